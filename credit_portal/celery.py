@@ -1,0 +1,11 @@
+"""The Celery application. Messages only say "look in the database"."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "credit_portal.settings")
+
+app = Celery("credit_portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

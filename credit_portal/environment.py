@@ -1,0 +1,102 @@
+"""Typed reading of environment variables: a bad value stops start-up with its name and what is allowed."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+YES = ("1", "true", "yes", "on")
+NO = ("0", "false", "no", "off", "")
+
+
+def text(name: str, default: str = "") -> str:
+    """The variable's text without surrounding blanks; unset or empty gives the default."""
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str, default: bool) -> bool:
+    """A yes-or-no variable; anything else than the words in YES and NO is refused."""
+    value = os.environ.get(name)
+    if value is None:
+        return default
+    if value.strip().lower() in YES:
+        return True
+    if value.strip().lower() in NO:
+        return False
+    raise fault(name, value, f"one of {', '.join(YES)} or {', '.join(filter(None, NO))}")
+
+
+def number(name: str, default: int, *, least: int, most: int) -> int:
+    """A whole number from least to most."""
+    value = text(name, str(default))
+    try:
+        result = int(value)
+    except ValueError:
+        result = least - 1
+    if not least <= result <= most:
+        raise fault(name, value, f"a whole number from {least} to {most}")
+    return result
+
+
+def choice(name: str, allowed: Sequence[str], default: str) -> str:
+    """One of the allowed words."""
+    value = text(name, default)
+    if value not in allowed:
+        raise fault(name, value, f"one of {', '.join(allowed)}")
+    return value
+
+
+def words(name: str, default: Sequence[str] = ()) -> list[str]:
+    """A list, separated by commas."""
+    return [word.strip() for word in text(name).split(",") if word.strip()] or list(default)
+
+
+def folder(name: str, default: Path, base: Path) -> Path:
+    """A path; a relative one is taken from base, never from where the process was started."""
+    return base / text(name, str(default))
+
+
+def database(name: str, default: str, base: Path) -> dict[str, Any]:
+    """Django's description of the database that a URL names.
+
+    sqlite:///var/portal.sqlite3 is a path from base, sqlite:////srv/portal.sqlite3 an absolute
+    one; postgresql://user:password@host:port/name?sslmode=require gives its query as options.
+    """
+    url = text(name, default)
+    try:
+        parts = urlsplit(url)
+        port = str(parts.port or "")
+    except ValueError:
+        raise fault(name, _without_password(url), "a URL with a port from 1 to 65535") from None
+    path = unquote(parts.path)
+    if parts.scheme == "sqlite" and len(path) > 1 and not parts.netloc:
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(base / path[1:])}
+    if parts.scheme in ("postgres", "postgresql") and len(path) > 1:
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": path[1:],
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": unquote(parts.hostname or ""),
+            "PORT": port,
+            "OPTIONS": dict(parse_qsl(parts.query)),
+        }
+    raise fault(
+        name,
+        _without_password(url),
+        "sqlite:///path/from/project, sqlite:////absolute/path or "
+        "postgresql://user:password@host:port/name",
+    )
+
+
+def _without_password(url: str) -> str:
+    """The URL as it may be shown in a log."""
+    head, separator, rest = url.partition("://")
+    return f"{head}{separator}…@{rest.rpartition('@')[2]}" if "@" in rest else url
+
+
+def fault(name: str, value: str, allowed: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"{name} is {value!r}; allowed: {allowed}.")

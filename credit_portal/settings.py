@@ -1,0 +1,270 @@
+"""All settings, from the environment. Every variable has a default that runs on one machine.
+
+The variables are listed in docs/settings.md; `PORTAL_MODE=production` checks them before start.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from credit_portal import environment, hardening
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = environment.folder("VAR_DIR", Path("var"), BASE_DIR)
+
+PORTAL_MODE = environment.choice("PORTAL_MODE", ("demo", "production"), "demo")
+PRODUCTION = PORTAL_MODE == "production"
+# Set by wsgi.py; a worker or a command is anything else.
+IN_WEB_PROCESS = os.environ.get("PORTAL_PROCESS") == "web"
+
+DEBUG = environment.flag("DEBUG", False)
+SECRET_KEY = environment.text("SECRET_KEY", hardening.DEMO_SECRET_KEY)
+ALLOWED_HOSTS = environment.words(
+    "ALLOWED_HOSTS", () if PRODUCTION else ("localhost", "127.0.0.1", "[::1]")
+)
+CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS")
+USE_DEMO_ACCOUNTS = environment.flag("DEMO_ACCOUNTS", not PRODUCTION)
+
+# --- rooms -------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "credit_portal.apps.CreditPortalConfig",
+    "grading",
+    "records",
+    "roster",
+    "intake",
+    "workdays",
+    "audit",
+    "credit_portal.apps.PortalAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_filters",
+    "django_htmx",
+    "import_export",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "credit_portal.language.ChosenLanguageMiddleware",
+    "credit_portal.edge.SaneRequestMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "credit_portal.edge.RefusalMiddleware",
+    "credit_portal.access.AccessMiddleware",
+]
+
+ROOT_URLCONF = "credit_portal.urls"
+WSGI_APPLICATION = "credit_portal.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- database ----------------------------------------------------------------------------------
+
+
+def _database() -> dict[str, Any]:
+    """SQLite as it must be set for many writers; PostgreSQL with a pool in the web process."""
+    described = environment.database("DATABASE_URL", "sqlite:///var/portal.sqlite3", BASE_DIR)
+    if described["ENGINE"] == "django.db.backends.sqlite3":
+        Path(described["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+        return described | {
+            "OPTIONS": {
+                "timeout": 20,
+                "transaction_mode": "IMMEDIATE",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            },
+            # A file, because tests with several connections need one; a name per process.
+            "TEST": {"NAME": f"{tempfile.gettempdir()}/portal-test-{os.getpid()}.sqlite3"},
+        }
+    if IN_WEB_PROCESS:
+        threads = environment.number("WEB_THREADS", 8, least=1, most=64)
+        described["OPTIONS"]["pool"] = {"min_size": 2, "max_size": threads + 2, "timeout": 10}
+    else:
+        described |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    return described
+
+
+DATABASES = {"default": _database()}
+
+# --- cache, broker -----------------------------------------------------------------------------
+
+REDIS_URL = environment.text("REDIS_URL")
+if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
+    raise environment.fault("REDIS_URL", REDIS_URL, "redis://host:port/number, rediss://, unix://")
+
+if REDIS_URL:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "portal",
+        }
+    }
+    # The broker has its own database number, so that clearing the cache empties no queue.
+    CELERY_BROKER_URL = environment.text("BROKER_URL", REDIS_URL)
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+        "visibility_timeout": 3600,
+        "global_keyprefix": "portal:",
+        "socket_timeout": 5,
+        "socket_connect_timeout": 5,
+    }
+else:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "portal_cache",
+        }
+    }
+    _broker = VAR_DIR / "broker"
+    for _folder in ("queue", "processed", "control"):
+        (_broker / _folder).mkdir(parents=True, exist_ok=True)
+    CELERY_BROKER_URL = "filesystem://localhost"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(_broker / "queue"),
+        "data_folder_out": str(_broker / "queue"),
+        "processed_folder": str(_broker / "processed"),
+        "control_folder": str(_broker / "control"),
+        "polling_interval": 0.1,
+    }
+
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TIMEZONE = "Asia/Shanghai"
+SWEEP_SECONDS = environment.number("SWEEP_SECONDS", 15, least=1, most=3600)
+
+# --- people ------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "roster.User"
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+# --- language and time -------------------------------------------------------------------------
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("英文"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+
+# --- files -------------------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if not DEBUG
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+STORE_DIR = environment.folder("STORE_DIR", VAR_DIR / "store", BASE_DIR)
+AUDIT_ANCHOR_DIR = environment.folder("AUDIT_ANCHOR_DIR", VAR_DIR / "anchor", BASE_DIR)
+AUDIT_KEY_FILE = environment.folder("AUDIT_KEY_FILE", VAR_DIR / "audit.key", BASE_DIR)
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+# --- what the browser may do -------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+_cookies_secure = PRODUCTION and not environment.flag("INSECURE_COOKIES", False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _cookies_secure
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = environment.number("SESSION_HOURS", 10, least=1, most=72) * 3600
+SECURE_HSTS_SECONDS = environment.number(
+    "HSTS_SECONDS", 31_536_000 if PRODUCTION else 0, least=0, most=63_072_000
+)
+SECURE_SSL_REDIRECT = environment.flag("SSL_REDIRECT", PRODUCTION)
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+if environment.flag("BEHIND_TLS_PROXY", PRODUCTION):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- import and export -------------------------------------------------------------------------
+
+IMPORT_EXPORT_USE_TRANSACTIONS = True
+IMPORT_EXPORT_SKIP_ADMIN_LOG = True
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
+
+# --- logs --------------------------------------------------------------------------------------
+
+LOG_LEVEL = environment.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname:<7} {name} {message}", "style": "{"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"level": "INFO"},
+        # A bad address or a refused step is an answer to its sender, not a fault to look into.
+        "django.request": {"level": "ERROR"},
+        "django.security.csrf": {"level": "ERROR"},
+        "celery": {"level": LOG_LEVEL},
+        "kombu": {"level": "WARNING"},
+    },
+}
+
+if PRODUCTION:
+    hardening.refuse_dangerous(globals())
