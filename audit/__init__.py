@@ -1,0 +1,1 @@
+"""Append-only events, their chain, and its anchor outside the database."""
