@@ -1,0 +1,134 @@
+"""Many rows into one table quickly: COPY on PostgreSQL, executemany on SQLite."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db.models import Field
+
+SQLITE_SLICE = 5_000
+
+
+def copy_rows(
+    model: type[models.Model],
+    field_names: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    using: str = DEFAULT_DB_ALIAS,
+) -> int:
+    """Insert `rows`, values in the order of `field_names` (names or attnames); their number.
+
+    `rows` may be a generator: memory stays bounded. Fields left out take their default, one
+    value for the whole call. No signals, no validation; the tables' constraints hold. Values are
+    given as the driver takes them: keys for foreign keys, plain objects for JSON fields.
+    """
+    fields = [_field(model, name) for name in field_names]
+    constants = _defaults(model, fields)
+    fields += [field for field, _ in constants]
+    suffix = tuple(value for _, value in constants)
+    connection = connections[using]
+    if connection.vendor == "postgresql":
+        return _copy(connection, model, fields, _prepared(fields, rows, suffix, _for_copy))
+    prepare = _for_insert(connection)
+    return _insert(connection, model, fields, _prepared(fields, rows, suffix, prepare))
+
+
+def _field(model: type[models.Model], name: str) -> Field:
+    for field in model._meta.concrete_fields:
+        if name in (field.name, field.attname):
+            return field
+    raise ValueError(f"{model._meta.label} has no column {name!r}")
+
+
+def _defaults(model: type[models.Model], given: list[Field]) -> list[tuple[Field, Any]]:
+    """The fields left out whose default is not NULL, with that default."""
+    left_out = [
+        field
+        for field in model._meta.concrete_fields
+        if field not in given and not (field.primary_key and not field.has_default())
+    ]
+    found = [(field, field.get_default()) for field in left_out]
+    return [(field, value) for field, value in found if value is not None]
+
+
+def _prepared(
+    fields: list[Field],
+    rows: Iterable[Sequence[Any]],
+    suffix: tuple,
+    prepare: Callable[[Field], Callable[[Any], Any] | None],
+) -> Iterator[Sequence[Any]]:
+    """Rows with the constants appended and the few fields converted that need it."""
+    converters = [
+        (place, convert)
+        for place, field in enumerate(fields)
+        if (convert := prepare(field)) is not None
+    ]
+    if not converters and not suffix:
+        yield from rows
+        return
+    for row in rows:
+        values = [*row, *suffix]
+        for place, convert in converters:
+            values[place] = convert(values[place])
+        yield values
+
+
+def _for_copy(field: Field) -> Callable[[Any], Any] | None:
+    if isinstance(field, models.JSONField):
+        encoder = field.encoder
+        return lambda value: None if value is None else json.dumps(value, cls=encoder)
+    return None
+
+
+def _for_insert(connection: Any) -> Callable[[Field], Callable[[Any], Any] | None]:
+    as_they_are = (models.CharField, models.TextField, models.IntegerField, models.BooleanField)
+
+    def prepare(field: Field) -> Callable[[Any], Any] | None:
+        target = field
+        while isinstance(target, models.ForeignKey):
+            target = target.target_field
+        if isinstance(target, as_they_are):
+            return None
+        return lambda value: field.get_db_prep_save(value, connection)
+
+    return prepare
+
+
+def _names(connection: Any, model: type[models.Model], fields: list[Field]) -> tuple[str, str]:
+    quote = connection.ops.quote_name
+    return quote(model._meta.db_table), ", ".join(quote(field.column) for field in fields)
+
+
+def _copy(
+    connection: Any, model: type[models.Model], fields: list[Field], rows: Iterator[Sequence[Any]]
+) -> int:
+    table, columns = _names(connection, model, fields)
+    total = 0
+    with connection.cursor() as cursor:
+        with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            write = copy.write_row
+            for row in rows:
+                write(row)
+                total += 1
+    return total
+
+
+def _insert(
+    connection: Any, model: type[models.Model], fields: list[Field], rows: Iterator[Sequence[Any]]
+) -> int:
+    table, columns = _names(connection, model, fields)
+    places = ", ".join(["%s"] * len(fields))
+    statement = f"INSERT INTO {table} ({columns}) VALUES ({places})"  # noqa: S608  names of ours
+    total = 0
+    with connection.cursor() as cursor:
+        while part := list(islice(rows, SQLITE_SLICE)):
+            cursor.executemany(statement, part)
+            total += len(part)
+    return total
+
+
+__all__ = ["copy_rows"]
