@@ -1,13 +1,111 @@
-"""Access"""
+"""Which address asks for which permission: the table access.csv, held by one middleware.
 
-from collections.abc import Callable
+It answers "may this person be here at all"; whether a single thing is theirs is answered by
+`roster.scope` where the thing is read. Source: R2, R3.
+"""
 
+import csv
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import resolve_url
+
+from audit.refusal import Refused, record_refusal
+from credit_portal.edge import permission_denied
+from roster import scope
+from roster.enums import Permission
+
+TABLE = Path(__file__).with_name("access.csv")
+PUBLIC = "public"
+SIGNED_IN = "signed-in"
+
+
+@dataclass(frozen=True)
+class Row:
+    """Addresses whose name fits, and the permissions of which one is enough."""
+
+    name: str
+    permissions: tuple[str, ...]
+
+    @property
+    def is_public(self) -> bool:
+        return self.permissions == (PUBLIC,)
+
+    def fits(self, view_name: str) -> bool:
+        return fnmatchcase(view_name, self.name)
+
+    def admits(self, user: Any) -> bool:
+        return self.is_public or (
+            user.is_authenticated
+            and any(word == SIGNED_IN or scope.may(user, word) for word in self.permissions)
+        )
+
+
+@cache
+def table() -> tuple[Row, ...]:
+    """All rows as they stand in the file; an unknown permission or a double name stops start-up."""
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        rows = tuple(
+            Row(name=line["address"], permissions=tuple(line["permissions"].split("|")))
+            for line in csv.DictReader(file)
+        )
+    check(rows)
+    return rows
+
+
+def check(rows: Iterable[Row]) -> None:
+    """Raise ImproperlyConfigured for a row that says nothing, or two rows of one name."""
+    allowed = {PUBLIC, SIGNED_IN, *Permission.values}
+    seen: set[str] = set()
+    for row in rows:
+        unknown = set(row.permissions) - allowed
+        if unknown or (row.is_public and len(row.permissions) > 1):
+            raise ImproperlyConfigured(
+                f"access.csv, {row.name}: permissions {'|'.join(row.permissions)!r}; "
+                f"allowed: {', '.join(sorted(allowed))}."
+            )
+        if row.name in seen:
+            raise ImproperlyConfigured(f"access.csv has {row.name} twice.")
+        seen.add(row.name)
+
+
+@cache
+def row_for(view_name: str) -> Row | None:
+    """The first row that fits; None for an address that nobody has thought about."""
+    return next((row for row in table() if row.fits(view_name)), None)
 
 
 class AccessMiddleware:
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    """Asks the table before any view runs; an address without a row is closed."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        assert request.resolver_match is not None  # noqa: S101 -- Django sets it before process_view
+        name = request.resolver_match.view_name
+        row = row_for(name)
+        if row is not None and row.admits(request.user):
+            return None
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
+        record_refusal(
+            act=f"{request.method} {name}",
+            by=request.user,
+            exc=Refused("credit_portal.no_access", address=name),
+        )
+        return permission_denied(request)

@@ -7,6 +7,14 @@ class CreditPortalConfig(AppConfig):
     name = "credit_portal"
     verbose_name = _("门户")
 
+    def ready(self) -> None:
+        from audit.refusal import register_messages  # inline: needs loaded models
+        from credit_portal.access import table  # inline: needs loaded models
+        from credit_portal.messages import MESSAGES  # inline: with the others
+
+        register_messages(MESSAGES)
+        table()
+
 
 class PortalAdminConfig(AdminConfig):
     default_site = "credit_portal.site.PortalAdminSite"

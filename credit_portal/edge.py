@@ -1,19 +1,151 @@
-"""The edge"""
+"""The edge: bytes that cannot be meant are held here, and a refusal becomes a clear page.
 
-from collections.abc import Callable
+Three answers. 400: the request itself is broken. 404: not there, or not yours; the two are one
+page, so that nobody learns which. 409: understood, and refused, with the reason and what to do.
+"""
 
+import logging
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from typing import Any
+
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
-type_ = None
+from audit.refusal import NotPermitted, Refused, explain, record_refusal
+
+logger = logging.getLogger(__name__)
+
+LONGEST_ADDRESS = 8_000
+LONGEST_VALUE = 2_000
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+View = Callable[..., HttpResponseBase]
 
 
 class SaneRequestMiddleware:
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    """Answers 400 to what no form of ours sends: NUL characters, endless addresses."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        fault = _address_fault(request)
+        return bad_request(request, reason=fault) if fault else self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: View, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        if request.method == "POST" and request.content_type in FORM_TYPES:
+            if any("\0" in part for part in _form_parts(request)):
+                return bad_request(request, reason=_("表单含有空字符（NUL）。"))
+        return None
+
+
+class RefusalMiddleware:
+    """Turns a domain refusal into its page and has it recorded, after the rollback."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, Refused):
+            return refuse(request, exception)
+        if isinstance(exception, DataError | OverflowError):
+            # A number or text that no column can hold; the transaction is already undone.
+            logger.warning("Unstorable value at %s: %s", request.path, exception)
+            return bad_request(request, reason=_("有一项内容过长，或数字过大，无法处理。"))
+        return None
 
-class RefusalMiddleware(SaneRequestMiddleware):
-    pass
+
+def refuse(request: HttpRequest, exception: Refused) -> HttpResponse:
+    """The page for a refusal, and its line in the audit log when somebody is signed in."""
+    if request.user.is_authenticated:
+        record_refusal(act=_asked(request), by=request.user, exc=exception)
+    if isinstance(exception, NotPermitted):
+        return page_not_found(request, exception)
+    return _page(
+        "credit_portal/refused.html",
+        HTTPStatus.CONFLICT,
+        request,
+        reason=explain(exception),
+        code=exception.code,
+        back=_way_back(request),
+    )
+
+
+def bad_request(
+    request: HttpRequest, exception: Exception | None = None, *, reason: str = ""
+) -> HttpResponse:
+    return _page("400.html", HTTPStatus.BAD_REQUEST, None, reason=reason)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page("403.html", HTTPStatus.FORBIDDEN, request)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return _page("403.html", HTTPStatus.FORBIDDEN, request, expired=True)
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page("404.html", HTTPStatus.NOT_FOUND, request)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _page("500.html", HTTPStatus.INTERNAL_SERVER_ERROR, None)
+
+
+def _page(
+    template: str, status: HTTPStatus, request: HttpRequest | None, **context: Any
+) -> HttpResponse:
+    """Without a request the page asks neither session nor database."""
+    return HttpResponse(render_to_string(template, context, request), status=status)
+
+
+def _address_fault(request: HttpRequest) -> str:
+    query = request.META.get("QUERY_STRING", "")
+    if len(query) + len(request.path) > LONGEST_ADDRESS:
+        return _("网址过长。")
+    for part in _address_parts(request):
+        if "\0" in part:
+            return _("网址含有空字符（NUL）。")
+        if len(part) > LONGEST_VALUE:
+            return _("网址中有一项内容过长。")
+    return ""
+
+
+def _address_parts(request: HttpRequest) -> Iterator[str]:
+    yield request.path
+    for name, values in request.GET.lists():
+        yield name
+        yield from values
+    yield from request.COOKIES.values()
+
+
+def _form_parts(request: HttpRequest) -> Iterator[str]:
+    for name, values in request.POST.lists():
+        yield name
+        yield from values
+    for name, files in request.FILES.lists():
+        yield name
+        yield from (file.name or "" for file in files)
+
+
+def _asked(request: HttpRequest) -> str:
+    """What was asked for, when the refused service did not say: the name of the address."""
+    match = request.resolver_match
+    return f"{request.method} {match.view_name}" if match else str(request.method)
+
+
+def _way_back(request: HttpRequest) -> str:
+    """Where the person came from, if that was a page of ours."""
+    referer = request.META.get("HTTP_REFERER", "")
+    origin = f"{request.scheme}://{request.get_host()}/"
+    return "/" + referer.removeprefix(origin) if referer.startswith(origin) else ""

@@ -57,9 +57,9 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "credit_portal.edge.SaneRequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "credit_portal.language.ChosenLanguageMiddleware",
-    "credit_portal.edge.SaneRequestMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -171,6 +171,7 @@ SWEEP_SECONDS = environment.number("SWEEP_SECONDS", 15, least=1, most=3600)
 # --- people ------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "roster.User"
+CSRF_FAILURE_VIEW = "credit_portal.edge.csrf_failure"
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 AUTH_PASSWORD_VALIDATORS = [
