@@ -46,7 +46,7 @@ _names: set[str] = set()
 
 
 def names() -> frozenset[str]:
-    """Every act the imported services declare; the label test reads it."""
+    """Every act declared or run in this process; the label test reads it."""
     return frozenset(_names)
 
 
@@ -73,6 +73,7 @@ def act(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 @contextmanager
 def acting(name: str, *, by: Any) -> Iterator[None]:
     """The same for a block. Inside another act its notes join the outer event."""
+    _names.add(name)
     outer = open_act()
     with transaction.atomic(), _joined(outer, name) if outer else _opened(name, by):
         yield

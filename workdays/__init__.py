@@ -1,0 +1,1 @@
+"""The State Council's calendar, dated limits, and deadlines that follow from both."""

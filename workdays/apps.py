@@ -4,4 +4,12 @@ from django.utils.translation import gettext_lazy as _
 
 class WorkdaysConfig(AppConfig):
     name = "workdays"
-    verbose_name = _("工作日")
+    verbose_name = _("工作日与时限")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from audit import labels, refusal  # the registries need loaded models
+        from workdays import messages
+
+        refusal.register_messages(messages.MESSAGES)
+        labels.register(messages.ACTS)
