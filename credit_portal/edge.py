@@ -71,11 +71,11 @@ def refuse(request: HttpRequest, exception: Refused) -> HttpResponse:
     if isinstance(exception, NotPermitted):
         return page_not_found(request, exception)
     return _page(
-        "credit_portal/refused.html",
+        "portal/refused.html",
         HTTPStatus.CONFLICT,
         request,
-        reason=explain(exception),
-        code=exception.code,
+        title=_("这一步没有办理"),
+        message=explain(exception),
         back=_way_back(request),
     )
 
@@ -91,7 +91,7 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _page("403.html", HTTPStatus.FORBIDDEN, request, expired=True)
+    return _page("403_csrf.html", HTTPStatus.FORBIDDEN, request)
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
