@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from audit.acts import write_refusal
 from audit.errors import NotPermitted, Refused
 from audit.messages import UNKNOWN_REFUSAL
 
@@ -47,4 +46,6 @@ def record_refusal(*, act: str, by: Any, exc: BaseException, target: object = No
 
     Called by the edge only (middleware, commands, tasks).
     """
+    from audit.acts import write_refusal  # rules import this module before the models are loaded
+
     write_refusal(act=act, by=by, exc=exc, target=target)
