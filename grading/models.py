@@ -1,0 +1,448 @@
+"""Schemes, runs and their parts, verdicts, ratings, corrections. Source: R30–R38."""
+
+from __future__ import annotations
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from records.models import Kind, Record
+from roster.enums import Permission
+from roster.models import Enterprise, Region
+from roster.posts import Post
+from roster.rules.placing import PROVINCE
+
+from .enums import (
+    OPEN_STATES,
+    ChunkState,
+    PartState,
+    ProposalKind,
+    ProposalState,
+    RunKind,
+    RunState,
+    SchemeState,
+    Weight,
+)
+from .queries import PartQuerySet, ProposalQuerySet, RatingQuerySet, RunQuerySet
+
+
+class Scheme(models.Model):
+    """One version of the standard; published versions never change. Source: R30, 四(一)."""
+
+    version = models.PositiveSmallIntegerField(_("版本"), unique=True)
+    title = models.CharField(_("名称"), max_length=120)
+    state = models.CharField(
+        _("状态"), max_length=10, choices=SchemeState.choices, default=SchemeState.DRAFT
+    )
+    window_months = models.PositiveSmallIntegerField(
+        _("计算期（月）"), default=12, validators=[MinValueValidator(1)]
+    )
+    general_limit = models.PositiveSmallIntegerField(
+        _("B类一般失信行为次数上限"), default=5, help_text=_("“5次以下（含5次）”中的次数")
+    )
+    based_on = models.ForeignKey(
+        "self", models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("依据版本")
+    )
+    note = models.TextField(_("说明"), blank=True)
+    published_at = models.DateTimeField(_("发布时间"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("评价标准")
+        verbose_name_plural = _("评价标准")
+        ordering = ["-version"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=SchemeState.DRAFT, published_at__isnull=True)
+                | Q(state=SchemeState.PUBLISHED, published_at__isnull=False),
+                name="scheme_published_at_when_published",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}（第{self.version}版）"
+
+    def held_by(self, post: Post, permission: str) -> bool:
+        """The standard is the provincial lead agency's. Source: R30, 四(一)."""
+        return permission != Permission.EDIT_SCHEME or post.region == PROVINCE
+
+
+class SchemeKind(models.Model):
+    """How one kind counts in one scheme."""
+
+    scheme = models.ForeignKey(
+        Scheme, models.CASCADE, related_name="kinds", verbose_name=_("评价标准")
+    )
+    kind = models.ForeignKey(Kind, models.PROTECT, related_name="+", verbose_name=_("信息类别"))
+    weight = models.CharField(_("计为"), max_length=12, choices=Weight.choices)
+    in_window = models.BooleanField(_("仅计算期内"), default=True)
+    while_open = models.BooleanField(_("仅尚未终止的"), default=False)
+
+    class Meta:
+        verbose_name = _("计入的信息类别")
+        verbose_name_plural = _("计入的信息类别")
+        ordering = ["kind__order"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scheme", "kind"],
+                name="kind_once_per_scheme",
+                violation_error_message=_("同一信息类别在一个标准中只能出现一次。"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}：{self.get_weight_display()}"
+
+
+class SchemeGrade(models.Model):
+    """The name and meaning of one grade in one scheme. A bare letter means nothing."""
+
+    scheme = models.ForeignKey(
+        Scheme, models.CASCADE, related_name="grades", verbose_name=_("评价标准")
+    )
+    grade = models.CharField(_("等级"), max_length=4)
+    name = models.CharField(_("名称"), max_length=20)
+    meaning = models.CharField(_("内涵"), max_length=300)
+    order = models.PositiveSmallIntegerField(_("顺序"))
+
+    class Meta:
+        verbose_name = _("评价等级")
+        verbose_name_plural = _("评价等级")
+        ordering = ["order"]
+        constraints = [
+            models.UniqueConstraint(fields=["scheme", "grade"], name="grade_once_per_scheme")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.grade} {self.name}"
+
+
+class RunSchedule(models.Model):
+    """A reference date that comes round every year, and since when. Source: R31, R33."""
+
+    kind = models.CharField(_("评价类型"), max_length=10, choices=RunKind.choices)
+    month = models.PositiveSmallIntegerField(_("月"))
+    day = models.PositiveSmallIntegerField(_("日"))
+    since = models.DateField(_("启用日期"))
+    until = models.DateField(_("停用日期"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("评价周期")
+        verbose_name_plural = _("评价周期")
+        ordering = ["month", "day"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(month__gte=1, month__lte=12, day__gte=1, day__lte=31)
+                & ~Q(month=2, day__gte=29),
+                name="schedule_day_exists_every_year",
+                violation_error_message=_("评价基准日须是每年都有的日期（不能是2月29日）。"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.month}-{self.day}"
+
+
+class Run(models.Model):
+    """One scheme, one reference date and one instant of knowledge for a set of rosters."""
+
+    scheme = models.ForeignKey(Scheme, models.PROTECT, related_name="+", verbose_name=_("评价标准"))
+    kind = models.CharField(_("评价类型"), max_length=10, choices=RunKind.choices)
+    reference_date = models.DateField(_("评价基准日"))
+    known_at = models.DateTimeField(
+        _("数据截止时间"), help_text=_("只使用此刻之前入库的信息，因此结果可以重算核对")
+    )
+    state = models.CharField(
+        _("状态"), max_length=10, choices=RunState.choices, default=RunState.OPENED
+    )
+    started_by = models.CharField(_("发起人"), max_length=60)
+    started_at = models.DateTimeField(_("发起时间"))
+    computed_at = models.DateTimeField(_("算完时间"), null=True, blank=True)
+    digest = models.CharField(_("结果摘要"), max_length=64, blank=True)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("评价批次")
+        verbose_name_plural = _("评价批次")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.reference_date} {self.get_kind_display()}"
+
+
+class RosterRun(models.Model):
+    """The part of a run for one roster; its own lead agency reviews and publishes it."""
+
+    run = models.ForeignKey(Run, models.PROTECT, related_name="parts", verbose_name=_("评价批次"))
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name=_("名录"))
+    state = models.CharField(
+        _("状态"), max_length=10, choices=PartState.choices, default=PartState.COMPUTING
+    )
+    size = models.PositiveIntegerField(_("企业数"), default=0)
+    counts = models.JSONField(_("各结论企业数"), default=dict, editable=False)
+    grades = models.JSONField(_("各等级企业数"), default=dict, editable=False)
+    digest = models.CharField(_("结果摘要"), max_length=64, blank=True)
+    reviewed_by = models.CharField(_("审核人"), max_length=60, blank=True)
+    reviewed_at = models.DateTimeField(_("审核时间"), null=True, blank=True)
+    published_by = models.CharField(_("发布人"), max_length=60, blank=True)
+    published_at = models.DateTimeField(_("发布时间"), null=True, blank=True)
+    withdrawn_by = models.CharField(_("作废申请人"), max_length=60, blank=True)
+    withdrawn_confirmed_by = models.CharField(_("作废复核人"), max_length=60, blank=True)
+    withdraw_reason = models.CharField(_("作废理由"), max_length=300, blank=True)
+
+    objects = PartQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("名录评价结果")
+        verbose_name_plural = _("名录评价结果")
+        ordering = ["-run_id", "region_id"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "region"], name="one_part_per_roster"),
+            models.UniqueConstraint(
+                fields=["region"],
+                condition=Q(state__in=OPEN_STATES),
+                name="one_open_part_per_roster",
+                violation_error_message=_("该名录已有未办结的评价。"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=PartState.PUBLISHED)
+                | (
+                    Q(published_at__isnull=False)
+                    & ~Q(published_by="")
+                    & ~Q(reviewed_by="")
+                    & ~Q(published_by=F("reviewed_by"))
+                ),
+                name="published_by_two_people",
+                violation_error_message=_("审核人与发布人须为两人。"),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["region", "-published_at"],
+                name="part_published",
+                condition=Q(published_at__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.region} {self.run}"
+
+    def held_by(self, post: Post, permission: str) -> bool:
+        """The roster's own lead agency acts; the levels above see. Source: R38–R40."""
+        if permission in (Permission.REVIEW_PART, Permission.PUBLISH_PART):
+            return post.is_lead and post.region == self.region_id
+        return self.region_id in post.subtree
+
+
+class Chunk(models.Model):
+    """A fixed slice of a part in code order; a worker takes it with a lease and a token."""
+
+    part = models.ForeignKey(
+        RosterRun, models.PROTECT, related_name="chunks", verbose_name=_("名录评价结果")
+    )
+    number = models.PositiveIntegerField(_("序号"))
+    first_code = models.CharField(_("起始代码"), max_length=18)
+    last_code = models.CharField(_("终止代码"), max_length=18)
+    size = models.PositiveIntegerField(_("企业数"))
+    state = models.CharField(
+        _("状态"), max_length=8, choices=ChunkState.choices, default=ChunkState.WAITING
+    )
+    token = models.CharField(_("令牌"), max_length=32, blank=True)
+    lease_until = models.DateTimeField(_("租约到期"), null=True, blank=True)
+    counts = models.JSONField(_("各结论企业数"), default=dict)
+    digest = models.CharField(_("结果摘要"), max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("评价分片")
+        verbose_name_plural = _("评价分片")
+        ordering = ["part_id", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["part", "number"], name="chunk_once_per_part"),
+            models.CheckConstraint(
+                condition=~Q(state=ChunkState.DONE) | ~Q(digest=""),
+                name="done_chunk_has_digest",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["part", "number"],
+                name="chunk_unfinished",
+                condition=~Q(state=ChunkState.DONE),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.part_id}#{self.number}"
+
+
+class Verdict(models.Model):
+    """What the rules say of one distinct combination of facts in one run."""
+
+    run = models.ForeignKey(
+        Run, models.PROTECT, related_name="verdicts", verbose_name=_("评价批次")
+    )
+    facts = models.CharField(_("事实"), max_length=60)
+    grade = models.CharField(_("等级"), max_length=4)
+    rule = models.CharField(_("适用规则"), max_length=40)
+    clause = models.CharField(_("政策条款"), max_length=40)
+
+    class Meta:
+        verbose_name = _("结论")
+        verbose_name_plural = _("结论")
+        ordering = ["run_id", "facts"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "facts"], name="one_verdict_per_facts")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.grade} {self.rule}"
+
+
+class Correction(models.Model):
+    """Why and on what knowledge one enterprise was graded again on top of a part."""
+
+    part = models.ForeignKey(
+        RosterRun, models.PROTECT, related_name="corrections", verbose_name=_("名录评价结果")
+    )
+    enterprise = models.ForeignKey(
+        Enterprise, models.PROTECT, related_name="+", verbose_name=_("企业")
+    )
+    cause = models.CharField(_("原因"), max_length=300)
+    made_by = models.CharField(_("操作人"), max_length=60)
+    known_at = models.DateTimeField(_("数据截止时间"))
+
+    class Meta:
+        verbose_name = _("重新评价")
+        verbose_name_plural = _("重新评价")
+        ordering = ["-known_at"]
+        indexes = [models.Index(fields=["enterprise", "known_at"], name="correction_enterprise")]
+
+    def __str__(self) -> str:
+        return f"{self.enterprise_id} {self.cause}"
+
+
+class Rating(models.Model):
+    """The grade one part gives one enterprise. Nobody types it. Source: R38, 五(一).
+
+    Written by the run (`correction` empty) or by a correction, which sets `replaced_by` on the
+    one before. No foreign keys in the database: `verify` checks them.
+    """
+
+    part = models.ForeignKey(
+        RosterRun,
+        models.PROTECT,
+        related_name="ratings",
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("名录评价结果"),
+    )
+    enterprise = models.ForeignKey(
+        Enterprise,
+        models.PROTECT,
+        related_name="ratings",
+        db_constraint=False,
+        verbose_name=_("企业"),
+    )
+    verdict = models.ForeignKey(
+        Verdict,
+        models.PROTECT,
+        related_name="ratings",
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("结论"),
+    )
+    grade = models.CharField(_("等级"), max_length=4)
+    correction = models.ForeignKey(
+        Correction,
+        models.PROTECT,
+        related_name="ratings",
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("重新评价"),
+    )
+    replaced_by = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("由何结果取代"),
+    )
+
+    objects = RatingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("评价结果")
+        verbose_name_plural = _("评价结果")
+        ordering = ["part_id", "enterprise_id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["part", "enterprise"],
+                condition=Q(replaced_by__isnull=True),
+                name="one_standing_rating",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enterprise_id} {self.grade}"
+
+
+class Proposal(models.Model):
+    """A change of a record that can change a grade, waiting for a second person."""
+
+    record = models.ForeignKey(
+        Record, models.PROTECT, related_name="proposals", verbose_name=_("失信信息")
+    )
+    kind = models.CharField(_("事项"), max_length=10, choices=ProposalKind.choices)
+    changes = models.JSONField(_("更正内容"), default=dict, blank=True)
+    effect = models.JSONField(_("对等级的影响"), default=dict, blank=True)
+    reason = models.CharField(_("理由"), max_length=300)
+    state = models.CharField(
+        _("状态"), max_length=10, choices=ProposalState.choices, default=ProposalState.WAITING
+    )
+    proposed_by = models.CharField(_("提出人"), max_length=60)
+    proposed_at = models.DateTimeField(_("提出时间"))
+    due_on = models.DateField(_("应办结日期"), null=True, blank=True)
+    decided_by = models.CharField(_("复核人"), max_length=60, blank=True)
+    decided_at = models.DateTimeField(_("复核时间"), null=True, blank=True)
+    decision_reason = models.CharField(_("复核意见"), max_length=300, blank=True)
+
+    objects = ProposalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("待复核的更正")
+        verbose_name_plural = _("待复核的更正")
+        ordering = ["proposed_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record"],
+                condition=Q(state=ProposalState.WAITING),
+                name="one_waiting_proposal_per_record",
+                violation_error_message=_("该条信息已有待复核的更正。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(state=ProposalState.WAITING, decided_at__isnull=True, decided_by="")
+                | (
+                    ~Q(state=ProposalState.WAITING)
+                    & Q(decided_at__isnull=False)
+                    & ~Q(decided_by="")
+                ),
+                name="decided_proposal_says_who_and_when",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=ProposalState.CONFIRMED) | ~Q(decided_by=F("proposed_by")),
+                name="confirmed_by_a_second_person",
+                violation_error_message=_("须由第二人复核。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.record}"
+
+    def held_by(self, post: Post, permission: str) -> bool:
+        return self.record.held_by(post, permission)

@@ -1,0 +1,79 @@
+"""QuerySets of the grading room: what is current, and who sees it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from records.models import Record
+from roster.models import Enterprise
+from roster.scope import Actor, reach
+
+from .enums import PartState, RunKind
+
+CURRENT_KINDS = (RunKind.ANNUAL, RunKind.QUARTERLY)
+
+
+class RunQuerySet(models.QuerySet):
+    def visible_to(self, user: Actor) -> RunQuerySet:
+        """Runs with a part the user may see."""
+        who = reach(user)
+        if who.everything:
+            return self
+        parts = self.model._meta.get_field("parts").related_model.objects.visible_to(user)
+        return self.filter(Exists(parts.filter(run=OuterRef("pk"))))
+
+
+class PartQuerySet(models.QuerySet):
+    def visible_to(self, user: Actor) -> PartQuerySet:
+        """Parts of the rosters the user may see; before publication only lead agencies."""
+        who = reach(user)
+        if who.everything:
+            return self
+        return self.filter(
+            Q(region__in=who.rosters) | Q(region__in=who.area, published_at__isnull=False)
+        )
+
+    def current(self) -> PartQuerySet:
+        """For every roster the newest published annual or quarterly part: the publish switch.
+
+        Newest by reference date, then by when it was opened. Source: R33; design idea 4.
+        """
+        published = self.model.objects.filter(
+            state=PartState.PUBLISHED, run__kind__in=CURRENT_KINDS
+        )
+        newest = (
+            published.filter(region=OuterRef("region"))
+            .order_by("-run__reference_date", "-run_id")
+            .values("pk")[:1]
+        )
+        return self.filter(state=PartState.PUBLISHED, pk=newest)
+
+
+class RatingQuerySet(models.QuerySet):
+    def standing(self) -> RatingQuerySet:
+        """Ratings no correction has replaced."""
+        return self.filter(replaced_by__isnull=True)
+
+    def current(self, parts: list[int]) -> RatingQuerySet:
+        """Standing ratings of the current parts, which the caller resolved once per request."""
+        return self.standing().filter(part__in=parts)
+
+    def visible_to(self, user: Actor) -> RatingQuerySet:
+        """Ratings of enterprises the user may see, and once published also of the enterprises
+        a department gave records about. Source: R32, R39–R41; design idea 6."""
+        who = reach(user)
+        if who.everything:
+            return self
+        seen = Enterprise.objects.visible_to(user).values("pk")
+        given = Record.objects.live().filter(authority__in=who.agencies).values("enterprise")
+        unpublished = Q(part__published_at__isnull=True) & ~Q(part__region__in=who.rosters)
+        return self.filter(Q(enterprise__in=seen) | Q(enterprise__in=given)).exclude(unpublished)
+
+
+class ProposalQuerySet(models.QuerySet):
+    def visible_to(self, user: Actor) -> ProposalQuerySet:
+        """Proposals about records the user may see."""
+        if reach(user).everything:
+            return self
+        return self.filter(record__in=Record.objects.visible_to(user).values("pk"))

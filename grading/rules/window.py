@@ -1,0 +1,26 @@
+"""Which days lie within one year of a reference date. Source: R30, 四(一); gap 2."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+
+
+def window_start(reference: dt.date, *, months: int) -> dt.date:
+    """The day after which a counting date lies in the window `(start, reference]`.
+
+    The same day of the month, `months` earlier, or the month's last day where that month is
+    shorter. Consecutive windows neither overlap nor leave a day out.
+
+    >>> window_start(dt.date(2025, 12, 31), months=12)
+    datetime.date(2024, 12, 31)
+    """
+    index = reference.year * 12 + reference.month - 1 - months
+    year, month = divmod(index, 12)
+    day = min(reference.day, calendar.monthrange(year, month + 1)[1])
+    return dt.date(year, month + 1, day)
+
+
+def is_leap_day(day: dt.date) -> bool:
+    """29 February is no reference date of an annual or quarterly run: it has no yearly twin."""
+    return (day.month, day.day) == (2, 29)

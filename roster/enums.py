@@ -1,0 +1,103 @@
+"""Stored choices of the roster room, with the words the offices use."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Level(TextChoices):
+    """Levels of government that keep rosters. Source: R3, 一(二)1."""
+
+    PROVINCE = "province", _("省级")
+    CITY = "city", _("市级")
+    COUNTY = "county", _("县级")
+
+
+class AgencyKind(TextChoices):
+    LEAD = "lead", _("社会信用体系建设牵头部门")
+    DEPARTMENT = "department", _("具有企业监管职责的部门")
+
+
+class Affiliation(TextChoices):
+    """隶属关系. Source: R12, 二(二)."""
+
+    CENTRAL = "central", _("央企")
+    PROVINCIAL = "provincial", _("省属")
+    CITY = "city", _("市属")
+    OTHER = "other", _("其他")
+
+
+class Status(TextChoices):
+    """登记状态 (GB/T code 1–9), with 歇业 beside it. Source: domain facts 3."""
+
+    OPEN = "1", _("存续")
+    REVOKED = "2", _("吊销，未注销")
+    REVOKED_CLOSED = "3", _("吊销，已注销")
+    DEREGISTERED = "4", _("注销")
+    ANNULLED = "5", _("撤销")
+    MOVED_OUT = "6", _("迁出")
+    DORMANT = "7", _("歇业")
+    OTHER = "9", _("其他")
+
+
+LEFT_STATUSES = (
+    Status.REVOKED_CLOSED,
+    Status.DEREGISTERED,
+    Status.ANNULLED,
+    Status.MOVED_OUT,
+)
+"""States in which an enterprise leaves the roster. Source: R19, 二(三); gap reading."""
+
+
+class Monopoly(TextChoices):
+    """Sectors of the provincial roster; the text ends with 等, so OTHER is open. Source: R13."""
+
+    NONE = "", _("否")
+    FINANCE = "finance", _("金融")
+    ENERGY = "energy", _("能源")
+    POWER = "power", _("电力")
+    TOBACCO = "tobacco", _("烟草")
+    SALT = "salt", _("食盐")
+    TELECOM = "telecom", _("电信")
+    TRANSPORT = "transport", _("交通")
+    BANKING = "banking", _("银行")
+    OTHER = "other", _("其他垄断性行业")
+
+
+class Role(TextChoices):
+    """What a person does in one agency; what follows stands in roles.py."""
+
+    LEAD_CLERK = "lead_clerk", _("牵头部门经办人")
+    LEAD_APPROVER = "lead_approver", _("牵头部门审核人")
+    DEPARTMENT_CLERK = "department_clerk", _("监管部门经办人")
+    DEPARTMENT_APPROVER = "department_approver", _("监管部门审核人")
+    INSPECTION_SUPERVISOR = "inspection_supervisor", _("检查主管")
+    INSPECTOR = "inspector", _("执法检查人员")
+    READER = "reader", _("查询人员")
+    SYSTEM_ADMIN = "system_admin", _("系统管理员")
+    SECURITY_ADMIN = "security_admin", _("安全管理员")
+    AUDIT_ADMIN = "audit_admin", _("审计管理员")
+    REPRESENTATIVE = "representative", _("企业代表")
+
+
+class Permission(TextChoices):
+    """What may be asked of `scope.may`."""
+
+    VIEW_ROSTER = "view_roster", _("查看企业名录")
+    EDIT_ROSTER = "edit_roster", _("维护企业名录")
+    VIEW_RECORDS = "view_records", _("查看失信信息")
+    GIVE_RECORDS = "give_records", _("报送失信信息")
+    CORRECT_RECORDS = "correct_records", _("更正失信信息")
+    CONFIRM_CORRECTIONS = "confirm_corrections", _("复核更正")
+    CONFIRM_CONSEQUENCES = "confirm_consequences", _("认定严重后果")
+    VIEW_RATINGS = "view_ratings", _("查看评价结果")
+    START_RUN = "start_run", _("发起评价")
+    REVIEW_PART = "review_part", _("审核评价结果")
+    PUBLISH_PART = "publish_part", _("发布评价结果")
+    EDIT_SCHEME = "edit_scheme", _("编制评价标准")
+    EDIT_KINDS = "edit_kinds", _("维护信息构成表")
+    VIEW_REFERENCE = "view_reference", _("查看基础数据")
+    MANAGE_REFERENCE = "manage_reference", _("维护基础数据")
+    MANAGE_ACCOUNTS = "manage_accounts", _("维护账号与岗位")
+    MANAGE_SYSTEM = "manage_system", _("系统运行维护")
+    VIEW_AUDIT = "view_audit", _("查看审计记录")
+    OWN_ENTERPRISE = "own_enterprise", _("查看本企业信息")

@@ -1,0 +1,77 @@
+"""A post: what one open posting lets a person do, and where. Read by `scope`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db.models import Q
+
+from .enums import AgencyKind, Permission
+from .roles import PERMISSIONS, PROVINCE_ONLY
+from .rules.placing import PROVINCE
+
+
+@dataclass(frozen=True)
+class Post:
+    """One posting in force: role, agency, its region and all regions that report to it."""
+
+    role: str
+    agency: int
+    agency_name: str
+    region: str
+    is_lead: bool
+    subtree: frozenset[str]
+
+    def grants(self, permission: str) -> bool:
+        """Whether the role carries the permission here at all."""
+        if permission in PROVINCE_ONLY and self.region != PROVINCE:
+            return False
+        return Permission(permission) in PERMISSIONS[self.role]
+
+    @classmethod
+    def held(cls, user, *, on: dt.date) -> tuple[Post, ...]:
+        """The posts `user` holds on a day; none for an account that is switched off."""
+        if not user.is_active or user.pk is None:
+            return ()
+        postings = list(
+            apps.get_model("roster", "Posting")
+            .objects.filter(user_id=user.pk, since__lte=on)
+            .filter(Q(until__isnull=True) | Q(until__gt=on))
+            .select_related("agency")
+            .order_by("pk")
+        )
+        below = subtrees(on=on) if postings else {}
+        return tuple(
+            cls(
+                role=posting.role,
+                agency=posting.agency_id,
+                agency_name=posting.agency.name,
+                region=posting.agency.region_id,
+                is_lead=posting.agency.kind == AgencyKind.LEAD,
+                subtree=below.get(posting.agency.region_id, frozenset({posting.agency.region_id})),
+            )
+            for posting in postings
+        )
+
+
+def superiors(*, on: dt.date) -> dict[str, str]:
+    """For every region the region it reports to on a day; the province has none."""
+    links = apps.get_model("roster", "Reporting").objects.filter(
+        Q(since__isnull=True) | Q(since__lte=on), Q(until__isnull=True) | Q(until__gt=on)
+    )
+    return dict(links.values_list("region_id", "superior_id"))
+
+
+def subtrees(*, on: dt.date) -> dict[str, frozenset[str]]:
+    """For every region itself and all that report to it, directly or not, on a day."""
+    above = superiors(on=on)
+    found: dict[str, set[str]] = defaultdict(set)
+    for region in set(above) | set(above.values()):
+        step: str | None = region
+        while step is not None and region not in found[step]:
+            found[step].add(region)
+            step = above.get(step)
+    return {region: frozenset(members) for region, members in found.items()}

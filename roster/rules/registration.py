@@ -1,0 +1,166 @@
+"""What a piece of registration news does to an enterprise and to its place on a roster.
+
+Source: R12–R16, 二(二); R19, 二(三).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
+
+from ..enums import Affiliation, Level, Monopoly, Status
+from .placing import NoPlace, Placing, place, stays_on_roster
+
+
+@lru_cache(maxsize=65_536)
+def name_key(name: str) -> str:
+    """The name without bracket width, spaces and letter case: for finding, never for identity."""
+    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What registration says about an enterprise; the fields of `RegistrationFacts`."""
+
+    name: str
+    former_names: str = ""
+    registration_number: str = ""
+    legal_representative: str = ""
+    address: str = ""
+    region_id: str | None = None
+    industry_id: str | None = None
+    affiliation: str = Affiliation.OTHER
+    monopoly: str = Monopoly.NONE
+    status: str = Status.OPEN
+    status_on: dt.date | None = None
+    established_on: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An enterprise as the portal knows it: its facts, its roster, whether placed by hand."""
+
+    facts: Registered
+    keeper: str | None
+    override: bool = False
+
+
+@dataclass(frozen=True)
+class Geography:
+    """Regions by code with their level, and for each the city it belongs to for R14."""
+
+    levels: Mapping[str, str]
+    cities: Mapping[str, str]
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def city_of(self, region: str) -> str:
+        return self.cities[region]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be written: the fate, the facts from now on, the roster from now on."""
+
+    code: str
+    fate: str
+    facts: Registered
+    placing: Placing | None
+    moves: bool
+    changes: tuple[tuple[str, object, object], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why nothing is written; `code` and `values` make the sentence at the edge."""
+
+    code: str
+    column: str
+    values: tuple[tuple[str, object], ...] = ()
+
+
+def plan(
+    *,
+    code: str,
+    given: Mapping[str, object],
+    before: Standing | None,
+    geography: Geography,
+    own: frozenset[str] | None,
+) -> Plan | Refusal:
+    """What news about one enterprise leads to, for an editor who keeps the rosters `own`.
+
+    `given` holds only the fields the news speaks of; the others stay as they are. `own` is None
+    for the operator. Another unit's enterprise is refused with that unit's name; an own
+    enterprise may move away, but none can be pulled in. Source: R12–R16, R19.
+    """
+    if before is None:
+        if not given.get("name"):
+            return Refusal("roster.name_missing", "name")
+        facts = Registered(**given)  # type: ignore[arg-type]
+    else:
+        facts = replace(before.facts, **given)  # type: ignore[arg-type]
+    if before is not None and own is not None and before.keeper not in own:
+        return _of_other_unit(before.keeper or before.facts.region_id, geography)
+    placing = _placing(facts, before, geography)
+    if isinstance(placing, Refusal):
+        return placing
+    if before is None and placing and own is not None and placing.region not in own:
+        return _of_other_unit(placing.region, geography)
+    if before is None:
+        return Plan(code, "added", facts, placing, moves=placing is not None)
+    facts = _keep_former_name(before.facts, facts)
+    keeper = placing.region if placing else None
+    moves = keeper != before.keeper and not (before.override and placing is not None)
+    changes = _changes(before.facts, facts)
+    fate = "changed" if changes or moves else "unchanged"
+    return Plan(code, fate, facts, placing, moves=moves, changes=changes)
+
+
+def _placing(
+    facts: Registered, before: Standing | None, geography: Geography
+) -> Placing | Refusal | None:
+    """The roster the facts call for; None when the enterprise leaves. R19."""
+    if not stays_on_roster(facts.status):
+        return None
+    if before is not None and before.override and before.keeper is not None:
+        return Placing(geography.levels[before.keeper], before.keeper, "override")
+    if facts.region_id is None and _needs_region(facts):
+        return Refusal("roster.region_missing", "region_id")
+    answer = place(
+        affiliation=facts.affiliation,
+        monopoly=facts.monopoly,
+        region=facts.region_id or "",
+        region_level=geography.levels.get(facts.region_id or "", Level.PROVINCE),
+        city_of=geography.city_of,
+    )
+    if isinstance(answer, NoPlace):
+        return Refusal(answer.code, "region_id", (("value", facts.region_id or ""),))
+    return answer
+
+
+def _needs_region(facts: Registered) -> bool:
+    """Provincial enterprises have their roster without an address."""
+    local = facts.affiliation in (Affiliation.OTHER, Affiliation.CITY)
+    return local and facts.monopoly == Monopoly.NONE
+
+
+def _of_other_unit(region: str | None, geography: Geography) -> Refusal:
+    unit = geography.names.get(region or "", region or "")
+    return Refusal("roster.other_unit", "code", (("unit", unit),))
+
+
+def _keep_former_name(before: Registered, after: Registered) -> Registered:
+    """A new name keeps the old one among the former names; width alone is no new name."""
+    if name_key(before.name) == name_key(after.name):
+        return replace(after, name=before.name)
+    known = [line for line in after.former_names.splitlines() if line.strip()]
+    if name_key(before.name) in {name_key(line) for line in known}:
+        return after
+    return replace(after, former_names="\n".join([*known, before.name]))
+
+
+def _changes(before: Registered, after: Registered) -> tuple[tuple[str, object, object], ...]:
+    old, new = asdict(before), asdict(after)
+    return tuple((name, old[name], new[name]) for name in old if old[name] != new[name])

@@ -1,0 +1,324 @@
+"""Acts on people, posts, enterprises and rosters."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+
+from django.db.models import F, Q
+
+from audit.acts import act, note, stamp
+from audit.refusal import Refused
+from intake.rows import copy_rows
+
+from .enums import Permission, Status
+from .geography import geography
+from .models import (
+    Agency,
+    Enterprise,
+    Posting,
+    Region,
+    Registration,
+    RosterEntry,
+    User,
+)
+from .roles import ADMIN_ROLES
+from .rules.placing import Placing
+from .rules.registration import Plan, Refusal, Registered, Standing, name_key, plan
+from .scope import Actor, Operator, require
+
+FACTS = tuple(Registered.__dataclass_fields__)
+
+
+def standings(codes: Iterable[str]) -> dict[str, Standing]:
+    """The enterprises among `codes` that the portal knows, in two queries."""
+    wanted = list(codes)
+    by_hand = set(
+        RosterEntry.objects.current()
+        .filter(enterprise__in=wanted, override=True)
+        .values_list("enterprise_id", flat=True)
+    )
+    rows = Enterprise.objects.filter(pk__in=wanted).values_list("code", "keeper_id", *FACTS)
+    return {
+        code: Standing(Registered(*facts), keeper, override=code in by_hand)
+        for code, keeper, *facts in rows
+    }
+
+
+def own_rosters(by: Actor) -> frozenset[str] | None:
+    """Regions whose roster the actor maintains; None for the operator, who loads for all."""
+    if isinstance(by, Operator):
+        return None
+    return frozenset(
+        post.region for post in by.posts() if post.is_lead and post.grants(Permission.EDIT_ROSTER)
+    )
+
+
+@act("roster.enterprise_registered")
+def register_enterprise(
+    *, by: Actor, code: str, given: dict[str, object], source: str, on: dt.date, version: int = 0
+) -> Plan:
+    """Write one piece of registration news; `version` is what the form was read at (0: new).
+
+    Raises Refused with the reason of the plan, or `roster.stale` when somebody else changed the
+    enterprise since the form was read. Source: R12–R16, R19.
+    """
+    current = Enterprise.objects.select_for_update().filter(pk=code).first()
+    if (current.version if current else 0) != version:
+        raise Refused("roster.stale" if version else "roster.exists", code=code)
+    answer = plan(
+        code=code,
+        given=given,
+        before=standings([code]).get(code),
+        geography=geography(on=on),
+        own=own_rosters(by),
+    )
+    if isinstance(answer, Refusal):
+        raise Refused(answer.code, **dict(answer.values))
+    write_plans(by=by, plans=[answer], source=source, on=on)
+    return answer
+
+
+@act("roster.registrations_written")
+def write_plans(*, by: Actor, plans: Sequence[Plan], source: str, on: dt.date) -> None:
+    """Write plans that `plan` made in this transaction: versions, present state, rosters.
+
+    One statement per table and slice, however many plans. Source: R19, 二(三); design idea 3.
+    """
+    now = stamp()
+    work = [item for item in plans if item.fate != "unchanged"]
+    added = [item for item in work if item.fate == "added"]
+    changed = [item for item in work if item.fate == "changed"]
+    revised = [item for item in changed if item.changes]
+    _retract_registrations(revised, at=now)
+    copy_rows(
+        Enterprise,
+        ("code", "name_key", "keeper_id", "version", *FACTS),
+        (_enterprise_row(item) for item in added),
+    )
+    _update_enterprises(changed)
+    copy_rows(
+        Registration,
+        (
+            "enterprise_id",
+            "name_key",
+            "since",
+            "source",
+            "recorded_by",
+            "recorded_at",
+            "retract_reason",
+            *FACTS,
+        ),
+        (_registration_row(item, by, source, on, now) for item in (*added, *revised)),
+    )
+    _move(by=by, plans=[item for item in work if item.moves], on=on, now=now)
+    for item in work[:100]:
+        note(
+            target=("roster.enterprise", item.code, item.facts.name),
+            region=item.placing.region if item.placing else "",
+            fate=item.fate,
+            changes=[(name, str(old), str(new)) for name, old, new in item.changes],
+        )
+    note(added=[_text(item) for item in work])
+
+
+def _enterprise_row(item: Plan) -> tuple:
+    facts = _values(item.facts)
+    return item.code, name_key(item.facts.name), _keeper(item), 1, *facts
+
+
+def _registration_row(item: Plan, by: Actor, source: str, on: dt.date, now: dt.datetime) -> tuple:
+    since = item.facts.established_on if item.fate == "added" else on
+    return (
+        item.code, name_key(item.facts.name), since, source, by.username, now, "",
+        *_values(item.facts),
+    )  # fmt: skip
+
+
+def _values(facts: Registered) -> tuple:
+    return tuple(getattr(facts, name) for name in FACTS)
+
+
+def _keeper(item: Plan) -> str | None:
+    return item.placing.region if item.placing else None
+
+
+def _text(item: Plan) -> str:
+    return f"{item.code}|{item.fate}|{_keeper(item)}|{'|'.join(map(str, _values(item.facts)))}"
+
+
+def _retract_registrations(items: Sequence[Plan], *, at: dt.datetime) -> None:
+    Registration.objects.filter(
+        enterprise__in=[item.code for item in items], retracted_at__isnull=True
+    ).update(retracted_at=at, retract_reason="superseded")
+
+
+def _update_enterprises(items: Sequence[Plan]) -> None:
+    if len(items) == 1:
+        item = items[0]
+        Enterprise.objects.filter(pk=item.code).update(
+            **asdict(item.facts),
+            name_key=name_key(item.facts.name),
+            keeper_id=_keeper(item),
+            version=F("version") + 1,
+        )
+        return
+    rows = Enterprise.objects.in_bulk([item.code for item in items])
+    for item in items:
+        row = rows[item.code]
+        for name in FACTS:
+            setattr(row, name, getattr(item.facts, name))
+        row.name_key, row.keeper_id = name_key(item.facts.name), _keeper(item)
+        row.version += 1
+    Enterprise.objects.bulk_update(
+        list(rows.values()), ["name_key", "keeper", "version", *FACTS], batch_size=500
+    )
+
+
+def _move(*, by: Actor, plans: Sequence[Plan], on: dt.date, now: dt.datetime) -> None:
+    """End the stay on the old roster, begin the one on the new."""
+    codes = [item.code for item in plans if item.fate == "changed"]
+    ended = list(RosterEntry.objects.current().filter(enterprise__in=codes))
+    left = _end_stays(ended, plans={item.code: item for item in plans}, by=by, on=on, now=now)
+    copy_rows(RosterEntry, ENTRY, left)
+    copy_rows(
+        RosterEntry,
+        ENTRY,
+        (
+            _entry_row(item, by=by, joined_on=_joined_on(item, on), now=now)
+            for item in plans
+            if item.placing is not None
+        ),
+    )
+
+
+ENTRY = (
+    "enterprise_id", "region_id", "level", "rule", "reason", "override",
+    "joined_on", "left_on", "leave_reason", "recorded_by", "recorded_at",
+)  # fmt: skip
+
+
+def _joined_on(item: Plan, on: dt.date) -> dt.date | None:
+    """A newly known enterprise belongs here since it exists, a moving one since it moved."""
+    return item.facts.established_on if item.fate == "added" else on
+
+
+def _entry_row(
+    item: Plan, *, by: Actor, joined_on: dt.date | None, now: dt.datetime,
+    reason: str = "", override: bool = False,
+) -> tuple:  # fmt: skip
+    placing: Placing = item.placing  # type: ignore[assignment]
+    return (
+        item.code, placing.region, placing.level, placing.rule, reason, override,
+        joined_on, None, "", by.username, now,
+    )  # fmt: skip
+
+
+def _end_stays(
+    entries: Sequence[RosterEntry], *, plans: dict[str, Plan], by: Actor, on: dt.date,
+    now: dt.datetime,
+) -> list[tuple]:  # fmt: skip
+    RosterEntry.objects.filter(pk__in=[entry.pk for entry in entries]).update(retracted_at=now)
+    rows = []
+    for entry in entries:
+        item = plans[entry.enterprise_id]
+        reason, left_on = _leaving(item, on)
+        rows.append(
+            (
+                entry.enterprise_id,
+                entry.region_id,
+                entry.level,
+                entry.rule,
+                entry.reason,
+                entry.override,
+                entry.joined_on,
+                left_on,
+                reason,
+                by.username,
+                now,
+            )
+        )
+    return rows
+
+
+def _leaving(item: Plan, on: dt.date) -> tuple[str, dt.date]:
+    """Why and when a stay ends: a registration state ends it on its own date. R19."""
+    if item.placing is None:
+        return str(Status(item.facts.status).label), item.facts.status_on or on
+    return f"转入 {item.placing.region}（{item.placing.rule}）", on
+
+
+@act("roster.place_overridden")
+def override_place(
+    *, by: Actor, code: str, region: str, level: str, reason: str, on: dt.date, version: int
+) -> None:
+    """Put an enterprise on a roster by hand, against R12–R15, with a written reason.
+
+    Only the unit that keeps it may do so. Raises NotPermitted, Refused. Source: R12–R16; the
+    open end 等 of R13 and development zones without a code make this necessary.
+    """
+    enterprise = Enterprise.objects.select_for_update().filter(pk=code).first()
+    if enterprise is None:
+        raise Refused("roster.unknown_enterprise", code=code)
+    require(by, Permission.EDIT_ROSTER, enterprise)
+    if enterprise.version != version:
+        raise Refused("roster.stale", code=code)
+    if not reason.strip():
+        raise Refused("roster.reason_missing")
+    if not Region.objects.filter(pk=region).exists():
+        raise Refused("roster.unknown_region", value=region)
+    now = stamp()
+    facts = standings([code])[code].facts
+    item = Plan(code, "changed", facts, Placing(level, region, "override"), moves=True)
+    ended = list(RosterEntry.objects.current().filter(enterprise=enterprise))
+    left = _end_stays(ended, plans={code: item}, by=by, on=on, now=now)
+    copy_rows(RosterEntry, ENTRY, left)
+    row = _entry_row(item, by=by, joined_on=on, now=now, reason=reason, override=True)
+    copy_rows(RosterEntry, ENTRY, [row])
+    Enterprise.objects.filter(pk=code).update(keeper_id=region, version=F("version") + 1)
+    note(target=enterprise, region=region, reason=reason, former=enterprise.keeper_id)
+
+
+@act("roster.posted")
+def appoint(
+    *, by: Actor, user: User, agency: Agency, role: str, since: dt.date,
+    until: dt.date | None = None,
+) -> Posting:  # fmt: skip
+    """Give a person a role in an agency. The three administrators exclude every other role.
+
+    Raises NotPermitted, Refused. Source: domain facts 7 (separated administrators); R64.
+    """
+    require(by, Permission.MANAGE_ACCOUNTS)
+    others = set(
+        user.postings.filter(Q(until__isnull=True) | Q(until__gt=since)).values_list(
+            "role", flat=True
+        )
+    ) - {role}
+    if others and (role in ADMIN_ROLES or others & ADMIN_ROLES):
+        raise Refused("roster.roles_exclude_each_other", user=str(user))
+    posting = Posting(user=user, agency=agency, role=role, since=since, until=until)
+    posting.full_clean()
+    posting.save()
+    note(target=posting, user=user.username, agency=agency.name, role=role)
+    return posting
+
+
+@act("roster.posting_ended")
+def end_posting(*, by: Actor, posting: Posting, until: dt.date) -> None:
+    """End a posting; it is without effect from `until` on, at the next request."""
+    require(by, Permission.MANAGE_ACCOUNTS)
+    if Posting.objects.filter(pk=posting.pk, until__isnull=True).update(until=until) != 1:
+        raise Refused("roster.posting_already_ended")
+    note(target=posting, until=str(until))
+
+
+__all__ = [
+    "appoint",
+    "end_posting",
+    "override_place",
+    "own_rosters",
+    "register_enterprise",
+    "standings",
+    "write_plans",
+]
