@@ -2,9 +2,11 @@ from django.contrib import admin
 from django.urls import path
 from django.views.i18n import set_language
 
-from credit_portal import health
+from credit_portal import health, views
 
 urlpatterns = [
+    path("", views.home, name="home"),
+    path("policy/", views.policy_text, name="policy"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("language/", set_language, name="set_language"),

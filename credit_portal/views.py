@@ -1,0 +1,28 @@
+"""Pages that anybody may read: what the portal is for, and the policy clause by clause."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from credit_portal import policy
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    return render(
+        request,
+        "portal/front.html",
+        {"title": policy.TITLE, "number": policy.NUMBER, "parts": policy.PARTS},
+    )
+
+
+def policy_text(request: HttpRequest) -> HttpResponse:
+    return render(
+        request,
+        "portal/policy.html",
+        {
+            "title": policy.TITLE,
+            "number": policy.NUMBER,
+            "basis": policy.BASIS,
+            "parts": policy.PARTS,
+            "readings": policy.READINGS,
+        },
+    )
