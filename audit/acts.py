@@ -145,10 +145,9 @@ def note(
         ("added", added, added_hash, added_count),
         ("retracted", retracted, retracted_hash, retracted_count),
     ):
-        if texts is not None:
-            said[key] = digest_of(texts)
-        elif sha256 or count:
-            said[key] = {"count": count, "sha256": sha256}
+        digest = digest_of(texts or ()) if texts is not None else {"count": count, "sha256": sha256}
+        if digest["count"] or sha256:
+            said[key] = digest
     if values:
         said["values"] = plain(values)
     current.notes.append(said)

@@ -18,6 +18,7 @@ from audit.models import ChainHead, ClockMark
 
 LOCK_KEY = 4_907_265_381  # any number no other program locks in this database
 TICK = dt.timedelta(microseconds=1)
+EARLIEST = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
 
 
 def stamp() -> dt.datetime:
@@ -60,14 +61,9 @@ def last_cut() -> dt.datetime | None:
 
 
 def _pass_cut() -> dt.datetime:
-    known = [_now()]
-    known += ChainHead.objects.filter(pk=1, latest_at__isnull=False).values_list(
-        "latest_at", flat=True
-    )
-    known += [
-        mark + TICK for mark in ClockMark.objects.filter(pk=1).values_list("cut_at", flat=True)
-    ]
-    at = max(known)
+    latest = ChainHead.objects.filter(pk=1).values_list("latest_at", flat=True).first()
+    mark = last_cut()
+    at = max(_now(), latest or EARLIEST, mark + TICK if mark else EARLIEST)
     ClockMark.objects.update_or_create(pk=1, defaults={"cut_at": at})
     return at
 

@@ -27,4 +27,7 @@ class NotPermitted(Refused):
 
 
 def _rebuild(kind: type[Refused], code: str, values: dict[str, Any]) -> Refused:
-    return kind(code, **values)
+    """A refusal comes back from a worker as it was, whatever its subclass is made from."""
+    refused = kind.__new__(kind)
+    Refused.__init__(refused, code, **values)
+    return refused

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from audit import labels
 from audit.enums import Outcome
 from audit.plain import instant
 from audit.rules import chain
@@ -91,7 +93,12 @@ class Event(AppendOnlyModel):
     def __str__(self) -> str:
         return f"{self.number} {self.act}"
 
-    def content(self) -> dict[str, object]:
+    @property
+    def sentence(self) -> str:
+        """The event as its reader sees it; the time stands beside it."""
+        return labels.sentence(self)
+
+    def content(self) -> dict[str, Any]:
         """What the hash is taken of: every column but the two hashes."""
         return event_content(*(getattr(self, name) for name in CONTENT_FIELDS))
 
@@ -102,7 +109,7 @@ CONTENT_FIELDS = (
 )  # fmt: skip
 
 
-def event_content(number: int, at: dt.datetime, *rest: object) -> dict[str, object]:
+def event_content(number: int, at: dt.datetime, *rest: object) -> dict[str, Any]:
     return dict(zip(CONTENT_FIELDS, (number, instant(at), *rest), strict=True))
 
 

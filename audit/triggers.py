@@ -4,6 +4,7 @@ Migrations put them on with `append_only("table")`, which also enters the table 
 registry that `install`, `remove` and `missing` work on.
 """
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -66,8 +67,14 @@ def append_only(table: str) -> AppendOnly:
 
 def tables() -> list[str]:
     """Every append-only table of the installed rooms."""
-    MigrationLoader(None, ignore_no_migrations=True)  # reading the migrations feeds the registry
+    _read_migrations()
     return sorted(_registry)
+
+
+@functools.cache
+def _read_migrations() -> None:
+    """Feeds the registry, also where migrations were never run in this process."""
+    MigrationLoader(None, ignore_no_migrations=True)
 
 
 def creation_sql(vendor: str, table: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from audit.errors import Refused
-from workdays.enums import DayKind
+from workdays.enums import DayKind, Unit
 from workdays.models import CalendarDay, CalendarYear, Limit
 from workdays.rules import Calendar, due_on
 
@@ -52,4 +52,4 @@ def deadline(code: str, *, start: dt.date, calendar: Calendar | None = None) -> 
     Raises LimitGap, CalendarGap.
     """
     found = limit(code, on=start)
-    return due_on(start, found.days, found.unit, calendar or loaded_calendar())
+    return due_on(start, found.days, Unit(found.unit), calendar or loaded_calendar())

@@ -7,7 +7,7 @@ from typing import Any
 
 from audit.acts import Account, act, acting, note, stamp
 from audit.errors import Refused
-from workdays.enums import Unit
+from workdays.enums import DayKind, Unit
 from workdays.files import CALENDAR_FILE, SeedLimit, SpecialDay, read_calendar, read_limits
 from workdays.models import CalendarDay, CalendarYear, Limit
 from workdays.queries import missing_years
@@ -142,4 +142,4 @@ def _require_whole(year: int, days: list[SpecialDay]) -> None:
 
 def _stored(year: int) -> list[str]:
     rows = CalendarDay.objects.filter(date__year=year).order_by("date")
-    return [SpecialDay(row.date, row.kind, row.festival).text() for row in rows]
+    return [SpecialDay(row.date, DayKind(row.kind), row.festival).text() for row in rows]
