@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from credit_portal import policy
+from roster.enums import Role
 
 register = template.Library()
 
@@ -148,6 +149,19 @@ def clause(number: str) -> SafeString:
         item.text,
         item.clause,
     )
+
+
+@register.filter
+def post_names(user: Any) -> str:
+    """Where a signed-in person works and as what: "石家庄市行政审批局 · 牵头部门经办人"."""
+    posts = user.posts() if hasattr(user, "posts") else ()
+    return "；".join(f"{post.agency_name} · {Role(post.role).label}" for post in posts)
+
+
+@register.filter
+def thousands(count: int) -> str:
+    """A count as the offices print it, "2,921,415", in every language."""
+    return f"{count:,}"
 
 
 @register.filter
