@@ -94,7 +94,9 @@ TEMPLATES = [
 
 def _database() -> dict[str, Any]:
     """SQLite as it must be set for many writers; PostgreSQL with a pool in the web process."""
-    described = environment.database("DATABASE_URL", "sqlite:///var/portal.sqlite3", BASE_DIR)
+    described = environment.database(
+        "DATABASE_URL", f"sqlite:///{VAR_DIR}/portal.sqlite3", BASE_DIR
+    )
     if described["ENGINE"] == "django.db.backends.sqlite3":
         Path(described["NAME"]).parent.mkdir(parents=True, exist_ok=True)
         return described | {
@@ -163,6 +165,8 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Nothing here is steered over the broker; without it the folder broker stays tidy.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "Asia/Shanghai"

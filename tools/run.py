@@ -1,0 +1,150 @@
+"""The whole portal in one terminal: database, demo data, web and worker. Called by `make run`."""
+
+import contextlib
+import os
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from honcho.manager import Manager
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = ROOT / ".venv" / "bin"
+HOST = "127.0.0.1"
+ENTERPRISES, SEED = 5_000, 1
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def main() -> int:
+    os.chdir(ROOT)
+    port = _port()
+    _refuse_taken(port)
+    prepare()
+    return serve(port)
+
+
+# --- before the start ----------------------------------------------------------------------------
+
+
+def prepare() -> None:
+    """Database, reference data, demo data, translations, static files; quick when all is there."""
+    var = ROOT / os.environ.get("VAR_DIR", "var")
+    var.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(var / "broker", ignore_errors=True)  # messages only; the database knows the work
+    database = var / "portal.sqlite3"
+    if os.environ.get("DATABASE_URL") or database.exists():
+        manage("prepare")
+        return
+    # A first start that is broken off must not look like a finished one: it happens aside.
+    aside = var / "preparing"
+    shutil.rmtree(aside, ignore_errors=True)
+    manage("prepare", VAR_DIR=str(aside))
+    for path in sorted(aside.iterdir(), key=lambda path: path.name.startswith(database.name)):
+        target = var / path.name
+        if target.is_dir():
+            shutil.rmtree(target)
+        path.rename(target)
+    aside.rmdir()
+
+
+def manage(*arguments: str, **environment: str) -> None:
+    """One management command; its failure is ours, its own message says why."""
+    done = subprocess.run(
+        [str(BIN / "python"), "manage.py", *arguments], env=os.environ | environment
+    )
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+def _port() -> int:
+    text = os.environ.get("PORT", "") or "8000"
+    if not (text.isdecimal() and 1 <= int(text) <= 65535):
+        sys.exit(f"PORT 是 {text!r}；须为 1 至 65535 之间的整数。")
+    return int(text)
+
+
+def _refuse_taken(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as fault:
+            sys.exit(
+                f"不能使用 {HOST}:{port}（{fault.strerror}）。"
+                f"门户可能已在另一个终端运行；也可换一个端口：make run PORT={port + 1}"
+            )
+
+
+# --- web and worker ------------------------------------------------------------------------------
+
+
+def serve(port: int) -> int:
+    """Both processes until one ends or somebody says stop; leaves none behind."""
+    manager = Manager()
+    manager.add_process("web", shlex.join(web_command(port)))
+    manager.add_process("worker", shlex.join(worker_command()))
+    stopped = threading.Event()
+    threading.Thread(target=_welcome, args=(port, stopped), daemon=True).start()
+    # A closed terminal stops like Ctrl-C; honcho itself knows only the other two.
+    signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    try:
+        manager.loop()
+    finally:
+        stopped.set()
+        manager.kill()
+    asked = manager.returncode in {128 + signum for signum in STOP_SIGNALS}
+    with contextlib.suppress(OSError):
+        print(
+            "门户已停止，数据已保存。" if asked else "门户意外停止，请查看上面的日志。", flush=True
+        )
+    return 0 if asked else 1
+
+
+def web_command(port: int) -> list[str]:
+    threads = os.environ.get("WEB_THREADS", "8")
+    return [
+        *("exec", str(BIN / "granian"), "--interface", "wsgi", "--host", HOST, "--port", str(port)),
+        *("--workers", "1", "--blocking-threads", threads, "--no-ws", "--log-level", "warning"),
+        "credit_portal.wsgi:application",
+    ]
+
+
+def worker_command() -> list[str]:
+    celery = [str(BIN / "celery"), "--quiet", "--app", "credit_portal.celery:app", "worker"]
+    return [
+        *("exec", str(BIN / "python"), str(ROOT / "tools" / "keep.py"), *celery),
+        *("--pool", "solo", "--loglevel", "INFO", "--without-gossip", "--without-mingle"),
+    ]
+
+
+def _welcome(port: int, stopped: threading.Event) -> None:
+    """Say where and as whom to sign in, once the portal answers."""
+    accounts = subprocess.run(
+        [str(BIN / "python"), "manage.py", "demo", "--accounts"], capture_output=True, text=True
+    ).stdout.strip()
+    address = f"http://{HOST}:{port}/"
+    while not stopped.is_set():
+        with contextlib.suppress(urllib.error.URLError, OSError):
+            urllib.request.urlopen(f"{address}readyz", timeout=5).close()  # noqa: S310 -- our own address
+            break
+        time.sleep(0.3)
+    else:
+        return
+    rule = "─" * 72
+    print(
+        f"\n{rule}\n  门户已就绪：{address}\n  管理端：    {address}admin/\n\n{accounts}\n\n"
+        f"  按 Ctrl-C 停止，数据会保留。\n{rule}\n",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
