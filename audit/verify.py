@@ -155,7 +155,7 @@ class _Lookups:
 
     def __init__(self, first: int, last: int) -> None:
         rows = (
-            EventTarget.objects.filter(event_id__range=(first, last))
+            EventTarget.objects.filter(event_id__gte=first, event_id__lte=last)
             .order_by("event_id", "position")
             .values_list("event_id", "target_type", "target_id", "target_label")
         )
