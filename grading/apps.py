@@ -5,3 +5,13 @@ from django.utils.translation import gettext_lazy as _
 class GradingConfig(AppConfig):
     name = "grading"
     verbose_name = _("信用评价")
+
+    def ready(self) -> None:
+        # App registry: these register sentences and act labels with the rooms below.
+        from audit.labels import register as register_labels
+        from audit.refusal import register_messages
+
+        from . import messages
+
+        register_messages(messages.MESSAGES)
+        register_labels(messages.ACTS)

@@ -145,6 +145,11 @@ class Record(models.Model):
             ),
             models.Index(fields=["authority", "-decided_on"], name="record_authority_decided"),
             models.Index(
+                fields=["retracted_at"],
+                name="record_retracted",
+                condition=Q(retracted_at__isnull=False),
+            ),
+            models.Index(
                 fields=["supersedes"],
                 name="record_supersedes",
                 condition=Q(supersedes__isnull=False),
@@ -200,6 +205,14 @@ class Mark(models.Model):
                 name="one_live_mark_of_a_kind",
                 violation_error_message=_("该信息已有此标注。"),
             )
+        ]
+        indexes = [
+            models.Index(fields=["recorded_at"], name="mark_recorded"),
+            models.Index(
+                fields=["retracted_at"],
+                name="mark_retracted",
+                condition=Q(retracted_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -356,6 +356,11 @@ class Registration(RegistrationFacts):
                 name="registration_revoked",
                 condition=Q(status=Status.REVOKED),
             ),
+            models.Index(
+                fields=["retracted_at"],
+                name="registration_unrevoked",
+                condition=Q(status=Status.REVOKED, retracted_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

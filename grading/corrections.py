@@ -1,0 +1,369 @@
+"""Corrections on top of a published part, and the second person they need.
+
+Source: R29, R35–R36; design ideas 3 and 4.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from audit.acts import act, acting, note, stamp
+from audit.refusal import NotPermitted, Refused
+from records import services as records
+from records.enums import NOT_COUNTED, MarkKind
+from records.models import Mark, Record
+from roster.enums import Permission, Status
+from roster.models import Enterprise, Registration
+from roster.scope import Actor, Operator, require
+from workdays.queries import deadline
+from workdays.rules.calendar import CalendarGap
+
+from .engine import verdict_of
+from .enums import ProposalKind, ProposalState
+from .facts import View, facts_of
+from .models import Correction, Proposal, Rating, RosterRun, SchemeKind, Verdict
+
+GRADE_FIELDS = frozenset(
+    {"enterprise_id", "kind_id", "decided_on", "ended_on", "serious_claimed", "authority_id",
+     "number"}
+)  # fmt: skip
+"""Fields of a record through which a correction can change a grade."""
+
+
+# --- the current rating -----------------------------------------------------------------------
+
+
+def current_parts() -> list[int]:
+    """Keys of the current parts: resolved once per request or act, so that nothing mixes runs."""
+    return list(RosterRun.objects.current().values_list("pk", flat=True))
+
+
+def current_rating(code: str, *, parts: list[int] | None = None) -> Rating | None:
+    """The grade in force of one enterprise; after a move the newer run's part wins. Design §7."""
+    chosen = current_parts() if parts is None else parts
+    return (
+        Rating.objects.current(chosen)
+        .filter(enterprise=code)
+        .select_related("part__run__scheme", "part__region", "verdict")
+        .order_by("-part__run__reference_date", "-part__run_id")
+        .first()
+    )
+
+
+# --- regrading --------------------------------------------------------------------------------
+
+
+def regrade(*, by: Actor, code: str, part: RosterRun, cause: str, now: dt.datetime) -> bool:
+    """Grade one enterprise again on top of a part, by the statement and rules of the run.
+
+    True when the facts, and with them perhaps the grade, are others than before.
+    """
+    old = (
+        Rating.objects.standing()
+        .select_related("verdict")
+        .filter(part=part, enterprise=code)
+        .first()
+    )
+    if old is None:
+        return False
+    key = facts_of(code, view=View.of_run(part.run, known_at=now))
+    if key == old.verdict.facts:
+        return False
+    verdict = _verdict(part, key)
+    correction = Correction.objects.create(
+        part=part, enterprise_id=code, cause=cause, made_by=by.username, known_at=now
+    )
+    Rating.objects.filter(pk=old.pk).update(replaced_by=0)  # frees the place of the standing one
+    new = Rating.objects.create(
+        part=part,
+        enterprise_id=code,
+        verdict=verdict,
+        grade=verdict.grade,
+        correction=correction,
+    )
+    Rating.objects.filter(pk=old.pk).update(replaced_by=new.pk)
+    note(
+        target=("roster.enterprise", code),
+        regraded={"before": old.grade, "after": new.grade, "facts": key, "part": part.pk},
+    )
+    return True
+
+
+def _verdict(part: RosterRun, key: str) -> Verdict:
+    """The run's verdict over these facts, added when the run had not met them."""
+    found = Verdict.objects.filter(run=part.run_id, facts=key).first()
+    if found is None:
+        Verdict.objects.bulk_create([verdict_of(part.run, key)], ignore_conflicts=True)
+        found = Verdict.objects.get(run=part.run_id, facts=key)
+    return found
+
+
+def regrade_current(*, by: Actor, code: str, cause: str) -> tuple[str, str] | None:
+    """Regrade an enterprise where it stands now; the grade before and after, None if ungraded."""
+    before = current_rating(code)
+    if before is None:
+        return None
+    regrade(by=by, code=code, part=before.part, cause=cause, now=stamp())
+    after = current_rating(code)
+    return before.grade, after.grade if after else before.grade
+
+
+def touched_since(part: RosterRun) -> list[str]:
+    """Enterprises of a part about which something it counted was put right after its instant."""
+    instant = part.run.known_at
+    changed = Q(retracted_at__gt=instant)
+    marked = Q(recorded_at__gt=instant, kind__in=[*NOT_COUNTED, MarkKind.DISPUTED])
+    codes = set(
+        Record.objects.filter(changed, first_known_at__lte=instant).values_list(
+            "enterprise_id", flat=True
+        )
+    )
+    codes |= set(
+        Mark.objects.filter(changed | marked).values_list("record__enterprise_id", flat=True)
+    )
+    codes |= set(
+        Registration.objects.filter(changed, status=Status.REVOKED).values_list(
+            "enterprise_id", flat=True
+        )
+    )
+    rated: list[str] = []
+    ordered = sorted(codes)
+    for start in range(0, len(ordered), 500):
+        rated += (
+            Rating.objects.standing()
+            .filter(part=part, enterprise__in=ordered[start : start + 500])
+            .values_list("enterprise_id", flat=True)
+        )
+    return sorted(rated)
+
+
+def regrade_touched(*, by: Actor, part: RosterRun) -> list[str]:
+    """At publication: regrade whatever was put right since the run looked. Design idea 4."""
+    now = stamp()
+    return [
+        code
+        for code in touched_since(part)
+        if regrade(by=by, code=code, part=part, cause="评价后更正", now=now)
+    ]
+
+
+# --- changes of records -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a change would do to the grade in force: both empty when the enterprise has none."""
+
+    before: str
+    after: str
+    scheme: str
+
+    @property
+    def changes_grade(self) -> bool:
+        return self.before != self.after
+
+
+class _Undo(Exception):
+    """Leaves a trial transaction with its answer."""
+
+    def __init__(self, effect: Effect) -> None:
+        self.effect = effect
+
+
+@act("grading.correction_proposed")
+def change_record(
+    *, by: Actor, record_id: int, kind: str, changes: Mapping[str, object], reason: str,
+    on: dt.date,
+) -> Proposal | Record:  # fmt: skip
+    """Correct, withdraw or retract a record; where a grade can change, a second person decides.
+
+    Returns the corrected record when it took effect at once, the waiting proposal otherwise.
+    Raises NotPermitted, Refused. Source: design idea 3; limit: 政务数据共享条例 art. 26.
+    """
+    record = _live_record(by, record_id, Permission.CORRECT_RECORDS)
+    _refuse_waiting(record)
+    if not reason.strip():
+        raise Refused("grading.reason_missing")
+    changes = {name: value for name, value in changes.items() if getattr(record, name) != value}
+    if kind == ProposalKind.CORRECT:
+        if not changes:
+            raise Refused("grading.nothing_changed")
+        require(by, Permission.CORRECT_RECORDS, _as_changed(record, changes))
+        if not GRADE_FIELDS & set(changes):
+            return records.replace_record(
+                by=by, record_id=record_id, changes=changes, reason=reason, on=on
+            )
+    effect = effect_of(by=by, record=record, kind=kind, changes=changes, on=on)
+    proposal = Proposal.objects.create(
+        record=record,
+        kind=kind,
+        changes=_plain(changes),
+        effect={"before": effect.before, "after": effect.after, "scheme": effect.scheme},
+        reason=reason.strip(),
+        proposed_by=by.username,
+        proposed_at=stamp(),
+        due_on=_due_on(on),
+    )
+    note(target=proposal, reason=reason, changes=_plain(changes))
+    note(target=record)
+    return proposal
+
+
+def _due_on(on: dt.date) -> dt.date | None:
+    """Ten workdays; None while the calendar of a year is missing, and the page says so."""
+    try:
+        return deadline("shared_data.correct", start=on)
+    except CalendarGap:
+        return None
+
+
+def _as_changed(record: Record, changes: Mapping[str, object]) -> Record:
+    """The record as it would be: a correction may not hand it to another unit's authority."""
+    changed = Record(**{name: getattr(record, name) for name in records.GIVEN})
+    for name, value in changes.items():
+        setattr(changed, name, value)
+    return changed
+
+
+def effect_of(
+    *, by: Actor, record: Record, kind: str, changes: Mapping[str, object], on: dt.date
+) -> Effect:
+    """Carry the change out, regrade, read the answer and take everything back."""
+    try:
+        with acting("grading.trial", by=by):
+            before = current_rating(record.enterprise_id)
+            _apply(by=by, record=record, kind=kind, changes=changes, reason="试算", on=on)
+            grades = regrade_current(by=by, code=record.enterprise_id, cause="试算")
+            scheme = str(before.part.run.scheme) if before else ""
+            raise _Undo(Effect(*(grades or ("", "")), scheme))
+    except _Undo as undone:
+        return undone.effect
+
+
+@act("grading.correction_decided")
+def decide_change(
+    *, by: Actor, proposal_id: int, agree: bool, reason: str, on: dt.date
+) -> Proposal:
+    """A second person confirms a waiting change, which then takes effect with the new grade in
+    the same transaction, or refuses it with a reason. Raises NotPermitted, Refused."""
+    proposal = (
+        Proposal.objects.select_for_update(of=("self",))
+        .select_related("record__authority", "record__enterprise")
+        .filter(pk=proposal_id)
+        .first()
+    )
+    if proposal is None:
+        raise NotPermitted("roster.not_permitted")
+    require(by, Permission.CONFIRM_CORRECTIONS, proposal)
+    if isinstance(by, Operator):
+        raise Refused("grading.person_needed")
+    if proposal.state != ProposalState.WAITING:
+        raise Refused(
+            "grading.already_decided",
+            who=proposal.decided_by,
+            state=proposal.get_state_display(),
+        )
+    if proposal.proposed_by == by.username:
+        raise Refused("grading.second_person", name=proposal.proposed_by)
+    if not agree and not reason.strip():
+        raise Refused("grading.reason_missing")
+    if agree:
+        _carry_out(by=by, proposal=proposal, on=on)
+    proposal.state = ProposalState.CONFIRMED if agree else ProposalState.REFUSED
+    proposal.decided_by, proposal.decided_at = by.username, stamp()
+    proposal.decision_reason = reason.strip()
+    proposal.save(update_fields=["state", "decided_by", "decided_at", "decision_reason", "effect"])
+    note(target=proposal, reason=reason, state=proposal.state)
+    note(target=proposal.record)
+    return proposal
+
+
+def _carry_out(*, by: Actor, proposal: Proposal, on: dt.date) -> None:
+    record = proposal.record
+    codes = {record.enterprise_id}
+    Enterprise.objects.select_for_update().get(pk=record.enterprise_id)
+    changes = _typed(proposal.changes)
+    codes.add(str(changes.get("enterprise_id", record.enterprise_id)))
+    _apply(by=by, record=record, kind=proposal.kind, changes=changes, reason=proposal.reason, on=on)
+    for code in sorted(codes):
+        grades = regrade_current(by=by, code=code, cause=proposal.reason)
+        if grades and code == record.enterprise_id:
+            proposal.effect |= {"before": grades[0], "after": grades[1]}
+
+
+def _apply(
+    *, by: Actor, record: Record, kind: str, changes: Mapping[str, object], reason: str,
+    on: dt.date,
+) -> None:  # fmt: skip
+    if kind == ProposalKind.CORRECT:
+        records.replace_record(by=by, record_id=record.pk, changes=changes, reason=reason, on=on)
+    elif kind == ProposalKind.WITHDRAW:
+        records.mark_record(
+            by=by, record_id=record.pk, kind=MarkKind.WITHDRAWN, since=on, reason=reason
+        )
+    else:
+        records.retract_record(by=by, record_id=record.pk, reason=reason)
+
+
+@act("grading.consequence_confirmed")
+def confirm_consequence(*, by: Actor, record_id: int, reason: str, on: dt.date) -> Mark:
+    """A named person confirms that general behaviour had a serious consequence.
+
+    Counts from the next run on: a correction never brings in news. The person is not the one who
+    recorded the behaviour. Raises NotPermitted, Refused. Source: R35, gap 1 (design §7).
+    """
+    record = _live_record(by, record_id, Permission.CONFIRM_CONSEQUENCES)
+    if isinstance(by, Operator):
+        raise Refused("grading.person_needed")
+    if record.recorded_by == by.username:
+        raise Refused("grading.second_person", name=record.recorded_by)
+    return records.mark_record(
+        by=by, record_id=record_id, kind=MarkKind.SERIOUS, since=on, reason=reason
+    )
+
+
+def _live_record(by: Actor, record_id: int, permission: str) -> Record:
+    record = Record.objects.select_related("authority", "enterprise").filter(pk=record_id).first()
+    if record is None:
+        raise NotPermitted("roster.not_permitted")
+    require(by, permission, record)
+    if record.retracted_at is not None:
+        raise Refused("records.retracted")
+    return record
+
+
+def _refuse_waiting(record: Record) -> None:
+    waiting = Proposal.objects.filter(record=record, state=ProposalState.WAITING).first()
+    if waiting is not None:
+        raise Refused("grading.change_waiting", who=waiting.proposed_by)
+
+
+def _plain(changes: Mapping[str, object]) -> dict[str, object]:
+    """Changes as JSON keeps them."""
+    return {
+        name: value if value is None or isinstance(value, bool | int | str) else str(value)
+        for name, value in changes.items()
+    }
+
+
+def _typed(changes: Mapping[str, object]) -> dict[str, object]:
+    """Changes as they came, from JSON."""
+    return {name: Record._meta.get_field(name).to_python(value) for name, value in changes.items()}
+
+
+def awaiting_confirmation(part: RosterRun) -> int:
+    """How many enterprises of a part are B only because a consequence is not confirmed yet."""
+    rules = dict(Verdict.objects.filter(run=part.run_id).values_list("facts", "rule"))
+    return sum(
+        count for facts, count in part.counts.items()
+        if rules.get(facts) == "awaiting_confirmation"
+    )  # fmt: skip
+
+
+def counts_in(scheme_id: int, kind_id: str) -> SchemeKind | None:
+    """How a kind counts in a scheme, if the scheme names it."""
+    return SchemeKind.objects.filter(scheme=scheme_id, kind=kind_id).first()

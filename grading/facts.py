@@ -1,0 +1,212 @@
+"""The one adapter from the tables to `Facts`: counted in the database, one statement a slice.
+
+The same text serves a slice of a run, the regrading of one enterprise and the explanation of a
+rating, on both databases. What makes a record count stands once, in CONDITIONS. Source: R30,
+R34–R37, 四(一)、(三); design ideas 1, 3, 4.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import connection
+
+from .models import RosterRun, Run
+from .rules.window import window_start
+
+
+@dataclass(frozen=True)
+class View:
+    """Which knowledge is counted, and how.
+
+    Rows in force at `known_at` whose line was first known by `first_known_by`. For a run both are
+    the run's own instant; for a correction the second stays the run's, so that later news waits.
+    """
+
+    scheme: int
+    reference: dt.date
+    start: dt.date
+    known_at: dt.datetime
+    first_known_by: dt.datetime
+
+    @classmethod
+    def of_run(cls, run: Run, *, known_at: dt.datetime | None = None) -> View:
+        """The view of a run, or of a correction on top of it when `known_at` is later."""
+        return cls(
+            scheme=run.scheme_id,
+            reference=run.reference_date,
+            start=window_start(run.reference_date, months=run.scheme.window_months),
+            known_at=known_at or run.known_at,
+            first_known_by=run.known_at,
+        )
+
+    def on(self, reference: dt.date, *, months: int) -> View:
+        """The same knowledge counted for another reference date."""
+        return View(
+            self.scheme, reference, window_start(reference, months=months), self.known_at,
+            self.first_known_by,
+        )  # fmt: skip
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        ops = connection.ops
+        return {
+            "scheme": self.scheme,
+            "reference": ops.adapt_datefield_value(self.reference),
+            "start": ops.adapt_datefield_value(self.start),
+            "known_at": ops.adapt_datetimefield_value(self.known_at),
+            "first_known_by": ops.adapt_datetimefield_value(self.first_known_by),
+        }
+
+
+def known(table: str) -> str:
+    """Rows of `table` in force at `known_at`."""
+    return (
+        f"{table}.recorded_at <= %(known_at)s"
+        f" AND ({table}.retracted_at IS NULL OR {table}.retracted_at > %(known_at)s)"
+    )
+
+
+CONDITIONS = {
+    "not_in_scheme": "k.weight <> 'none'",
+    "known_later": "r.first_known_at <= %(first_known_by)s",
+    "after_reference_date": "r.decided_on <= %(reference)s",
+    "outside_window": "(NOT k.in_window OR r.decided_on > %(start)s)",
+    "ended": "(NOT k.while_open OR r.ended_on IS NULL OR r.ended_on > %(reference)s)",
+    "withdrawn_or_repaired": (
+        "NOT EXISTS (SELECT 1 FROM records_mark x WHERE x.record_id = r.id"
+        f" AND x.kind IN ('withdrawn', 'repaired') AND {known('x')})"
+    ),
+}
+"""Why a record does not count, and the condition it then fails; it counts when all hold."""
+
+ROSTER_SLICE = f"""
+    SELECT e.enterprise_id FROM roster_rosterentry e
+    WHERE e.region_id = %(region)s
+      AND e.enterprise_id BETWEEN %(first)s AND %(last)s
+      AND {known("e")}
+      AND (e.joined_on IS NULL OR e.joined_on <= %(reference)s)
+      AND (e.left_on IS NULL OR e.left_on > %(reference)s)
+"""
+ONE = "SELECT code AS enterprise_id FROM roster_enterprise WHERE code = %(code)s"
+
+
+def revoked(alias: str, instant: str) -> str:
+    """A registration that stood as revoked at an instant. Source: R37."""
+    return (
+        f"EXISTS (SELECT 1 FROM roster_registration {alias}"
+        f" WHERE {alias}.enterprise_id = s.enterprise_id AND {alias}.status = '2'"
+        f" AND ({alias}.status_on IS NULL OR {alias}.status_on <= %(reference)s)"
+        f" AND {alias}.recorded_at <= %({instant})s"
+        f" AND ({alias}.retracted_at IS NULL OR {alias}.retracted_at > %({instant})s))"
+    )
+
+
+def facts_sql(slice_sql: str) -> str:
+    """One row an enterprise of the slice: its code and the key of its facts."""
+    return f"""
+    WITH slice AS ({slice_sql}),
+    counted AS (
+        SELECT s.enterprise_id, r.id, k.weight, r.serious_claimed
+        FROM slice s
+        JOIN records_record r ON r.enterprise_id = s.enterprise_id AND {known("r")}
+        JOIN grading_schemekind k ON k.scheme_id = %(scheme)s AND k.kind_id = r.kind_id
+        WHERE {" AND ".join(CONDITIONS.values())}
+    ),
+    flags AS (
+        SELECT c.enterprise_id,
+            MAX(CASE WHEN m.kind = 'serious' AND c.weight = 'general' THEN 1 ELSE 0 END) AS serious,
+            MAX(CASE WHEN m.kind = 'disputed' THEN 1 ELSE 0 END) AS disputed
+        FROM counted c
+        JOIN records_mark m ON m.record_id = c.id AND {known("m")}
+        WHERE m.kind = 'disputed'
+           OR (m.kind = 'serious' AND m.first_known_at <= %(first_known_by)s)
+        GROUP BY c.enterprise_id
+    ),
+    totals AS (
+        SELECT c.enterprise_id,
+            MAX(CASE WHEN c.weight = 'revocation' THEN 1 ELSE 0 END) AS revoked,
+            MAX(CASE WHEN c.weight = 'listed' THEN 1 ELSE 0 END) AS listed,
+            SUM(CASE WHEN c.weight = 'severe' THEN 1 ELSE 0 END) AS severe,
+            SUM(CASE WHEN c.weight = 'general' THEN 1 ELSE 0 END) AS general,
+            MAX(CASE WHEN c.weight = 'general' AND c.serious_claimed THEN 1 ELSE 0 END) AS claimed
+        FROM counted c GROUP BY c.enterprise_id
+    )
+    SELECT s.enterprise_id,
+        CASE WHEN t.revoked = 1
+               OR ({revoked("p", "known_at")} AND {revoked("q", "first_known_by")})
+             THEN '1' ELSE '0' END
+        || '|' || COALESCE(t.listed, 0)
+        || '|' || COALESCE(t.severe, 0)
+        || '|' || COALESCE(t.general, 0)
+        || '|' || COALESCE(f.serious, 0)
+        || '|' || CASE WHEN t.claimed = 1 AND COALESCE(f.serious, 0) = 0 THEN 1 ELSE 0 END
+        || '|' || COALESCE(f.disputed, 0) AS facts
+    FROM slice s
+    LEFT JOIN totals t ON t.enterprise_id = s.enterprise_id
+    LEFT JOIN flags f ON f.enterprise_id = s.enterprise_id
+    """
+
+
+def collect(part: RosterRun, *, first: str, last: str, view: View) -> None:
+    """Count a slice of a part into the connection's own table `chunk_facts`.
+
+    Writes nothing that others see, so it runs outside any write transaction. Source: R38.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS chunk_facts")
+        cursor.execute(
+            "CREATE TEMPORARY TABLE chunk_facts"
+            " (enterprise_id varchar(18) NOT NULL, facts varchar(60) NOT NULL)"
+        )
+        cursor.execute(
+            f"INSERT INTO chunk_facts (enterprise_id, facts) {facts_sql(ROSTER_SLICE)}",
+            view.parameters | {"region": part.region_id, "first": first, "last": last},
+        )
+
+
+def facts_of(code: str, *, view: View) -> str:
+    """The facts key of one enterprise, by the very statement a run uses."""
+    with connection.cursor() as cursor:
+        cursor.execute(facts_sql(ONE), view.parameters | {"code": code})
+        row = cursor.fetchone()
+    return row[1]
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """One record of an enterprise and why it counted or did not.
+
+    weight: as what it counts in the scheme, '' if the scheme does not name the kind.
+    failed: keys of CONDITIONS that do not hold; empty when it counted.
+    """
+
+    record: int
+    weight: str
+    failed: tuple[str, ...]
+
+
+def weigh(code: str, *, view: View) -> list[Weighed]:
+    """Every record about an enterprise in force at the view's instant, newest decision first."""
+    checks = ", ".join(
+        f"CASE WHEN {condition} THEN 0 ELSE 1 END" for condition in CONDITIONS.values()
+    )
+    statement = f"""
+        SELECT r.id, COALESCE(k.weight, ''), {checks}
+        FROM records_record r
+        LEFT JOIN grading_schemekind k ON k.scheme_id = %(scheme)s AND k.kind_id = r.kind_id
+        WHERE r.enterprise_id = %(code)s AND {known("r")}
+        ORDER BY r.decided_on DESC, r.id DESC
+    """  # noqa: S608 - conditions are constants of this module
+    with connection.cursor() as cursor:
+        cursor.execute(statement, view.parameters | {"code": code})
+        rows = cursor.fetchall()
+    return [
+        Weighed(
+            record,
+            weight,
+            tuple(name for name, failed in zip(CONDITIONS, flags, strict=True) if failed),
+        )
+        for record, weight, *flags in rows
+    ]

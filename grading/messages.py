@@ -1,0 +1,73 @@
+"""Sentences of the grading room."""
+
+from django.utils.translation import gettext_lazy as _
+
+MESSAGES = {
+    "grading.no_scheme": _("还没有已发布的评价标准，不能发起评价。"),
+    "grading.roster_not_yours_or_empty": _("名录“{regions}”不在您的权限内，或其中没有企业。"),
+    "grading.no_roster": _("您没有可以评价的名录，或名录中还没有企业。请先导入企业名录。"),
+    "grading.future_reference_date": _("评价基准日 {date} 晚于今天。请选择今天或以前的日期。"),
+    "grading.leap_day": _(
+        "年度、季度评价的基准日不能是2月29日：没有与之对应的每年同日。请改用2月28日或3月1日。"
+    ),
+    "grading.part_open": _(
+        "{regions} 已有未办结的评价（第{number}号，{run}）。请先审核并发布，或将其作废后再发起。"
+    ),
+    "grading.not_running": _("该批次当前为“{state}”，不能暂停。"),
+    "grading.not_stopped": _("该批次当前为“{state}”，不能继续。"),
+    "grading.unknown_run": _("没有找到第{run}号评价批次，或它不在您的权限范围内。"),
+    "grading.not_to_review": _("该名录的评价结果当前为“{state}”，不能审核。"),
+    "grading.not_to_publish": _("该名录的评价结果当前为“{state}”，不能发布。须先由另一人审核。"),
+    "grading.part_changed": _("您打开页面之后评价结果已有变化。请重新打开页面，核对后再办理。"),
+    "grading.second_person": _("须由另一人办理：{name} 不能自己复核自己经办的事项。"),
+    "grading.person_needed": _("此事须由两名有岗位的人员在系统中办理，不能由服务器命令代办。"),
+    "grading.ad_hoc_is_not_published": _("临时测算只供参考，不发布。请发起年度或季度评价。"),
+    "grading.already_withdrawn": _("该评价结果已经作废。"),
+    "grading.withdrawal_not_asked": _("还没有人提出作废申请。"),
+    "grading.reason_missing": _("请写明理由。"),
+    "grading.nothing_changed": _("没有任何改动。"),
+    "grading.change_waiting": _("{who} 对该条信息提出的更正正在等待复核，办结后才能再次更正。"),
+    "grading.already_decided": _("该事项已由 {who} 办理，结果为“{state}”。"),
+    "grading.scheme_published": _("已发布的评价标准不能修改。请复制为草案后再改。"),
+}
+
+RULES = {
+    "licence_revoked": _("企业已被依法吊销营业执照"),
+    "severe_listed": _("被依法依规纳入严重失信主体名单且未移出"),
+    "severe_penalty": _(
+        "1年内被处以暂扣许可证件、降低资质等级、吊销许可证件、限制开展生产经营活动、责令停产停业、责令关闭、限制从业等行政处罚"
+    ),
+    "over_limit": _("1年内有5次以上一般失信行为记录"),
+    "serious_consequence": _("1年内有5次以下一般失信行为记录，但已认定造成严重后果"),
+    "awaiting_confirmation": _("1年内有5次以下一般失信行为记录；是否造成严重后果待认定"),
+    "within_limit": _("1年内有5次以下（含5次）一般失信行为记录且未造成严重后果"),
+    "no_record": _("1年内无失信行为记录"),
+}
+"""What each rule says, in the policy's words. Source: R34–R37, 四(三)."""
+
+WHY_NOT = {
+    "not_in_scheme": _("该类信息不计入评价"),
+    "known_later": _("评价时尚未入库，下次评价时计算"),
+    "after_reference_date": _("认定日期晚于评价基准日"),
+    "outside_window": _("认定日期不在评价基准日前1年内"),
+    "ended": _("评价基准日前已移出或已履行"),
+    "withdrawn_or_repaired": _("原决定已撤销或已完成信用修复"),
+}
+"""Why a record did not count; keys of `facts.CONDITIONS`."""
+
+ACTS = {
+    "grading.reference_loaded": _("装入评价标准"),
+    "grading.run_opened": _("发起评价"),
+    "grading.run_computed": _("评价算完"),
+    "grading.run_stopped": _("暂停评价"),
+    "grading.run_resumed": _("继续评价"),
+    "grading.part_reviewed": _("审核评价结果"),
+    "grading.part_published": _("发布评价结果"),
+    "grading.part_withdrawal_asked": _("申请作废评价结果"),
+    "grading.part_withdrawn": _("作废评价结果"),
+    "grading.correction_proposed": _("更正失信信息"),
+    "grading.correction_decided": _("复核更正"),
+    "grading.consequence_confirmed": _("认定严重后果"),
+    "grading.trial": _("试算"),
+    "grading.scheme_saved": _("编制评价标准"),
+}

@@ -1,0 +1,56 @@
+"""The first scheme and the yearly reference date. Source: R30–R37; domain facts 2."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from audit.acts import act, note, stamp
+from roster.scope import Actor
+
+from .enums import RunKind, SchemeState
+from .models import RunSchedule, Scheme, SchemeGrade, SchemeKind
+from .rules.scheme import GRADES_OF_2022, KINDS_OF_2022
+
+
+@act("grading.reference_loaded")
+def load_reference(*, by: Actor) -> int:
+    """Add scheme version 1 and the yearly schedule when there is none; change nothing that is.
+
+    The reference date 31 December is a default, no source. Returns how many were added.
+    """
+    added = []
+    if not Scheme.objects.exists():
+        added.append(str(_first_scheme(stamp())))
+    if not RunSchedule.objects.exists():
+        schedule = RunSchedule.objects.create(
+            kind=RunKind.ANNUAL, month=12, day=31, since=dt.date(2022, 6, 30)
+        )
+        added.append(str(schedule))
+    note(added=added)
+    return len(added)
+
+
+def _first_scheme(now: dt.datetime) -> Scheme:
+    scheme = Scheme.objects.create(
+        version=1,
+        title="企业信用评价标准（冀政办字〔2022〕54号）",
+        state=SchemeState.PUBLISHED,
+        window_months=12,
+        general_limit=5,
+        published_at=now,
+    )
+    SchemeKind.objects.bulk_create(
+        SchemeKind(
+            scheme=scheme,
+            kind_id=kind,
+            weight=counting.weight,
+            in_window=counting.in_window,
+            while_open=counting.while_open,
+        )
+        for kind, counting in KINDS_OF_2022.items()
+    )
+    SchemeGrade.objects.bulk_create(
+        SchemeGrade(scheme=scheme, grade=grade, name=name, meaning=meaning, order=order)
+        for order, (grade, name, meaning) in enumerate(GRADES_OF_2022, start=1)
+    )
+    return scheme

@@ -1,0 +1,326 @@
+"""Acts on runs and their parts: open, stop, review, publish, withdraw. Source: R31–R40."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from audit.acts import act, note, stamp
+from audit.clock import cut
+from audit.refusal import Refused
+from roster.enums import Permission
+from roster.models import Region, RosterEntry
+from roster.scope import Actor, Operator, require
+
+from . import engine
+from .corrections import regrade_touched
+from .enums import OPEN_STATES, PartState, RunKind, RunState, SchemeState
+from .models import RosterRun, Run, RunSchedule, Scheme
+from .reference import load_reference
+from .rules.window import is_leap_day
+from .system import SYSTEM
+from .tasks import work_on_run
+
+# --- opening ----------------------------------------------------------------------------------
+
+
+@act("grading.run_opened")
+def open_run(
+    *,
+    by: Actor,
+    kind: str,
+    reference_date: dt.date,
+    on: dt.date,
+    regions: Iterable[str] | None = None,
+    scheme: Scheme | None = None,
+) -> Run:
+    """Open a run over rosters, fix what it may know, and leave the computing to the workers.
+
+    `regions` None: every roster the actor may start for. Raises NotPermitted for a roster that
+    is not the actor's, Refused for a future or leap-day reference date and for a roster that
+    still has an unfinished part. Source: R31, R33, R38; design idea 4.
+    """
+    _refuse_date(kind, reference_date, on)
+    instant = cut()
+    chosen = _rosters(by, regions)
+    _refuse_open_parts(chosen)
+    run = Run.objects.create(
+        scheme=scheme or published_scheme(),
+        kind=kind,
+        reference_date=reference_date,
+        known_at=instant,
+        started_by=by.username,
+        started_at=instant,
+    )
+    RosterRun.objects.bulk_create(RosterRun(run=run, region=region) for region in chosen)
+    note(target=run, kind=kind, reference_date=str(reference_date), rosters=len(chosen))
+    transaction.on_commit(lambda: announce(run.pk))
+    return run
+
+
+def published_scheme() -> Scheme:
+    """The published scheme with the highest version. Raises Refused when there is none."""
+    scheme = Scheme.objects.filter(state=SchemeState.PUBLISHED).order_by("-version").first()
+    if scheme is None:
+        raise Refused("grading.no_scheme")
+    return scheme
+
+
+def rosters_to_grade(by: Actor) -> list[Region]:
+    """Regions with enterprises on their roster for which the actor may start a run."""
+    kept = Region.objects.filter(
+        Exists(RosterEntry.objects.current().filter(region=OuterRef("pk")))
+    )
+    return [region for region in kept if _may_start(by, region)]
+
+
+def _may_start(by: Actor, region: Region) -> bool:
+    if isinstance(by, Operator):
+        return True
+    return any(
+        post.is_lead and post.grants(Permission.START_RUN) and region.pk in post.subtree
+        for post in by.posts()
+    )
+
+
+def _rosters(by: Actor, regions: Iterable[str] | None) -> list[Region]:
+    if not isinstance(by, Operator):
+        require(by, Permission.START_RUN)
+    allowed = {region.pk: region for region in rosters_to_grade(by)}
+    if regions is None:
+        chosen = list(allowed.values())
+    else:
+        wanted = list(dict.fromkeys(regions))
+        unknown = [code for code in wanted if code not in allowed]
+        if unknown:
+            raise Refused("grading.roster_not_yours_or_empty", regions="、".join(unknown))
+        chosen = [allowed[code] for code in wanted]
+    if not chosen:
+        raise Refused("grading.no_roster")
+    return chosen
+
+
+def _refuse_date(kind: str, reference_date: dt.date, on: dt.date) -> None:
+    if reference_date > on:
+        raise Refused("grading.future_reference_date", date=reference_date.isoformat())
+    if kind != RunKind.AD_HOC and is_leap_day(reference_date):
+        raise Refused("grading.leap_day", date=reference_date.isoformat())
+
+
+def _refuse_open_parts(regions: list[Region]) -> None:
+    open_parts = RosterRun.objects.filter(region__in=regions, state__in=OPEN_STATES)
+    clash = list(open_parts.select_related("region", "run")[:5])
+    if clash:
+        raise Refused(
+            "grading.part_open",
+            regions="、".join(str(part.region) for part in clash),
+            run=str(clash[0].run),
+            number=clash[0].run_id,
+        )
+
+
+# --- driving ----------------------------------------------------------------------------------
+
+
+def announce(run_id: int) -> None:
+    """Tell the workers to look; a broker that is down fails nothing, the sweep says it again."""
+    try:
+        work_on_run.apply_async((run_id,), retry=False)
+    except work_on_run.OperationalError:
+        return
+
+
+def work(run_id: int) -> Run:
+    """Compute a run to its end in this process."""
+    engine.work(run_id)
+    return Run.objects.get(pk=run_id)
+
+
+@act("grading.run_stopped")
+def stop_run(*, by: Actor, run_id: int) -> None:
+    """Let no worker take another slice; what is graded stays."""
+    run = _run_of(by, run_id)
+    if Run.objects.filter(pk=run.pk, state=RunState.RUNNING).update(state=RunState.STOPPED) != 1:
+        raise Refused("grading.not_running", state=run.get_state_display())
+    note(target=run)
+
+
+@act("grading.run_resumed")
+def resume_run(*, by: Actor, run_id: int) -> None:
+    """Go on where a stopped run stood."""
+    run = _run_of(by, run_id)
+    if Run.objects.filter(pk=run.pk, state=RunState.STOPPED).update(state=RunState.RUNNING) != 1:
+        raise Refused("grading.not_stopped", state=run.get_state_display())
+    note(target=run)
+    transaction.on_commit(lambda: announce(run.pk))
+
+
+def _run_of(by: Actor, run_id: int) -> Run:
+    """The run, if the actor may start one over all of its rosters."""
+    run = Run.objects.filter(pk=run_id).first()
+    if run is None:
+        raise Refused("grading.unknown_run", run=run_id)
+    for part in run.parts.select_related("region"):
+        if not _may_start(by, part.region):
+            raise Refused("grading.unknown_run", run=run_id)
+    return run
+
+
+def sweep_runs() -> int:
+    """Announce every run with work left, finish what only lacks the sum; how many."""
+    unfinished = Run.objects.filter(state__in=(RunState.OPENED, RunState.RUNNING))
+    for run_id in unfinished.values_list("pk", flat=True):
+        engine.finish(run_id)
+        announce(run_id)
+    return len(unfinished)
+
+
+def open_due_runs(*, on: dt.date) -> list[Run]:
+    """Open the yearly and quarterly runs that are due and do not exist. R31, R33.
+
+    A missed day is caught up: the newest reference date before today counts. Rosters that still
+    have an unfinished part are left for a later day.
+    """
+    opened = []
+    for schedule in RunSchedule.objects.filter(since__lte=on).exclude(until__lte=on):
+        due = last_due(schedule, on)
+        missing = _without_part(schedule.kind, due) if due >= schedule.since else []
+        if missing:
+            opened.append(
+                open_run(by=SYSTEM, kind=schedule.kind, reference_date=due, on=on, regions=missing)
+            )
+    return opened
+
+
+def last_due(schedule: RunSchedule, on: dt.date) -> dt.date:
+    """The newest reference date of a schedule that lies before a day."""
+    this_year = dt.date(on.year, schedule.month, schedule.day)
+    return this_year if this_year < on else this_year.replace(year=on.year - 1)
+
+
+def _without_part(kind: str, reference_date: dt.date) -> list[str]:
+    done = RosterRun.objects.filter(run__kind=kind, run__reference_date=reference_date).exclude(
+        state=PartState.WITHDRAWN
+    )
+    busy = RosterRun.objects.filter(state__in=OPEN_STATES)
+    kept = {region.pk for region in rosters_to_grade(SYSTEM)}
+    for parts in (done, busy):
+        kept -= set(parts.values_list("region_id", flat=True))
+    return sorted(kept)
+
+
+# --- review and publication -------------------------------------------------------------------
+
+
+@act("grading.part_reviewed")
+def review_part(*, by: Actor, part_id: int, digest: str) -> RosterRun:
+    """Say that the verdicts of a part, as its digest names them, were looked at and hold.
+
+    Raises NotPermitted, Refused (not computed yet, changed since it was opened). Source: R38.
+    """
+    part = _locked_part(by, part_id, Permission.REVIEW_PART)
+    if part.state != PartState.COMPUTED:
+        raise Refused("grading.not_to_review", state=part.get_state_display())
+    if part.digest != digest:
+        raise Refused("grading.part_changed")
+    part.state = PartState.REVIEWED
+    part.reviewed_by, part.reviewed_at = by.username, stamp()
+    part.save(update_fields=["state", "reviewed_by", "reviewed_at"])
+    note(target=part, region=part.region_id, digest=digest)
+    return part
+
+
+@act("grading.part_published")
+def publish_part(*, by: Actor, part_id: int, digest: str) -> RosterRun:
+    """Make a reviewed part the roster's current one; a second person than the reviewer.
+
+    Enterprises whose records were corrected after the run's instant are regraded in the same
+    transaction. Raises NotPermitted, Refused. Source: R32–R33, R38–R39; design idea 4.
+    """
+    part = _locked_part(by, part_id, Permission.PUBLISH_PART)
+    if part.state != PartState.REVIEWED:
+        raise Refused("grading.not_to_publish", state=part.get_state_display())
+    if part.digest != digest:
+        raise Refused("grading.part_changed")
+    if part.reviewed_by == by.username:
+        raise Refused("grading.second_person", name=part.reviewed_by)
+    if part.run.kind == RunKind.AD_HOC:
+        raise Refused("grading.ad_hoc_is_not_published")
+    part.state = PartState.PUBLISHED
+    part.published_by, part.published_at = by.username, stamp()
+    part.save(update_fields=["state", "published_by", "published_at"])
+    regraded = regrade_touched(by=by, part=part)
+    note(
+        target=part, region=part.region_id, digest=digest, reviewed_by=part.reviewed_by,
+        regraded=len(regraded),
+    )  # fmt: skip
+    return part
+
+
+@act("grading.part_withdrawal_asked")
+def ask_withdrawal(*, by: Actor, part_id: int, reason: str) -> RosterRun:
+    """Propose to give up a part, with a reason; a second person decides. Design idea 4."""
+    part = _locked_part(by, part_id, Permission.REVIEW_PART)
+    if part.state == PartState.WITHDRAWN:
+        raise Refused("grading.already_withdrawn")
+    if not reason.strip():
+        raise Refused("grading.reason_missing")
+    part.withdrawn_by, part.withdraw_reason = by.username, reason.strip()
+    part.save(update_fields=["withdrawn_by", "withdraw_reason"])
+    note(target=part, region=part.region_id, reason=reason)
+    return part
+
+
+@act("grading.part_withdrawn")
+def withdraw_part(*, by: Actor, part_id: int) -> RosterRun:
+    """Give up a part on the proposal of another person; the one before it is current again."""
+    part = _locked_part(by, part_id, Permission.PUBLISH_PART)
+    if part.state == PartState.WITHDRAWN:
+        raise Refused("grading.already_withdrawn")
+    if not part.withdrawn_by:
+        raise Refused("grading.withdrawal_not_asked")
+    if part.withdrawn_by == by.username:
+        raise Refused("grading.second_person", name=part.withdrawn_by)
+    part.state = PartState.WITHDRAWN
+    part.withdrawn_confirmed_by = by.username
+    part.save(update_fields=["state", "withdrawn_confirmed_by"])
+    note(target=part, region=part.region_id, reason=part.withdraw_reason)
+    return part
+
+
+def _locked_part(by: Actor, part_id: int, permission: str) -> RosterRun:
+    """The part, locked, if it is the actor's. The operator is not one of the two people."""
+    part = (
+        RosterRun.objects.select_for_update(of=("self",))
+        .select_related("run__scheme", "region")
+        .filter(pk=part_id)
+        .first()
+    )
+    if part is None:
+        raise Refused("roster.not_permitted", permission=permission)
+    require(by, permission, part)
+    if isinstance(by, Operator):
+        raise Refused("grading.person_needed")
+    return part
+
+
+__all__ = [
+    "announce",
+    "ask_withdrawal",
+    "last_due",
+    "load_reference",
+    "open_due_runs",
+    "open_run",
+    "publish_part",
+    "published_scheme",
+    "resume_run",
+    "review_part",
+    "rosters_to_grade",
+    "stop_run",
+    "sweep_runs",
+    "withdraw_part",
+    "work",
+]
