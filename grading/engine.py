@@ -168,7 +168,7 @@ def _lines(run: Run) -> str:
     """`code|grade|facts` of the slice in code order, as one text."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {joined('line')} FROM ("  # noqa: S608 - no value from outside
+            f"SELECT {joined('line')} FROM ("
             " SELECT f.enterprise_id || '|' || v.grade || '|' || f.facts AS line"
             " FROM chunk_facts f"
             " JOIN grading_verdict v ON v.run_id = %(run)s AND v.facts = f.facts"

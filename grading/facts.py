@@ -198,7 +198,7 @@ def weigh(code: str, *, view: View) -> list[Weighed]:
         LEFT JOIN grading_schemekind k ON k.scheme_id = %(scheme)s AND k.kind_id = r.kind_id
         WHERE r.enterprise_id = %(code)s AND {known("r")}
         ORDER BY r.decided_on DESC, r.id DESC
-    """  # noqa: S608 - conditions are constants of this module
+    """
     with connection.cursor() as cursor:
         cursor.execute(statement, view.parameters | {"code": code})
         rows = cursor.fetchall()
