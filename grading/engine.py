@@ -202,7 +202,7 @@ def finish(run_id: int) -> None:
         .exclude(state=ChunkState.DONE)
         .values_list("part_id", flat=True)
     )
-    for part in computing:
+    for part in computing.all():
         if part.pk not in unfinished:
             _finish_part(part)
     if not computing.exists():
