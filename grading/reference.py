@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from audit.acts import act, note, stamp
+from audit.acts import acting, note, stamp
 from roster.scope import Actor
 
 from .enums import RunKind, SchemeState
@@ -12,12 +12,19 @@ from .models import RunSchedule, Scheme, SchemeGrade, SchemeKind
 from .rules.scheme import GRADES_OF_2022, KINDS_OF_2022
 
 
-@act("grading.reference_loaded")
 def load_reference(*, by: Actor) -> int:
     """Add scheme version 1 and the yearly schedule when there is none; change nothing that is.
 
-    The reference date 31 December is a default, no source. Returns how many were added.
+    The reference date 31 December is a default, no source. Returns how many were added; when
+    nothing is missing it is no act and writes nothing.
     """
+    if Scheme.objects.exists() and RunSchedule.objects.exists():
+        return 0
+    with acting("grading.reference_loaded", by=by):
+        return _add_what_is_missing()
+
+
+def _add_what_is_missing() -> int:
     added = []
     if not Scheme.objects.exists():
         added.append(str(_first_scheme(stamp())))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from audit.acts import act, note, stamp
+from audit.acts import act, acting, note, stamp
 from audit.refusal import Refused
 from intake.rows import copy_rows
 from roster.enums import Permission
@@ -251,14 +251,18 @@ def unmark_record(*, by: Actor, record_id: int, kind: str, reason: str) -> None:
     note(target=record, enterprise=record.enterprise_id, mark=kind, reason=reason)
 
 
-@act("records.kinds_loaded")
 def load_reference(*, by: Actor) -> int:
-    """Add the kinds of the first composition table that are not there. Source: R20–R23."""
+    """Add the kinds of the first composition table that are not there. Source: R20–R23.
+
+    When none is missing it is no act and writes nothing.
+    """
     rows = csv.DictReader(
         (Path(__file__).parent / "data" / "kinds.csv").read_text(encoding="utf-8").splitlines()
     )
     known = set(Kind.objects.values_list("code", flat=True))
     new = [Kind(**row) for row in rows if row["code"] not in known]
-    Kind.objects.bulk_create(new)
-    note(added=[kind.code for kind in new])
+    if new:
+        with acting("records.kinds_loaded", by=by):
+            Kind.objects.bulk_create(new)
+            note(added=[kind.code for kind in new])
     return len(new)

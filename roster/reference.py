@@ -5,33 +5,39 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from audit.acts import act, note
+from audit.acts import acting, note
 
 from .enums import Level
 from .models import Industry, Region, Reporting
+from .rules.placing import PROVINCE
 from .scope import Actor
 
 DATA = Path(__file__).parent / "data"
 KIND_LEVELS = {"省": Level.PROVINCE, "地级市": Level.CITY, "新区": Level.CITY}
 
 
-@act("roster.reference_loaded")
 def load_reference(*, by: Actor) -> tuple[int, int]:
     """Add the regions and industries that are not there yet; change nothing that is.
 
-    Returns how many regions and industries were added.
+    Returns how many regions and industries were added. When nothing is missing it is no act and
+    writes nothing, so it can run at every start.
     """
-    regions = _load_regions()
-    industries = _load_industries()
-    note(added=[*regions, *industries])
+    regions, industries = _absent(Region, "regions.csv"), _absent(Industry, "industries.csv")
+    if regions or industries:
+        with acting("roster.reference_loaded", by=by):
+            _add_regions(regions)
+            _add_industries(industries)
+            note(added=[row["code"] for row in (*regions, *industries)])
     return len(regions), len(industries)
 
 
-def _load_regions() -> list[str]:
-    rows = list(_read("regions.csv"))
-    names = {row["code"]: row["name"] for row in rows}
-    known = set(Region.objects.values_list("code", flat=True))
-    new = [row for row in rows if row["code"] not in known]
+def _absent(model: type[Region] | type[Industry], name: str) -> list[dict[str, str]]:
+    known = set(model.objects.values_list("code", flat=True))
+    return [row for row in _read(name) if row["code"] not in known]
+
+
+def _add_regions(rows: list[dict[str, str]]) -> None:
+    names = {row["code"]: row["name"] for row in _read("regions.csv")}
     Region.objects.bulk_create(
         Region(
             code=row["code"],
@@ -40,32 +46,27 @@ def _load_regions() -> list[str]:
             level=KIND_LEVELS.get(row["kind"], Level.COUNTY),
             full_name=_full_name(row, names),
         )
-        for row in new
+        for row in rows
     )
     Reporting.objects.bulk_create(
         Reporting(region_id=row["code"], superior_id=row["reports_to"])
-        for row in new
+        for row in rows
         if row["reports_to"]
     )
-    return [row["code"] for row in new]
 
 
 def _full_name(row: dict[str, str], names: dict[str, str]) -> str:
     """With the city it reports to in front; the province stands in front of none."""
     superior = row["reports_to"]
-    if superior in ("", "130000"):
+    if superior in ("", PROVINCE):
         return row["name"]
     return names[superior] + row["name"]
 
 
-def _load_industries() -> list[str]:
-    rows = list(_read("industries.csv"))
-    known = set(Industry.objects.values_list("code", flat=True))
-    new = [row for row in rows if row["code"] not in known]
+def _add_industries(rows: list[dict[str, str]]) -> None:
     Industry.objects.bulk_create(
-        Industry(code=row["code"], name=row["name"], section=row["section"]) for row in new
+        Industry(code=row["code"], name=row["name"], section=row["section"]) for row in rows
     )
-    return [row["code"] for row in new]
 
 
 def _read(name: str) -> csv.DictReader:
