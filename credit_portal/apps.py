@@ -8,6 +8,7 @@ class CreditPortalConfig(AppConfig):
     verbose_name = _("门户")
 
     def ready(self) -> None:
+        import credit_portal.celery  # noqa: F401 -- inline: makes our broker the current one
         from audit.refusal import register_messages  # inline: needs loaded models
         from credit_portal.access import table  # inline: needs loaded models
         from credit_portal.messages import MESSAGES  # inline: with the others
