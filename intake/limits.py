@@ -41,6 +41,8 @@ PROBLEMS_SHOWN = 1_000
 # Work.
 CHUNK_LINES = 5_000
 LEASE_SECONDS = 60
+ANNOUNCE_SECONDS = 30
+"""A batch that waits is announced again after this time, not at every sweep."""
 ATTEMPTS = 5
 """Times a batch is taken up before it is refused as one that cannot be worked on."""
 SQLITE_PAUSE_SECONDS = 0.2

@@ -108,12 +108,12 @@ def _copy(
 ) -> int:
     table, columns = _names(connection, model, fields)
     total = 0
-    with connection.cursor() as cursor:
-        with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-            write = copy.write_row
-            for row in rows:
-                write(row)
-                total += 1
+    statement = f"COPY {table} ({columns}) FROM STDIN"
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        write = copy.write_row
+        for row in rows:
+            write(row)
+            total += 1
     return total
 
 

@@ -1,0 +1,124 @@
+"""Sentences of the intake room: what is wrong with a file, a line or a cell, and what to do."""
+
+from django.utils.translation import gettext_lazy as _
+
+MESSAGES = {
+    # whole files
+    "intake.not_permitted": _("没有找到您要的内容，或者它不在您的权限范围内。"),
+    "intake.unknown_layout": _("没有找到您要的内容，或者它不在您的权限范围内。"),
+    "intake.empty_file": _("文件中没有内容。请选择填有数据的文件重新上传。"),
+    "intake.file_too_large": _("文件超过 {limit_mb} MB。请拆分成几个文件分别上传。"),
+    "intake.store_full": _("服务器存储空间不足，文件没有保存。请联系系统管理员后重新上传。"),
+    "intake.save_as_xlsx": _(
+        "不能读取 {form} 格式的文件。请用表格软件打开，另存为 .xlsx 或 CSV 后重新上传。"
+    ),
+    "intake.unknown_form": _(
+        "这不是可以读取的表格文件。请另存为 .xlsx 或 CSV（UTF-8 或 GB18030 编码）后重新上传。"
+    ),
+    "intake.broken_workbook": _(
+        "工作簿已损坏或不完整，不能读取。请用表格软件打开并另存为 .xlsx 后重新上传。"
+    ),
+    "intake.workbook_locked": _("工作簿设有打开密码。请取消密码保护后重新上传。"),
+    "intake.workbook_too_large": _(
+        "工作簿展开后过大，未予读取。请删除多余内容，或拆分成几个文件。"
+    ),
+    "intake.workbook_too_heavy": _(
+        "读取工作簿超出了时间或内存限制：可能在很远的位置有零星内容，或数据过多。请将数据复制到新工作簿，或另存为 CSV 后重新上传。"
+    ),
+    "intake.too_many_sheets": _(
+        "工作簿有 {sheets} 个工作表，最多 {limit} 个。请只保留要报送的工作表。"
+    ),
+    "intake.several_sheets": _(
+        "工作簿中有几个工作表都像要报送的数据：{sheets}。请只保留其中一个。"
+    ),
+    "intake.undecodable": _(
+        "文件的文字编码不是 UTF-8 或 GB18030。请另存为 UTF-8 编码的 CSV 或 .xlsx 后重新上传。"
+    ),
+    "intake.open_quote": _(
+        "第 {line} 行起有引号没有成对，此后的内容无法分列。请补全或删除引号后重新上传。"
+    ),
+    "intake.mixed_line_ends": _(
+        "第 {line} 行的换行符不规范。请用表格软件打开，另存为 CSV 后重新上传。"
+    ),
+    "intake.too_many_columns": _("表头有 {columns} 列，最多 {limit} 列。请删除多余的列。"),
+    "intake.too_many_lines": _("文件超过 {limit} 行。请拆分成几个文件分别上传。"),
+    "intake.use_postgresql": _(
+        "文件有 {lines} 行；使用 SQLite 数据库时一个文件最多 {limit} 行。请拆分文件，或由系统管理员改用 PostgreSQL（use PostgreSQL）。"
+    ),
+    "intake.headings_missing": _(
+        "第 {line} 行应为表头，但缺少以下列：{missing}。请对照模板补上后重新上传。"
+    ),
+    "intake.heading_doubled": _("表头“{first}”与“{second}”指同一列。请只保留其中一列。"),
+    "intake.no_layout_fits": _(
+        "表头与任何一种报送格式都不相符（{kinds}）。请下载模板，按模板的表头整理。"
+    ),
+    "intake.natural_person": _(
+        "这是自然人的行政处罚表（含个人证件列而没有统一社会信用代码列）。本系统只评价企业，不接收自然人信息，文件未保存。"
+    ),
+    "intake.copy_missing": _("保存的文件副本不见了，不能继续。请重新上传。"),
+    "intake.copy_damaged": _(
+        "保存的文件副本与接收时不一致，不能继续。请重新上传，并告知系统管理员。"
+    ),
+    "intake.gave_up": _("处理这个文件多次中断，已停止。请联系系统管理员查看日志后重新上传。"),
+    "intake.stale_confirm": _("您看到的核对结果已不是最新的。请重新打开页面，核对后再确认。"),
+    "intake.not_checked": _("文件还没有核对完，不能确认。请稍候。"),
+    "intake.cannot_cancel": _("文件已经确认或处理完毕，不能取消。"),
+    "intake.nothing_refused": _("这个文件没有未接受的行。"),
+    # notes about a file
+    "intake.note_unused": _("以下列没有用到：{columns}。"),
+    "intake.note_dropped": _("以下列含个人证件信息，没有保存：{columns}。"),
+    "intake.note_untitled": _("有 {count} 列没有表头，没有采用，也没有保存。"),
+    "intake.note_other_sheets": _("没有读取的工作表：{sheets}。"),
+    "intake.note_hidden_sheets": _("有 {count} 个隐藏的工作表没有读取。"),
+    "intake.note_same_file": _("同一文件已经接收过（编号 {batch}）。"),
+    "intake.note_checked_again": _("确认之后库中数据有变化，已重新核对。请再次确认。"),
+    # lines
+    "intake.line.tail": _("这一行像是合计、备注或签章，不是数据。如确是数据，请改写第一格。"),
+    "intake.line.surplus": _("这一行的格数多于表头，可能是逗号没有加引号。请核对这一行的分列。"),
+    # cells
+    "intake.cell.missing": _("此项必填。请补填。"),
+    "intake.cell.unreadable": _("含有无法识别的字符。请重新录入这一格。"),
+    "intake.cell.too_long": _("有 {length} 个字，最多 {limit} 个。请缩短。"),
+    "intake.cell.too_long_to_read": _("有一格超过 {limit} 个字。请缩短。"),
+    "intake.code.number_cell": _(
+        "统一社会信用代码存成了数字，末几位已经丢失。请把这一列设为“文本”格式，按营业执照重新录入。"
+    ),
+    "intake.code.registration_number": _(
+        "这是 15 位工商注册号，不是 18 位统一社会信用代码。请填写统一社会信用代码。"
+    ),
+    "intake.code.length": _("统一社会信用代码应为 18 位，现为 {length} 位。请核对。"),
+    "intake.code.letters": _(
+        "统一社会信用代码不使用“{letters}”（不用字母 I、O、S、V、Z）。请核对是否录错。"
+    ),
+    "intake.code.check_character": _(
+        "统一社会信用代码的校验位不对，其中有录错的字符。请按营业执照核对。"
+    ),
+    "intake.code.division": _("统一社会信用代码第 3 至 8 位应为数字。请核对。"),
+    "intake.code.not_a_code": _("应为由数字或字母组成的代码。请核对。"),
+    "intake.code.not_a_registration_number": _(
+        "工商注册号应为 15 位（或 13 位）。请核对，没有则留空。"
+    ),
+    "intake.date.incomplete": _("日期须写明年、月、日，如 2023-05-01。"),
+    "intake.date.unknown_form": _("不是日期。请写成 2023-05-01 的形式。"),
+    "intake.date.year": _("年份 {year} 不合理。请核对。"),
+    "intake.date.month": _("没有 {month} 月。请核对日期。"),
+    "intake.date.no_such_day": _("{year} 年 {month} 月没有 {day} 日。请核对日期。"),
+    "intake.date.serial": _("数字 {serial} 不是合理的日期。请写成 2023-05-01 的形式。"),
+    "intake.amount.unknown_form": _(
+        "不是金额。请只写阿拉伯数字，如 0.5（单位见表头），或带单位，如 5000元。"
+    ),
+    "intake.amount.currency": _("只接受人民币金额。请折算后填写。"),
+    "intake.amount.negative": _("金额不能为负数。请核对。"),
+    "intake.amount.too_large": _("金额过大。请核对单位。"),
+    "intake.amount.too_many_decimals": _("金额精确到分以下。请核对。"),
+    "intake.choice.yes_no": _("请填写“是”或“否”。"),
+    "intake.choice.unknown": _("不是可填的内容。可填：{allowed}。"),
+}
+
+ACTS = {
+    "intake.file_received": _("接收文件"),
+    "intake.file_confirmed": _("确认文件入库"),
+    "intake.file_cancelled": _("取消文件"),
+    "intake.file_merged": _("文件入库"),
+    "intake.file_refused": _("整个文件未被接受"),
+}

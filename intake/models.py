@@ -1,0 +1,158 @@
+"""A batch: one file on its way in, the fate of each of its lines, and what was done with it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from audit.refusal import explain_code
+
+from .enums import FINISHED, BatchState, Fate
+from .queries import BatchQuerySet
+
+
+class Batch(models.Model):
+    """One file. Who brought it is kept as text: this room knows no users.
+
+    `token` counts how often work on it was taken up; whoever holds an older token can no longer
+    write. `confirm_key` is made with each preview and can be used once.
+    """
+
+    layout = models.CharField(_("文件种类"), max_length=40)
+    options = models.JSONField(_("选项"), default=dict, blank=True)
+    name = models.CharField(_("文件名"), max_length=200)
+    state = models.CharField(
+        _("状态"), max_length=12, choices=BatchState.choices, default=BatchState.RECEIVED
+    )
+    uploader = models.CharField(_("上传人"), max_length=60)
+    agency = models.CharField(_("上传单位"), max_length=200, blank=True)
+    region = models.CharField(_("所属区划"), max_length=200, blank=True)
+    received_at = models.DateTimeField(_("接收时间"))
+
+    size_bytes = models.PositiveBigIntegerField(_("文件大小（字节）"))
+    sha256 = models.CharField(_("原文件摘要"), max_length=64)
+    copy_name = models.CharField(_("副本"), max_length=60, blank=True)
+    copy_sha256 = models.CharField(_("副本摘要"), max_length=64)
+    headings = models.JSONField(_("表头"))
+    notes = models.JSONField(_("说明"), default=list, blank=True)
+
+    lines = models.PositiveIntegerField(_("行数"), default=0)
+    lines_done = models.PositiveIntegerField(_("已处理行数"), default=0)
+    added = models.PositiveIntegerField(_("新增"), default=0)
+    changed = models.PositiveIntegerField(_("变更"), default=0)
+    unchanged = models.PositiveIntegerField(_("无变化"), default=0)
+    refused = models.PositiveIntegerField(_("未接受"), default=0)
+    problems_total = models.PositiveIntegerField(_("问题数"), default=0)
+    fates_digest = models.CharField(_("核对结果摘要"), max_length=64, blank=True)
+
+    checked_at = models.DateTimeField(_("核对时间"), null=True, blank=True)
+    confirm_key = models.CharField(_("确认码"), max_length=32, blank=True)
+    confirmed_at = models.DateTimeField(_("确认时间"), null=True, blank=True)
+    confirmed_by = models.CharField(_("确认人"), max_length=60, blank=True)
+    merged_at = models.DateTimeField(_("入库时间"), null=True, blank=True)
+    refusal_code = models.CharField(_("未接受原因代码"), max_length=60, blank=True)
+    refusal_values = models.JSONField(_("未接受原因"), default=dict, blank=True)
+
+    token = models.PositiveIntegerField(_("接手次数"), default=0)
+    lease_until = models.DateTimeField(_("占用至"), null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("本阶段接手次数"), default=0)
+    announced_at = models.DateTimeField(_("上次通知处理时间"), null=True, blank=True)
+
+    objects = BatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("报送文件")
+        verbose_name_plural = _("报送文件")
+        ordering = ["-received_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True, confirmed_by="")
+                | (Q(confirmed_at__isnull=False) & ~Q(confirmed_by="")),
+                name="confirmed_at_and_by_together",
+                violation_error_message=_("确认时间与确认人须同时记录。"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=BatchState.MERGED) | Q(merged_at__isnull=False),
+                name="merged_has_its_time",
+                violation_error_message=_("已入库的文件须记录入库时间。"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=BatchState.REFUSED) | ~Q(refusal_code=""),
+                name="refused_has_its_reason",
+                violation_error_message=_("未接受的文件须记录原因。"),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["uploader", "-received_at"], name="batch_uploader"),
+            models.Index(
+                fields=["state"],
+                name="batch_unfinished",
+                condition=~Q(state__in=[str(state) for state in FINISHED]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.pk}）"
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state in FINISHED
+
+    @property
+    def reason(self) -> str:
+        """Why the whole file was not accepted, in the reader's language."""
+        if not self.refusal_code:
+            return ""
+        return explain_code(self.refusal_code, self.refusal_values)
+
+    @property
+    def said(self) -> list[str]:
+        """The notes about the file, in the reader's language."""
+        return [explain_code(str(note["code"]), note) for note in self.notes]
+
+
+class BatchSlice(models.Model):
+    """The fates of a run of lines, one letter each in file order, with their numbers."""
+
+    batch = models.ForeignKey(
+        Batch, models.CASCADE, related_name="slices", verbose_name=_("报送文件")
+    )
+    number = models.PositiveIntegerField(_("序号"))
+    lines = models.TextField(_("行号"), help_text=_("连续行号写作“首-末”，以逗号分隔"))
+    fates = models.TextField(_("各行结果"))
+
+    class Meta:
+        verbose_name = _("逐行结果")
+        verbose_name_plural = _("逐行结果")
+        ordering = ["batch_id", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "number"], name="one_slice_per_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id}/{self.number}"
+
+
+class BatchLine(models.Model):
+    """A refused or changed line in full."""
+
+    batch = models.ForeignKey(
+        Batch, models.CASCADE, related_name="full_lines", verbose_name=_("报送文件")
+    )
+    number = models.PositiveIntegerField(_("行号"))
+    fate = models.CharField(_("结果"), max_length=10, choices=Fate.choices)
+    label = models.CharField(_("对象"), max_length=200, blank=True)
+    problems = models.JSONField(_("问题"), default=list)
+    changes = models.JSONField(_("变更内容"), default=list)
+
+    class Meta:
+        verbose_name = _("未接受或有变更的行")
+        verbose_name_plural = _("未接受或有变更的行")
+        ordering = ["batch_id", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "fate", "number"], name="one_full_line")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id}:{self.number}"

@@ -1,0 +1,170 @@
+"""Who works on a batch: the lease, the fencing token, and the progress that a page shows.
+
+A batch is taken up by raising its token. Every write of the holder names its token and must hit
+exactly one row; a holder that was thought dead finds that it hits none and stops.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from . import limits
+from .layouts import Layout
+from .models import Batch
+
+_MERGE_LOCKS = 7_341_905
+"""First key of the advisory locks that living merges hold, the second is the batch."""
+_SHOW_EVERY_SECONDS = 2.0
+
+
+class LeaseLost(Exception):
+    """The batch is somebody else's now, or was cancelled; nothing more may be written."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Lines done of lines in all."""
+
+    done: int
+    total: int
+    state: str
+
+    @property
+    def percent(self) -> int:
+        return 100 if self.total == 0 else self.done * 100 // self.total
+
+
+def is_sqlite() -> bool:
+    return connection.vendor == "sqlite"
+
+
+def lease_end() -> dt.datetime:
+    return timezone.now() + dt.timedelta(seconds=limits.LEASE_SECONDS)
+
+
+def claim(batch_id: int, *, frm: Sequence[str], to: str, held: bool = False) -> Work | None:
+    """Take a batch up, or None when it is not to be worked on or somebody does.
+
+    `held`: the caller received the batch in this process, so its first lease is the caller's.
+
+    A batch that was taken up again and again without end is refused (`intake.gave_up`).
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        if not _nobody_merges(batch_id):
+            return None
+        free = Q(token=0) if held else Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+        taken = Batch.objects.filter(free, pk=batch_id, state__in=frm).update(
+            state=to,
+            token=F("token") + 1,
+            attempts=F("attempts") + 1,
+            lease_until=lease_end(),
+            lines_done=0,
+        )
+        if taken != 1:
+            return None
+        work = Work(Batch.objects.get(pk=batch_id))
+    if work.batch.attempts > limits.ATTEMPTS:
+        work.end(state="refused", refusal_code="intake.gave_up", refusal_values={})
+        return None
+    return work
+
+
+def _nobody_merges(batch_id: int) -> bool:
+    """Whether no living connection is merging the batch; a killed one has let go of its lock."""
+    if is_sqlite():
+        return True  # the merging transaction would be holding the only write lock
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_MERGE_LOCKS, batch_id])
+        return cursor.fetchone()[0]
+
+
+class Work:
+    """One holder's hold on a batch."""
+
+    def __init__(self, batch: Batch) -> None:
+        self.batch = batch
+        self.token = batch.token
+        self.layout: Layout | None = None
+        self.context: Any = None
+        self._renewed = time.monotonic()
+        self._shown = time.monotonic()
+        self._beside: Any = None
+
+    @contextmanager
+    def fenced(self, **fields: Any) -> Iterator[None]:
+        """A short transaction that counts only while the batch is still held; renews the lease."""
+        with transaction.atomic():
+            self._update(lease_until=self._lease(), **fields)
+            yield
+
+    def keep_alive(self) -> None:
+        """Renew the lease when a third of it has gone; not inside a merge."""
+        if connection.in_atomic_block:
+            return
+        if time.monotonic() - self._renewed > limits.LEASE_SECONDS / 3:
+            self._update(lease_until=self._lease())
+
+    def breathe(self, seconds: float) -> None:
+        """Let the people's writes in between."""
+        time.sleep(seconds)
+
+    def hold(self) -> None:
+        """Begin the merge: still the holder, and visibly alive until the transaction ends."""
+        if not is_sqlite():
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_try_advisory_xact_lock(%s, %s)", [_MERGE_LOCKS, self.batch.pk]
+                )
+                if not cursor.fetchone()[0]:
+                    raise LeaseLost
+        if not Batch.objects.filter(pk=self.batch.pk, token=self.token).exists():
+            raise LeaseLost
+
+    def show_progress(self, lines_done: int) -> None:
+        """Write the progress of a merge beside its transaction, where the database can."""
+        if is_sqlite() or time.monotonic() - self._shown < _SHOW_EVERY_SECONDS:
+            return
+        self._shown = time.monotonic()
+        if self._beside is None:
+            self._beside = connection.copy()
+        with self._beside.cursor() as cursor:
+            cursor.execute(
+                "UPDATE intake_batch SET lines_done = %s, lease_until = %s"
+                " WHERE id = %s AND token = %s",
+                [lines_done, self._lease(), self.batch.pk, self.token],
+            )
+
+    def finish(self) -> None:
+        """Let the layout end its writing, after the last line."""
+        if self.layout is not None:
+            self.layout.finish(self.context)
+
+    def end(self, **fields: Any) -> None:
+        """Leave the batch in its next state and let go of it."""
+        self._update(lease_until=None, announced_at=None, **{"attempts": 0, **fields})
+
+    def close(self) -> None:
+        if self._beside is not None:
+            self._beside.close()
+            self._beside = None
+
+    def _lease(self) -> dt.datetime:
+        self._renewed = time.monotonic()
+        return lease_end()
+
+    def _update(self, **fields: Any) -> None:
+        if Batch.objects.filter(pk=self.batch.pk, token=self.token).update(**fields) != 1:
+            raise LeaseLost
+
+
+__all__ = ["LeaseLost", "Progress", "Work", "claim", "is_sqlite", "lease_end"]
