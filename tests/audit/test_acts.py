@@ -14,7 +14,7 @@ from audit.models import AppendOnlyError, ChainHead, Event, EventTarget
 from audit.refusal import Refused
 from audit.rules.chain import digest_of
 from audit.verify import verify
-from tests.factories.audit import APPROVER, CLERK, fill_shelf, keep_file
+from tests.factories.audit import APPROVER, CLERK, fill_drawer, fill_shelf, keep_file
 
 pytestmark = pytest.mark.django_db
 
@@ -79,9 +79,8 @@ def test_failing_act_writes_nothing():
 
 
 def test_failing_nested_act_fails_the_whole():
-    with pytest.raises(Refused), acting("tried.desk_cleared", by=CLERK):
-        keep_file(by=CLERK, number=1)
-        keep_file(by=CLERK, number=2, refuse=True)
+    with pytest.raises(Refused):
+        fill_shelf(by=CLERK, files=2, refuse_last=True)
     assert Event.objects.count() == 0
 
 
@@ -148,9 +147,7 @@ def test_writing_an_event_takes_the_same_number_of_queries_for_any_number_of_tar
     clock = 2 if connection.vendor == "postgresql" else 1
     savepoint, head_event_lookup_head = 2, 4
     with django_assert_num_queries(clock + savepoint + head_event_lookup_head):
-        with acting("tried.desk_cleared", by=CLERK):
-            for number in range(20):
-                note(target=("tried.file", number))
+        fill_drawer(by=CLERK, files=20)
 
 
 def test_texts_that_no_column_holds_are_made_to_fit():

@@ -17,7 +17,15 @@ def keep_file(*, by, number: int = 1, refuse: bool = False, **noted):
 
 
 @act("tried.shelf_filled")
-def fill_shelf(*, by, files: int = 2):
+def fill_shelf(*, by, files: int = 2, refuse_last: bool = False):
     """An act made of acts."""
     note(target=("tried.shelf", "A"), reason="年度归档")
-    return [keep_file(by=by, number=number + 1) for number in range(files)]
+    numbers = range(1, files + 1)
+    return [keep_file(by=by, number=n, refuse=refuse_last and n == files) for n in numbers]
+
+
+@act("tried.drawer_filled")
+def fill_drawer(*, by, files: int):
+    """One act with many notes."""
+    for number in range(files):
+        note(target=("tried.file", number))

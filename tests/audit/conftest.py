@@ -1,0 +1,50 @@
+"""A second person at work beside the test."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import connections
+
+
+class Beside:
+    """A function running in a thread of its own, with a connection of its own."""
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        self.result: object = None
+        self.fault: BaseException | None = None
+        self._work = work
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self.result = self._work()
+        except BaseException as fault:  # shown in the test's own thread
+            self.fault = fault
+        finally:
+            connections.close_all()
+
+    def ended_within(self, seconds: float) -> bool:
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def wait(self) -> object:
+        assert self.ended_within(60), "the other thread is still waiting"
+        if self.fault is not None:
+            raise self.fault
+        return self.result
+
+
+@pytest.fixture
+def beside():
+    """`beside(work)` starts work in another thread; `.wait()` gives its result or its fault."""
+    started: list[Beside] = []
+
+    def start(work: Callable[[], object]) -> Beside:
+        started.append(Beside(work))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.ended_within(60)
