@@ -1,7 +1,13 @@
 """The admin site of the portal."""
 
+from typing import Any
+
 from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse
+from django.utils.timezone import localdate, now
 from django.utils.translation import gettext_lazy as _
+
+from credit_portal.home import home_of
 
 
 class PortalAdminSite(AdminSite):
@@ -9,3 +15,9 @@ class PortalAdminSite(AdminSite):
     site_header = _("河北省企业信用分级分类监管系统")
     index_title = _("工作台")
     enable_nav_sidebar = True
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        home = home_of(request, at=now(), on=localdate())
+        return super().index(request, {**(extra_context or {}), "home": home})

@@ -1,0 +1,221 @@
+"""What the admin home shows a person: what waits, for whom, how late; the grades; the current run.
+
+Figures and addresses only; the words stand in templates/admin/index.html.
+"""
+
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, Q, QuerySet, Sum
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from credit_portal.pulse import WorkerState, worker_state
+from grading.enums import OPEN_STATES, ChunkState, PartState, ProposalState, RunKind, RunState
+from grading.models import Chunk, Proposal, RosterRun, Run, Scheme
+from intake.enums import FINISHED, BatchState
+from intake.models import Batch
+from roster.enums import Permission
+from roster.posts import Post
+from workdays.queries import missing_years
+
+UNFINISHED_RUNS = (RunState.OPENED, RunState.RUNNING, RunState.STOPPED)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many things wait, and the list that holds just them ("" when the person has none)."""
+
+    count: int
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Mine:
+    """What waits for this person to decide."""
+
+    files: Waiting
+    reviews: Waiting
+    publications: Waiting
+    withdrawals: Waiting
+    corrections: Waiting
+
+    @property
+    def total(self) -> int:
+        return sum(item.count for item in vars(self).values())
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What is under way in the person's unit, whoever has to do it; `overdue` is part of it."""
+
+    files: Waiting
+    parts: Waiting
+    corrections: Waiting
+    overdue: Waiting
+
+
+@dataclass(frozen=True)
+class Grades:
+    """Enterprises per grade in the current parts a person may see, under one scheme."""
+
+    scheme: Scheme
+    rosters: int
+    counts: list[tuple[str, str, int]]
+
+
+@dataclass(frozen=True)
+class RunProgress:
+    """A run that is not finished: enterprises graded so far, of all in the parts seen."""
+
+    run: Run
+    done: int
+    total: int
+    url: str
+
+    @property
+    def is_stopped(self) -> bool:
+        return self.run.state == RunState.STOPPED
+
+
+@dataclass(frozen=True)
+class Home:
+    """All of it. `workers` and `missing_years` become warnings."""
+
+    workers: WorkerState
+    missing_years: list[int]
+    mine: Mine | None
+    unit: Unit | None
+    grades: list[Grades]
+    run: RunProgress | None
+
+
+def home_of(request: HttpRequest, *, at: dt.datetime, on: dt.date) -> Home:
+    """What waits for the signed-in person and the unit, in a constant number of queries."""
+    user: Any = request.user
+    posts = [post for post in user.posts() if post.grants(Permission.VIEW_ROSTER)]
+    return Home(
+        workers=worker_state(at=at),
+        missing_years=missing_years(on),
+        mine=_mine(request, posts) if posts else None,
+        unit=_unit(request, posts, on) if posts else None,
+        grades=_grades(user),
+        run=_run(request),
+    )
+
+
+def _mine(request: HttpRequest, posts: list[Post]) -> Mine:
+    user: Any = request.user
+    to_review = _keeping(posts, Permission.REVIEW_PART).filter(state=PartState.COMPUTED)
+    to_publish = _keeping(posts, Permission.PUBLISH_PART).filter(state=PartState.REVIEWED)
+    to_withdraw = _keeping(posts, Permission.PUBLISH_PART).exclude(state=PartState.WITHDRAWN)
+    corrections = _corrections([p for p in posts if p.grants(Permission.CONFIRM_CORRECTIONS)])
+    return Mine(
+        files=_waiting(
+            request,
+            Batch.objects.of(user.username).filter(state=BatchState.CHECKED),
+            f"state__exact={BatchState.CHECKED}",
+        ),
+        reviews=_waiting(request, to_review, f"state__exact={PartState.COMPUTED}"),
+        publications=_waiting(
+            request,
+            to_publish.exclude(reviewed_by=user.username).exclude(run__kind=RunKind.AD_HOC),
+            f"state__exact={PartState.REVIEWED}",
+        ),
+        withdrawals=_waiting(
+            request, to_withdraw.exclude(withdrawn_by="").exclude(withdrawn_by=user.username)
+        ),
+        corrections=_waiting(
+            request,
+            corrections.exclude(proposed_by=user.username),
+            f"state__exact={ProposalState.WAITING}",
+        ),
+    )
+
+
+def _unit(request: HttpRequest, posts: list[Post], on: dt.date) -> Unit:
+    corrections = _corrections(posts)
+    waiting = f"state__exact={ProposalState.WAITING}"
+    files = Batch.objects.filter(agency__in={post.agency_name for post in posts})
+    return Unit(
+        files=_waiting(request, files.exclude(state__in=FINISHED)),
+        parts=_waiting(request, _keeping(posts).filter(state__in=OPEN_STATES)),
+        corrections=_waiting(request, corrections, waiting),
+        overdue=_waiting(request, corrections.filter(due_on__lt=on), waiting),
+    )
+
+
+def _keeping(posts: list[Post], permission: str = "") -> QuerySet[RosterRun]:
+    """Parts of the rosters that the posts' lead agencies keep themselves."""
+    own = {p.region for p in posts if p.is_lead and (not permission or p.grants(permission))}
+    return RosterRun.objects.filter(region__in=own)
+
+
+def _corrections(posts: list[Post]) -> QuerySet[Proposal]:
+    """Waiting corrections of records the posts' agencies gave, or collect as lead agency."""
+    return Proposal.objects.filter(
+        Q(record__authority__in={post.agency for post in posts})
+        | Q(record__authority__region__in={post.region for post in posts if post.is_lead}),
+        state=ProposalState.WAITING,
+    )
+
+
+def _grades(user: Any) -> list[Grades]:
+    """Summed in Python over at most some two hundred rosters, one row each."""
+    parts = RosterRun.objects.visible_to(user).current().values_list("run__scheme", "grades")
+    per_scheme: dict[int, list[dict[str, int]]] = {}
+    for scheme, counted in parts:
+        per_scheme.setdefault(scheme, []).append(counted)
+    schemes = Scheme.objects.prefetch_related("grades").in_bulk(list(per_scheme))
+    return [
+        Grades(scheme=schemes[key], rosters=len(counted), counts=_counts(schemes[key], counted))
+        for key, counted in sorted(per_scheme.items(), reverse=True)
+    ]
+
+
+def _counts(scheme: Scheme, counted: list[dict[str, int]]) -> list[tuple[str, str, int]]:
+    total: Counter[str] = Counter()
+    for grades in counted:
+        total.update(grades)
+    ordered = sorted(scheme.grades.all(), key=lambda grade: grade.order)
+    return [(grade.grade, grade.name, total[grade.grade]) for grade in ordered]
+
+
+def _run(request: HttpRequest) -> RunProgress | None:
+    run = (
+        Run.objects.visible_to(request.user)
+        .filter(state__in=UNFINISHED_RUNS)
+        .order_by("-pk")
+        .first()
+    )
+    if run is None:
+        return None
+    seen = RosterRun.objects.visible_to(request.user).filter(run=run)
+    size = Chunk.objects.filter(part__in=seen).aggregate(
+        total=Sum("size", default=0), done=Sum("size", filter=Q(state=ChunkState.DONE), default=0)
+    )
+    return RunProgress(
+        run=run,
+        done=size["done"],
+        total=size["total"],
+        url=_address(request, Run, "change", run.pk),
+    )
+
+
+def _waiting(request: HttpRequest, found: QuerySet[Any], narrowed: str = "") -> Waiting:
+    url = _address(request, found.model, "changelist")
+    return Waiting(count=found.count(), url=f"{url}?{narrowed}" if url and narrowed else url)
+
+
+def _address(request: HttpRequest, model: type[Model], page: str, *key: Any) -> str:
+    """A page of the admin, or "" when there is none that this person may open."""
+    registered = admin.site._registry.get(model)
+    if registered is None or not registered.has_view_permission(request):
+        return ""
+    try:
+        return reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_{page}", args=key)
+    except NoReverseMatch:
+        return ""
