@@ -89,6 +89,11 @@ ROSTER_SLICE = f"""
       AND (e.joined_on IS NULL OR e.joined_on <= %(reference)s)
       AND (e.left_on IS NULL OR e.left_on > %(reference)s)
 """
+RATED_SLICE = """
+    SELECT g.enterprise_id FROM grading_rating g
+    WHERE g.part_id = %(part)s AND g.replaced_by_id IS NULL
+      AND g.enterprise_id BETWEEN %(first)s AND %(last)s
+"""
 ONE = "SELECT code AS enterprise_id FROM roster_enterprise WHERE code = %(code)s"
 
 
@@ -98,6 +103,7 @@ def revoked(alias: str, instant: str) -> str:
         f"EXISTS (SELECT 1 FROM roster_registration {alias}"
         f" WHERE {alias}.enterprise_id = s.enterprise_id AND {alias}.status = '2'"
         f" AND ({alias}.status_on IS NULL OR {alias}.status_on <= %(reference)s)"
+        f" AND ({alias}.until IS NULL OR {alias}.until > %(reference)s)"
         f" AND {alias}.recorded_at <= %({instant})s"
         f" AND ({alias}.retracted_at IS NULL OR {alias}.retracted_at > %({instant})s))"
     )
@@ -149,10 +155,13 @@ def facts_sql(slice_sql: str) -> str:
     """
 
 
-def collect(part: RosterRun, *, first: str, last: str, view: View) -> None:
+def collect(
+    part: RosterRun, *, first: str, last: str, view: View, among: str = ROSTER_SLICE
+) -> None:
     """Count a slice of a part into the connection's own table `chunk_facts`.
 
-    Writes nothing that others see, so it runs outside any write transaction. Source: R38.
+    `among` is ROSTER_SLICE, who was on the roster, or RATED_SLICE, who has a rating. Writes
+    nothing that others see, so it runs outside any write transaction. Source: R38.
     """
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS chunk_facts")
@@ -161,8 +170,9 @@ def collect(part: RosterRun, *, first: str, last: str, view: View) -> None:
             " (enterprise_id varchar(18) NOT NULL, facts varchar(60) NOT NULL)"
         )
         cursor.execute(
-            f"INSERT INTO chunk_facts (enterprise_id, facts) {facts_sql(ROSTER_SLICE)}",
-            view.parameters | {"region": part.region_id, "first": first, "last": last},
+            f"INSERT INTO chunk_facts (enterprise_id, facts) {facts_sql(among)}",
+            view.parameters
+            | {"region": part.region_id, "part": part.pk, "first": first, "last": last},
         )
 
 

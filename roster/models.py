@@ -322,7 +322,10 @@ class Enterprise(RegistrationFacts):
 
 
 class Registration(RegistrationFacts):
-    """One version of what registration said, with when it was so and when we knew it."""
+    """What registration said, from `since` to before `until`, and when we knew it.
+
+    News ends the former version: it is retracted and added again with `until`.
+    """
 
     enterprise = models.ForeignKey(
         Enterprise,
@@ -332,6 +335,7 @@ class Registration(RegistrationFacts):
         verbose_name=_("企业"),
     )
     since = models.DateField(_("自何日起"), null=True, blank=True)
+    until = models.DateField(_("至何日前"), null=True, blank=True)
     source = models.CharField(_("来源"), max_length=120)
     recorded_by = models.CharField(_("登记人"), max_length=60)
     recorded_at = models.DateTimeField(_("入库时间"))
@@ -345,7 +349,7 @@ class Registration(RegistrationFacts):
         constraints = [
             models.UniqueConstraint(
                 fields=["enterprise"],
-                condition=Q(retracted_at__isnull=True),
+                condition=Q(retracted_at__isnull=True, until__isnull=True),
                 name="one_live_registration",
             )
         ]

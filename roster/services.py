@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from itertools import chain
 
 from django.db.models import F, Q
 
@@ -91,27 +92,15 @@ def write_plans(*, by: Actor, plans: Sequence[Plan], source: str, on: dt.date) -
     added = [item for item in work if item.fate == "added"]
     changed = [item for item in work if item.fate == "changed"]
     revised = [item for item in changed if item.changes]
-    _retract_registrations(revised, at=now)
+    ended = _end_registrations(revised, by=by, on=on, now=now)
     copy_rows(
         Enterprise,
         ("code", "name_key", "keeper_id", "version", *FACTS),
         (_enterprise_row(item) for item in added),
     )
     _update_enterprises(changed)
-    copy_rows(
-        Registration,
-        (
-            "enterprise_id",
-            "name_key",
-            "since",
-            "source",
-            "recorded_by",
-            "recorded_at",
-            "retract_reason",
-            *FACTS,
-        ),
-        (_registration_row(item, by, source, on, now) for item in (*added, *revised)),
-    )
+    current = (_registration_row(item, by, source, on, now) for item in (*added, *revised))
+    copy_rows(Registration, VERSION, chain(ended, current))
     _move(by=by, plans=[item for item in work if item.moves], on=on, now=now)
     for item in work[:100]:
         note(
@@ -128,10 +117,16 @@ def _enterprise_row(item: Plan) -> tuple:
     return item.code, name_key(item.facts.name), _keeper(item), 1, *facts
 
 
+VERSION = (
+    "enterprise_id", "name_key", "since", "until", "source", "recorded_by", "recorded_at",
+    "retract_reason", *FACTS,
+)  # fmt: skip
+
+
 def _registration_row(item: Plan, by: Actor, source: str, on: dt.date, now: dt.datetime) -> tuple:
     since = item.facts.established_on if item.fate == "added" else on
     return (
-        item.code, name_key(item.facts.name), since, source, by.username, now, "",
+        item.code, name_key(item.facts.name), since, None, source, by.username, now, "",
         *_values(item.facts),
     )  # fmt: skip
 
@@ -148,10 +143,24 @@ def _text(item: Plan) -> str:
     return f"{item.code}|{item.fate}|{_keeper(item)}|{'|'.join(map(str, _values(item.facts)))}"
 
 
-def _retract_registrations(items: Sequence[Plan], *, at: dt.datetime) -> None:
-    Registration.objects.filter(
-        enterprise__in=[item.code for item in items], retracted_at__isnull=True
-    ).update(retracted_at=at, retract_reason="superseded")
+def _end_registrations(
+    items: Sequence[Plan], *, by: Actor, on: dt.date, now: dt.datetime
+) -> list[tuple]:
+    """Retract the versions that news ends today and give them back with their last day."""
+    live = Registration.objects.filter(
+        enterprise__in=[item.code for item in items],
+        retracted_at__isnull=True,
+        until__isnull=True,
+    )
+    rows = [
+        (
+            row.enterprise_id, row.name_key, row.since, on, row.source, by.username, now, "",
+            *(getattr(row, name) for name in FACTS),
+        )
+        for row in live
+    ]  # fmt: skip
+    live.update(retracted_at=now, retract_reason="superseded")
+    return rows
 
 
 def _update_enterprises(items: Sequence[Plan]) -> None:
