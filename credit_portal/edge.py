@@ -39,9 +39,9 @@ class SaneRequestMiddleware:
     def process_view(
         self, request: HttpRequest, view: View, args: Any, kwargs: Any
     ) -> HttpResponse | None:
-        if request.method == "POST" and request.content_type in FORM_TYPES:
-            if any("\0" in part for part in _form_parts(request)):
-                return bad_request(request, reason=_("表单含有空字符（NUL）。"))
+        is_form = request.method == "POST" and request.content_type in FORM_TYPES
+        if is_form and any("\0" in part for part in _form_parts(request)):
+            return bad_request(request, reason=_("表单含有空字符（NUL）。"))
         return None
 
 

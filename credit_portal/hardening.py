@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-DEMO_SECRET_KEY = "demo-only-key-never-used-in-production-because-everybody-knows-it"
+DEMO_SECRET_KEY = "demo-only-key-never-used-in-production-because-everybody-knows-it"  # noqa: S105 -- known to everybody, refused in production
 SECRET_KEY_LENGTH = 50
 
 

@@ -3,13 +3,14 @@
 A thread of its own, so that neither a long task nor an empty broker silences it.
 """
 
+import datetime as dt
 import logging
 import threading
 from typing import Any
 
 from celery import bootsteps
 from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import connections
 from django.utils import timezone
 
 logger = logging.getLogger(__name__)
@@ -22,6 +23,7 @@ class Rounds(bootsteps.StartStopStep):
         super().__init__(parent, **options)
         self.worker = str(parent.hostname)
         self.stopped = threading.Event()
+        self.looked_on: dt.date | None = None
         self.thread: threading.Thread | None = None
 
     def start(self, parent: Any) -> None:
@@ -33,19 +35,27 @@ class Rounds(bootsteps.StartStopStep):
 
     def run(self) -> None:
         while True:
-            make_round(worker=self.worker)
+            self.make_round()
             if self.stopped.wait(settings.SWEEP_SECONDS):
                 return
 
+    def make_round(self) -> None:
+        """Report, sweep, and once a day look for runs that are due.
 
-def make_round(*, worker: str) -> None:
-    """One report and one sweep. A database that is away is waited for, not died of."""
-    from credit_portal import pulse, sweep  # inline: the worker loads this before the models
+        Whatever goes wrong is logged and tried again: a worker that no longer sweeps would be
+        worse than any single fault.
+        """
+        from credit_portal import pulse, sweep  # inline: Celery loads this before the models
 
-    try:
-        pulse.report(worker=worker, at=timezone.now())
-        sweep.sweep()
-    except DatabaseError:
-        logger.exception("The round of %s failed; the next one tries again", worker)
-    finally:
-        connections.close_all()
+        now = timezone.now()
+        try:
+            pulse.report(worker=self.worker, at=now)
+            today = timezone.localdate(now)
+            if self.looked_on != today:
+                sweep.open_due_runs(on=today)
+                self.looked_on = today
+            sweep.sweep()
+        except Exception:
+            logger.exception("A round of %s failed; the next one tries again", self.worker)
+        finally:
+            connections.close_all()

@@ -37,7 +37,10 @@ class Command(BaseCommand):
         self.stdout.write(f"· {name} …", ending="")
         self.stdout.flush()
         began = time.monotonic()
-        work()
+        try:
+            work()
+        except KeyboardInterrupt:
+            raise SystemExit(130) from None
         self.stdout.write(f" {time.monotonic() - began:.1f} 秒")
 
 

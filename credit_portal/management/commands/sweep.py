@@ -2,18 +2,19 @@ import json
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.utils.timezone import localdate
 
-from credit_portal.sweep import sweep
+from credit_portal.sweep import open_due_runs, sweep
 
 
 class Command(BaseCommand):
-    help = "Announce unfinished work again: batches, runs. Safe at any time."
+    help = "Open runs that are due, announce unfinished work again. Safe at any time."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = sweep()
+        found = {"due_runs": open_due_runs(on=localdate())} | sweep()
         if options["json"]:
             self.stdout.write(json.dumps(found))
             return

@@ -1,0 +1,137 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from credit_portal import hardening
+
+GOOD_KEY = "q8Zr2mXv7Lk0TbN5yHs3WcJd9FgP1eUa6RoIx4VtBnMzQwEy"
+
+
+@pytest.fixture
+def safe(tmp_path: Path) -> dict[str, Any]:
+    key_file = tmp_path / "audit.key"
+    key_file.write_text("key")
+    key_file.chmod(0o600)
+    return {
+        "DEBUG": False,
+        "SECRET_KEY": GOOD_KEY + "7Kd2",
+        "ALLOWED_HOSTS": ["credit.example"],
+        "USE_DEMO_ACCOUNTS": False,
+        "SESSION_COOKIE_SECURE": True,
+        "CSRF_COOKIE_SECURE": True,
+        "SECURE_HSTS_SECONDS": 3600,
+        "CSRF_TRUSTED_ORIGINS": ["https://credit.example"],
+        "DATABASES": {"default": {"ENGINE": "django.db.backends.postgresql"}},
+        "REDIS_URL": "redis://cache.example:6379/0",
+        "AUDIT_ANCHOR_DIR": tmp_path,
+        "AUDIT_KEY_FILE": key_file,
+    }
+
+
+def test_safe_settings_pass(safe: dict[str, Any]) -> None:
+    assert list(hardening.dangers(safe)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", True),
+        ("SECRET_KEY", hardening.DEMO_SECRET_KEY),
+        ("SECRET_KEY", "short"),
+        ("SECRET_KEY", "ab" * 40),
+        ("ALLOWED_HOSTS", []),
+        ("ALLOWED_HOSTS", ["*"]),
+        ("ALLOWED_HOSTS", ["credit.example", ".example"]),
+        ("DEMO_ACCOUNTS", True),
+        ("SESSION_COOKIE_SECURE", False),
+        ("CSRF_COOKIE_SECURE", False),
+        ("HSTS_SECONDS", 0),
+        ("CSRF_TRUSTED_ORIGINS", ["http://credit.example"]),
+        ("CSRF_TRUSTED_ORIGINS", ["https://*.example"]),
+        ("DATABASE_URL", {"default": {"ENGINE": "django.db.backends.sqlite3"}}),
+        ("REDIS_URL", ""),
+        ("AUDIT_ANCHOR_DIR", "/nowhere/at/all"),
+        ("AUDIT_KEY_FILE", "/nowhere/at/all.key"),
+    ],
+)
+def test_each_danger_is_named(safe: dict[str, Any], name: str, value: object) -> None:
+    held_as = {
+        "DEMO_ACCOUNTS": "USE_DEMO_ACCOUNTS",
+        "HSTS_SECONDS": "SECURE_HSTS_SECONDS",
+        "DATABASE_URL": "DATABASES",
+    }.get(name, name)
+
+    found = list(hardening.dangers(safe | {held_as: value}))
+
+    assert [danger.split()[0] for danger in found] == [name]
+
+
+def test_key_file_that_others_can_read_is_a_danger(safe: dict[str, Any]) -> None:
+    safe["AUDIT_KEY_FILE"].chmod(0o644)
+
+    assert [danger.split()[0] for danger in hardening.dangers(safe)] == ["AUDIT_KEY_FILE"]
+
+
+def test_all_dangers_are_named_at_once(safe: dict[str, Any]) -> None:
+    with pytest.raises(ImproperlyConfigured) as refused:
+        hardening.refuse_dangerous(safe | {"DEBUG": True, "REDIS_URL": ""})
+
+    assert str(refused.value).splitlines() == [
+        "PORTAL_MODE=production refuses to start, 2 dangerous settings:",
+        "  - DEBUG is true: error pages would show settings and data; allowed: 0.",
+        "  - REDIS_URL is not set: the folder broker serves one machine; allowed: redis://…",
+    ]
+
+
+def start(**environment: str) -> subprocess.CompletedProcess[str]:
+    """Load the settings in a process of their own, with this environment only."""
+    return subprocess.run(
+        [sys.executable, "-c", "import credit_portal.settings"],
+        cwd=settings.BASE_DIR,
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_production_mode_does_not_start_on_defaults(tmp_path: Path) -> None:
+    ended = start(PORTAL_MODE="production", VAR_DIR=str(tmp_path))
+
+    assert ended.returncode == 1
+    for name in ("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL", "AUDIT_ANCHOR_DIR"):
+        assert f"\n  - {name}" in ended.stderr
+
+
+def test_production_mode_starts_when_all_is_set(tmp_path: Path, safe: dict[str, Any]) -> None:
+    ended = start(
+        PORTAL_MODE="production",
+        VAR_DIR=str(tmp_path),
+        SECRET_KEY=safe["SECRET_KEY"],
+        ALLOWED_HOSTS="credit.example",
+        DATABASE_URL="postgresql://portal:x@db.example/credit",
+        REDIS_URL="redis://cache.example:6379/0",
+        AUDIT_ANCHOR_DIR=str(tmp_path),
+        AUDIT_KEY_FILE=str(safe["AUDIT_KEY_FILE"]),
+    )
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_demo_mode_starts_on_nothing(tmp_path: Path) -> None:
+    ended = start(VAR_DIR=str(tmp_path))
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_a_fault_names_variable_value_and_what_is_allowed(tmp_path: Path) -> None:
+    ended = start(VAR_DIR=str(tmp_path), LOG_LEVEL="LOUD")
+
+    assert ended.returncode == 1
+    assert "LOG_LEVEL is 'LOUD'; allowed: one of DEBUG, INFO, WARNING, ERROR." in ended.stderr

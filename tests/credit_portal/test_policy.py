@@ -1,0 +1,88 @@
+"""The policy page, docs/policy.md and the citations in docstrings name the same clauses."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from credit_portal import policy
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ("audit", "workdays", "intake", "roster", "records", "grading", "credit_portal")
+REQUIREMENTS = [item for part in policy.PARTS for item in part.requirements]
+
+
+def documented(letter: str) -> dict[str, str]:
+    """First two cells of the rows of docs/policy.md whose first cell is a number like R35."""
+    text = (ROOT / "docs" / "policy.md").read_text(encoding="utf-8")
+    return dict(re.findall(rf"^\| ({letter}\d+) \| ([^|]+) \|", text, re.MULTILINE))
+
+
+def citations() -> list[tuple[str, str]]:
+    """Every (file, sentence) that begins with `Source: R…`."""
+    found = []
+    for room in ROOMS:
+        for path in (ROOT / room).rglob("*.py"):
+            text = " ".join(path.read_text(encoding="utf-8").split())
+            found += [
+                (str(path.relative_to(ROOT)), one)
+                for one in re.findall(r"Source: (R[^\".]*)", text)
+            ]
+    return found
+
+
+def test_requirements_are_numbered_without_a_hole():
+    assert [item.number for item in REQUIREMENTS] == [f"R{n}" for n in range(1, 67)]
+
+
+def test_parts_are_the_seven_of_the_document():
+    assert [part.numeral for part in policy.PARTS] == list("一二三四五六七")
+
+
+def test_clause_stands_in_the_part_it_is_listed_under():
+    misplaced = [
+        item.number
+        for part in policy.PARTS
+        for item in part.requirements
+        if not item.clause.startswith((part.numeral, "前言"))
+    ]
+    assert misplaced == []
+
+
+def test_page_and_document_give_the_same_clause():
+    assert {item.number: item.clause for item in REQUIREMENTS} == documented("R")
+
+
+def test_page_and_document_have_the_same_readings():
+    assert [reading.number for reading in policy.READINGS] == list(documented("G"))
+
+
+def test_requirement_is_found_by_its_number():
+    assert policy.requirement("R35").clause == "四(三)"
+
+
+def test_requirement_outside_the_policy_is_a_key_error():
+    with pytest.raises(KeyError):
+        policy.requirement("R67")
+
+
+def test_cited_requirements_exist():
+    unknown = [
+        (where, number)
+        for where, said in citations()
+        for number in re.findall(r"\bR(\d+)", said)
+        if not 1 <= int(number) <= len(REQUIREMENTS)
+    ]
+    assert unknown == []
+
+
+def test_cited_clause_belongs_to_the_requirements_before_it():
+    """`R34–R37, 四(三)`: the clause is that of a requirement between R34 and R37."""
+    cited = re.compile(r"R(\d+)(?:–R(\d+))?, ([一二三四五六七]\([一二三四五六]\)\d?)")
+    wrong = []
+    for where, said in citations():
+        for first, last, clause in cited.findall(said):
+            numbers = range(int(first), int(last or first) + 1)
+            if clause not in {policy.requirement(f"R{n}").clause for n in numbers}:
+                wrong.append((where, said))
+    assert wrong == []
