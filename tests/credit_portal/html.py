@@ -15,12 +15,16 @@ class _Forbidden(HTMLParser):
         kind = named.get("type") or "text/javascript"
         if tag == "style" or (tag == "script" and "src" not in named and "json" not in kind):
             self.found.append(f"<{tag}>")
-        for name, value in attrs:
-            elsewhere = name in {"src", "srcset"} or (tag == "link" and name == "href")
-            if name == "style" or name.startswith("on"):
-                self.found.append(f"{tag} {name}={value}")
-            elif elsewhere and (value or "").startswith(("http:", "https:", "//", "data:")):
-                self.found.append(f"{tag} {name}={value}")
+        self.found += [
+            f"{tag} {name}={value}" for name, value in attrs if _is_blocked(tag, name, value or "")
+        ]
+
+
+def _is_blocked(tag: str, name: str, value: str) -> bool:
+    if name == "style" or name.startswith("on"):
+        return True
+    loads = name in {"src", "srcset"} or (tag == "link" and name == "href")
+    return loads and value.startswith(("http:", "https:", "//", "data:"))
 
 
 def forbidden(html: str) -> list[str]:
