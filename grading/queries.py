@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from records.models import Record
+from roster.enums import Permission
 from roster.models import Enterprise
 from roster.scope import Actor, reach
 
@@ -17,7 +18,7 @@ CURRENT_KINDS = (RunKind.ANNUAL, RunKind.QUARTERLY)
 class RunQuerySet(models.QuerySet):
     def visible_to(self, user: Actor) -> RunQuerySet:
         """Runs with a part the user may see."""
-        who = reach(user)
+        who = reach(user, Permission.VIEW_RATINGS)
         if who.everything:
             return self
         parts = self.model._meta.get_field("parts").related_model.objects.visible_to(user)
@@ -27,7 +28,7 @@ class RunQuerySet(models.QuerySet):
 class PartQuerySet(models.QuerySet):
     def visible_to(self, user: Actor) -> PartQuerySet:
         """Parts of the rosters the user may see; before publication only lead agencies."""
-        who = reach(user)
+        who = reach(user, Permission.VIEW_RATINGS)
         if who.everything:
             return self
         return self.filter(
@@ -62,7 +63,7 @@ class RatingQuerySet(models.QuerySet):
     def visible_to(self, user: Actor) -> RatingQuerySet:
         """Ratings of enterprises the user may see, and once published also of the enterprises
         a department gave records about. Source: R32, R39–R41; design idea 6."""
-        who = reach(user)
+        who = reach(user, Permission.VIEW_RATINGS)
         if who.everything:
             return self
         seen = Enterprise.objects.visible_to(user).values("pk")
@@ -74,6 +75,6 @@ class RatingQuerySet(models.QuerySet):
 class ProposalQuerySet(models.QuerySet):
     def visible_to(self, user: Actor) -> ProposalQuerySet:
         """Proposals about records the user may see."""
-        if reach(user).everything:
+        if reach(user, Permission.VIEW_RECORDS).everything:
             return self
         return self.filter(record__in=Record.objects.visible_to(user).values("pk"))

@@ -7,6 +7,7 @@ import datetime as dt
 from django.db import models
 from django.db.models import Q
 
+from roster.enums import Permission
 from roster.models import Enterprise
 from roster.scope import Actor, reach
 
@@ -33,7 +34,7 @@ class RecordQuerySet(HistoryQuerySet):
         regions. Departments: given by their own agency. Representatives: about their own
         enterprise. Source: R25–R26, 三(二)–(三).
         """
-        who = reach(user)
+        who = reach(user, Permission.VIEW_RECORDS)
         if who.everything:
             return self
         kept = Enterprise.objects.filter(

@@ -10,7 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from .enums import Affiliation, AgencyKind, Level, Monopoly, Permission, Role, Status
 from .posts import Post
-from .queries import EnterpriseQuerySet, RosterEntryQuerySet
+from .queries import (
+    EnterpriseQuerySet,
+    PostingQuerySet,
+    ReferenceQuerySet,
+    RegistrationQuerySet,
+    RosterEntryQuerySet,
+    UserQuerySet,
+)
+from .rules.placing import PROVINCE
 
 
 class Region(models.Model):
@@ -23,6 +31,8 @@ class Region(models.Model):
     full_name = models.CharField(_("全称"), max_length=120, help_text=_("如“石家庄市长安区”"))
     since = models.DateField(_("启用日期"), null=True, blank=True)
     until = models.DateField(_("停用日期"), null=True, blank=True)
+
+    objects = ReferenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("行政区划")
@@ -43,6 +53,8 @@ class Region(models.Model):
         """A unit acts for its own roster; runs may also be started for the rosters below."""
         if permission in (Permission.EDIT_ROSTER, Permission.REVIEW_PART, Permission.PUBLISH_PART):
             return post.is_lead and post.region == self.pk
+        if permission == Permission.MANAGE_REFERENCE:
+            return True
         return self.pk in post.subtree
 
 
@@ -55,6 +67,8 @@ class Reporting(models.Model):
     )
     since = models.DateField(_("自"), null=True, blank=True)
     until = models.DateField(_("至"), null=True, blank=True)
+
+    objects = ReferenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("报送关系")
@@ -84,6 +98,8 @@ class Industry(models.Model):
     name = models.CharField(_("名称"), max_length=60)
     section = models.CharField(_("门类"), max_length=1, db_index=True)
 
+    objects = ReferenceQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("国民经济行业")
         verbose_name_plural = _("国民经济行业")
@@ -106,6 +122,8 @@ class Agency(models.Model):
     since = models.DateField(_("启用日期"), null=True, blank=True)
     until = models.DateField(_("停用日期"), null=True, blank=True)
 
+    objects = ReferenceQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("机构")
         verbose_name_plural = _("机构")
@@ -122,6 +140,12 @@ class Agency(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def held_by(self, post: Post, permission: str) -> bool:
+        """People are posted here by the security administrators of this region or above."""
+        if permission == Permission.MANAGE_ACCOUNTS:
+            return self.region_id in post.subtree or post.region == PROVINCE
+        return True
+
 
 class AgencyName(models.Model):
     """Another or a former name under which files mention an agency."""
@@ -131,6 +155,8 @@ class AgencyName(models.Model):
     )
     name = models.CharField(_("其他名称"), max_length=120, unique=True)
 
+    objects = ReferenceQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("机构其他名称")
         verbose_name_plural = _("机构其他名称")
@@ -139,7 +165,7 @@ class AgencyName(models.Model):
         return self.name
 
 
-class UserManager(BaseUserManager["User"]):
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     def create_user(self, username: str, password: str | None = None, **fields) -> User:
         user = self.model(username=self.model.normalize_username(username), **fields)
         user.set_password(password)
@@ -171,6 +197,17 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return f"{self.full_name}（{self.username}）" if self.full_name else self.username
+
+    def held_by(self, post: Post, permission: str) -> bool:
+        """An account is looked after by who looks after every agency the person is posted in.
+
+        Otherwise a county's administrator could set the password of a provincial officer.
+        """
+        if permission != Permission.MANAGE_ACCOUNTS or post.region == PROVINCE:
+            return True
+        open_still = Q(until__isnull=True) | Q(until__gt=localdate())
+        regions = self.postings.filter(open_still).values_list("agency__region", flat=True)
+        return all(region in post.subtree for region in regions)
 
     def get_short_name(self) -> str:
         return self.full_name or self.username
@@ -218,6 +255,8 @@ class Posting(models.Model):
     since = models.DateField(_("任职日期"))
     until = models.DateField(_("免职日期"), null=True, blank=True, help_text=_("当日起不再任职"))
 
+    objects = PostingQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("岗位任职")
         verbose_name_plural = _("岗位任职")
@@ -238,6 +277,9 @@ class Posting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.agency} · {self.get_role_display()}"
+
+    def held_by(self, post: Post, permission: str) -> bool:
+        return self.agency.held_by(post, permission)
 
 
 class RegistrationFacts(models.Model):
@@ -341,6 +383,8 @@ class Registration(RegistrationFacts):
     recorded_at = models.DateTimeField(_("入库时间"))
     retracted_at = models.DateTimeField(_("失效时间"), null=True, blank=True)
     retract_reason = models.CharField(_("失效原因"), max_length=200, blank=True)
+
+    objects = RegistrationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("登记信息历次版本")

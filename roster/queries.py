@@ -3,21 +3,85 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from .scope import Actor, reach
+from .enums import Permission
+from .rules.registration import name_key
+from .scope import Actor, open_to_staff, reach, regions_of
+
+CODE_START = re.compile(r"[0-9][0-9A-Z]{5,17}")
+LAST_CHARACTER = "Z"
+
+
+def _by_number(number: str) -> Q:
+    """A whole or begun unified code, or a registration number of 15 digits."""
+    begun = Q(code__gte=number, code__lte=number.ljust(18, LAST_CHARACTER))
+    if len(number) == 15 and number.isdigit():
+        return begun | Q(registration_number=number)
+    return begun
+
+
+class ReferenceQuerySet(models.QuerySet):
+    """Tables that are the same for everybody with a post: regions, agencies, industries."""
+
+    def visible_to(self, user: Actor) -> ReferenceQuerySet:
+        return open_to_staff(self, user)
+
+
+class UserQuerySet(models.QuerySet):
+    def visible_to(self, user: Actor) -> UserQuerySet:
+        """Accounts a security administrator looks after: posted in the own area, or nowhere yet."""
+        regions = regions_of(user, Permission.MANAGE_ACCOUNTS)
+        if regions is None:
+            return self
+        if not regions:
+            return self.none()
+        postings = self.model._meta.get_field("postings").related_model.objects.filter(
+            user=OuterRef("pk")
+        )
+        return self.filter(~Exists(postings) | Exists(postings.filter(agency__region__in=regions)))
+
+
+class PostingQuerySet(models.QuerySet):
+    def visible_to(self, user: Actor) -> PostingQuerySet:
+        """Posts in the own area of a security administrator."""
+        regions = regions_of(user, Permission.MANAGE_ACCOUNTS)
+        return self if regions is None else self.filter(agency__region__in=regions)
+
+
+class RegistrationQuerySet(models.QuerySet):
+    def visible_to(self, user: Actor) -> RegistrationQuerySet:
+        """Versions of enterprises the user may see today; the dossier moves with the enterprise."""
+        if reach(user, Permission.VIEW_ROSTER).everything:
+            return self
+        enterprises = self.model._meta.get_field("enterprise").related_model.objects
+        return self.filter(enterprise__in=enterprises.visible_to(user).values("pk"))
 
 
 class EnterpriseQuerySet(models.QuerySet):
+    def find(self, text: str) -> EnterpriseQuerySet:
+        """Enterprises by unified code or its beginning, registration number, or words of the name.
+
+        Each way can use an index: the code as a range, the number as it stands, the name by
+        `name_key` (on PostgreSQL a trigram index). Bracket width, spaces and case do not matter.
+        """
+        words = [name_key(word) for word in text.split()]
+        if len(words) == 1 and CODE_START.fullmatch(words[0].upper()):
+            return self.filter(_by_number(words[0].upper()))
+        for word in words:
+            self = self.filter(name_key__contains=word)
+        return self
+
     def visible_to(self, user: Actor) -> EnterpriseQuerySet:
         """Enterprises the user may see.
 
         Lead agencies: on their roster and those below. Departments: registered in their area,
         where they inspect (属地监管). Representatives: their own. Source: R3, R39–R40.
         """
-        who = reach(user)
+        who = reach(user, Permission.VIEW_ROSTER)
         if who.everything:
             return self
         return self.filter(
@@ -48,7 +112,7 @@ class RosterEntryQuerySet(models.QuerySet):
 
     def visible_to(self, user: Actor) -> RosterEntryQuerySet:
         """The stays on rosters the user may see, and those of own enterprises."""
-        who = reach(user)
+        who = reach(user, Permission.VIEW_ROSTER)
         if who.everything:
             return self
         return self.filter(

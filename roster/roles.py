@@ -39,8 +39,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     Role.REPRESENTATIVE: frozenset({P.OWN_ENTERPRISE}),
 }
 
-PROVINCE_ONLY = frozenset({P.EDIT_SCHEME, P.EDIT_KINDS})
-"""One standard and one composition table for the whole province. Source: R20, R24, R30."""
+PROVINCE_ONLY = frozenset({P.EDIT_SCHEME, P.EDIT_KINDS, P.MANAGE_REFERENCE})
+"""One standard, one composition table, one set of reference tables. Source: R20, R24, R30."""
 
 LEAD_ROLES = frozenset({Role.LEAD_CLERK, Role.LEAD_APPROVER})
 ADMIN_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import datetime as dt
 import getpass
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.apps import apps
-from django.db.models import Q
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Model, Q, QuerySet
 from django.utils.timezone import localdate
 
 from audit.refusal import NotPermitted
 
+from .enums import Permission
 from .posts import Post, subtrees
+from .rules.placing import PROVINCE
 
 
 class Actor(Protocol):
@@ -73,24 +77,27 @@ class Reach:
     enterprises: frozenset[str] = frozenset()
 
 
-VIEWING = frozenset({"view_roster", "view_records", "view_ratings"})
+VIEWING = frozenset({Permission.VIEW_ROSTER, Permission.VIEW_RECORDS, Permission.VIEW_RATINGS})
 
 
-def reach(user: Actor) -> Reach:
-    """The reach of a user's posts today; the operator reaches everything, strangers nothing."""
+def reach(user: Actor, permission: str | None = None) -> Reach:
+    """The reach of a user's posts today; the operator reaches everything, strangers nothing.
+
+    With a permission only of the posts that carry it: who reads records in one county and only
+    the roster in another must not read records there. Without, of every post that views anything.
+    """
     if isinstance(user, Operator):
         return Reach(everything=True)
     if not getattr(user, "is_authenticated", False):
         return Reach()
-    cached = getattr(user, "_reach", None)
-    if cached is None:
-        cached = _reach(user)
-        user._reach = cached  # type: ignore[attr-defined]
-    return cached
+    cached: dict[str | None, Reach] = user.__dict__.setdefault("_reach", {})
+    if permission not in cached:
+        cached[permission] = _reach(user, {permission} if permission else VIEWING)
+    return cached[permission]
 
 
-def _reach(user: Any) -> Reach:
-    posts = [post for post in user.posts() if any(post.grants(right) for right in VIEWING)]
+def _reach(user: Any, permissions: Iterable[str]) -> Reach:
+    posts = [post for post in user.posts() if any(post.grants(right) for right in permissions)]
     lead = [post for post in posts if post.is_lead]
     other = [post for post in posts if not post.is_lead]
     below = frozenset().union(*(post.subtree for post in lead))
@@ -101,6 +108,58 @@ def _reach(user: Any) -> Reach:
         authorities=below,
         enterprises=represented(user, on=localdate()),
     )
+
+
+def regions_of(user: Actor, permission: str) -> frozenset[str] | None:
+    """Regions in which a user's posts carry a permission; None stands for all of them."""
+    if isinstance(user, Operator):
+        return None
+    posts = [post for post in user.posts() if post.grants(permission)]
+    if any(post.region == PROVINCE for post in posts):
+        return None
+    return frozenset().union(*(post.subtree for post in posts))
+
+
+def visible(rows: QuerySet[Any], user: Actor) -> QuerySet[Any]:
+    """The rows a user may see, whatever their room; everything that lists rows asks this.
+
+    A queryset answers by its own `visible_to`. Tables of the rooms below, which know no users,
+    stand in `BELOW`. Raises ImproperlyConfigured for a table nobody has thought about.
+    """
+    own = getattr(rows, "visible_to", None)
+    rule = own or BELOW.get(rows.model._meta.label_lower)
+    if rule is None:
+        raise ImproperlyConfigured(
+            f"{rows.model._meta.label} has no visible_to(user): nobody said who may see it."
+        )
+    return rule(user) if own else rule(rows, user)
+
+
+def has_scope(model: type[Model]) -> bool:
+    """Whether somebody has said who may see the rows of a table."""
+    return hasattr(model._default_manager.all(), "visible_to") or (
+        model._meta.label_lower in BELOW
+    )
+
+
+def _events(rows: QuerySet[Any], user: Actor) -> QuerySet[Any]:
+    """Audit administrators: of the province everything, of another level what happened there."""
+    regions = regions_of(user, Permission.VIEW_AUDIT)
+    return rows if regions is None else rows.filter(region__in=regions)
+
+
+def open_to_staff(rows: QuerySet[Any], user: Actor) -> QuerySet[Any]:
+    """Reference tables are the same for everybody who has a post."""
+    return rows if may(user, Permission.VIEW_REFERENCE) else rows.none()
+
+
+BELOW: dict[str, Callable[[QuerySet[Any], Actor], QuerySet[Any]]] = {
+    "audit.event": _events,
+    "workdays.calendarday": open_to_staff,
+    "workdays.calendaryear": open_to_staff,
+    "workdays.limit": open_to_staff,
+}
+"""Who sees the rows of audit and workdays. Source: R64; domain facts 7."""
 
 
 def represented(user: Any, *, on: dt.date) -> frozenset[str]:
@@ -136,9 +195,13 @@ __all__ = [
     "Held",
     "Operator",
     "Reach",
+    "has_scope",
     "may",
+    "open_to_staff",
     "reach",
+    "regions_of",
     "represented",
     "require",
     "subtrees",
+    "visible",
 ]
