@@ -1,0 +1,155 @@
+import json
+import logging
+import stat
+import subprocess
+import sys
+
+import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+from audit import anchor
+from audit.models import ChainHead, Event
+from audit.rules.chain import canonical
+from tests.factories.audit import CLERK, keep_file
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def anchored(settings, tmp_path):
+    settings.AUDIT_ANCHOR_DIR = tmp_path / "anchor"
+    settings.AUDIT_KEY_FILE = tmp_path / "secret" / "audit.key"
+    return tmp_path / "anchor"
+
+
+def anchored_lines(folder):
+    files = sorted(folder.glob("*.jsonl"))
+    return [json.loads(line) for file in files for line in file.read_bytes().splitlines()]
+
+
+def test_anchor_signs_number_and_hash_of_the_head(anchored):
+    keep_file(by=CLERK)
+    assert anchor.anchor_now()
+    (line,) = anchored_lines(anchored)
+    event = Event.objects.get()
+    assert (line["number"], line["hash"]) == (1, event.hash)
+    public = load_pem_public_key((anchored / "public.pem").read_bytes())
+    signature = bytes.fromhex(line.pop("signature"))
+    public.verify(signature, canonical(line))  # raises when it does not hold
+
+
+def test_anchor_of_an_empty_chain_is_not_written(anchored):
+    assert not anchor.anchor_now()
+    assert anchored_lines(anchored) == []
+
+
+def test_anchor_of_the_same_head_is_written_once(anchored):
+    keep_file(by=CLERK)
+    assert [anchor.anchor_now(), anchor.anchor_now()] == [True, False]
+    assert len(anchored_lines(anchored)) == 1
+
+
+def test_anchor_is_written_at_most_every_ten_seconds(anchored):
+    keep_file(by=CLERK)
+    anchor.anchor_now()
+    keep_file(by=CLERK)
+    assert not anchor.anchor_now(at_most_every=10)
+    assert anchor.anchor_now()
+    assert [line["number"] for line in anchored_lines(anchored)] == [1, 2]
+
+
+def test_anchor_follows_the_commit(anchored, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        keep_file(by=CLERK)
+        assert anchored_lines(anchored) == []
+    assert [line["number"] for line in anchored_lines(anchored)] == [1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_anchor_that_cannot_be_written_fails_no_act(settings, tmp_path, caplog):
+    (tmp_path / "file").write_text("not a folder")
+    settings.AUDIT_ANCHOR_DIR = tmp_path / "file" / "anchor"
+    with caplog.at_level(logging.ERROR):
+        keep_file(by=CLERK)
+    assert Event.objects.count() == 1
+    assert "anchor_when_due" in caplog.text
+
+
+def test_key_is_made_on_first_use_for_its_owner_only(settings):
+    anchor.private_key()
+    assert stat.S_IMODE(settings.AUDIT_KEY_FILE.stat().st_mode) == 0o600
+    assert [file.name for file in settings.AUDIT_KEY_FILE.parent.iterdir()] == ["audit.key"]
+
+
+def test_key_is_never_replaced(settings):
+    anchor.private_key()
+    first = settings.AUDIT_KEY_FILE.read_bytes()
+    assert not anchor.make_key(settings.AUDIT_KEY_FILE)
+    assert settings.AUDIT_KEY_FILE.read_bytes() == first
+
+
+def test_key_is_not_made_in_production(settings):
+    settings.PORTAL_MODE = "production"
+    with pytest.raises(anchor.AnchorKeyMissing, match="AUDIT_KEY_FILE"):
+        anchor.private_key()
+    assert not settings.AUDIT_KEY_FILE.exists()
+
+
+def test_key_made_by_openssl_is_read(settings):
+    settings.AUDIT_KEY_FILE.parent.mkdir()
+    made = ["openssl", "genpkey", "-algorithm", "ed25519", "-out", str(settings.AUDIT_KEY_FILE)]
+    try:
+        subprocess.run(made, check=True, capture_output=True)
+    except FileNotFoundError:
+        pytest.skip("no openssl program here")
+    keep_file(by=CLERK)
+    assert anchor.anchor_now()
+
+
+def test_line_torn_by_a_crash_is_left_out_and_the_next_begins_anew(anchored):
+    keep_file(by=CLERK)
+    anchor.anchor_now()
+    (file,) = anchored.glob("*.jsonl")
+    with file.open("ab") as stream:
+        stream.write(b'{"number": 2, "ha')
+    chain = ChainHead.objects.get().chain
+    assert [line.number for line in anchor.lines(chain)] == [1]
+    keep_file(by=CLERK)
+    anchor.anchor_now()
+    assert [(line.number, line.valid) for line in anchor.lines(chain)][-1] == (2, True)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"number": 5}, {"hash": "0" * 64}, {"at": "2020-01-01T00:00:00.000000Z"}, {"signature": "00"}],
+)
+def test_changed_line_is_not_valid(anchored, change):
+    keep_file(by=CLERK)
+    anchor.anchor_now()
+    (file,) = anchored.glob("*.jsonl")
+    file.write_bytes(canonical(json.loads(file.read_bytes()) | change) + b"\n")
+    assert [line.valid for line in anchor.lines(ChainHead.objects.get().chain)] == [False]
+
+
+def test_lines_can_be_checked_with_the_public_key_alone(settings, anchored):
+    keep_file(by=CLERK)
+    anchor.anchor_now()
+    settings.AUDIT_KEY_FILE.unlink()
+    assert [line.valid for line in anchor.lines(ChainHead.objects.get().chain)] == [True]
+
+
+def test_several_processes_share_one_key(tmp_path):
+    program = (
+        "import sys; from pathlib import Path; from django.conf import settings;"
+        "settings.configure(INSTALLED_APPS=['audit'],DATABASES={},AUDIT_KEY_FILE=Path(sys.argv[1]));"
+        "import django; django.setup(); from audit import anchor;"
+        "print(anchor.private_key().public_key().public_bytes_raw().hex())"
+    )
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", program, str(tmp_path / "shared.key")], stdout=subprocess.PIPE
+        )
+        for _ in range(6)
+    ]
+    assert len({process.communicate()[0] for process in started}) == 1
+    assert [process.returncode for process in started] == [0] * 6
