@@ -185,15 +185,11 @@ def _counts(scheme: Scheme, counted: list[dict[str, int]]) -> list[tuple[str, st
 
 
 def _run(request: HttpRequest) -> RunProgress | None:
-    run = (
-        Run.objects.visible_to(request.user)
-        .filter(state__in=UNFINISHED_RUNS)
-        .order_by("-pk")
-        .first()
-    )
+    user: Any = request.user
+    run = Run.objects.visible_to(user).filter(state__in=UNFINISHED_RUNS).order_by("-pk").first()
     if run is None:
         return None
-    seen = RosterRun.objects.visible_to(request.user).filter(run=run)
+    seen = RosterRun.objects.visible_to(user).filter(run=run)
     size = Chunk.objects.filter(part__in=seen).aggregate(
         total=Sum("size", default=0), done=Sum("size", filter=Q(state=ChunkState.DONE), default=0)
     )
