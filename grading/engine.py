@@ -36,6 +36,10 @@ class LostLease(Exception):
     """Another worker holds the slice now; what this one did is rolled back."""
 
 
+class SliceMismatch(Exception):
+    """A slice gave another number of ratings than it has enterprises: nothing is written."""
+
+
 def rules_for(scheme: Scheme) -> tuple[Rule, ...]:
     """The rules of a scheme, most severe first."""
     return rules_of_2022(general_limit=scheme.general_limit)
@@ -115,7 +119,8 @@ def grade_chunk(chunk: Chunk) -> None:
     counts = _fact_counts()
     _add_verdicts(run, counts)
     with transaction.atomic():
-        _rate(part)
+        if _rate(part) != chunk.size:
+            raise SliceMismatch(f"slice {chunk.pk} of {chunk.size}")
         digest = slice_digest(_lines(run))
         done = Chunk.objects.filter(pk=chunk.pk, token=chunk.token, state=ChunkState.TAKEN).update(
             state=ChunkState.DONE, counts=dict(counts), digest=digest, lease_until=None
@@ -146,7 +151,7 @@ def verdict_of(run: Run, key: str) -> Verdict:
     return Verdict(run=run, facts=key, grade=rule.grade, rule=rule.code, clause=rule.clause)
 
 
-def _rate(part: RosterRun) -> None:
+def _rate(part: RosterRun) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO grading_rating (part_id, enterprise_id, verdict_id, grade)"
@@ -155,6 +160,7 @@ def _rate(part: RosterRun) -> None:
             " ORDER BY f.enterprise_id",
             {"part": part.pk, "run": part.run_id},
         )
+        return cursor.rowcount
 
 
 def joined(expression: str) -> str:

@@ -1,0 +1,198 @@
+"""Proof that ratings follow from the tables: a run replayed, and the ratings in force.
+
+Source: R4, R64; design ideas 3 and 4.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import connection
+
+from .engine import digest_over, joined, rules_for, slice_digest
+from .enums import ChunkState, PartState, RunState
+from .facts import RATED_SLICE, View, collect, facts_of
+from .models import Chunk, Rating, RosterRun, Run, Verdict
+from .rules.verdict import Facts, SchemeGap, decide
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What a check found: how many ratings were compared, and the first that is wrong."""
+
+    ok: bool
+    checked: int
+    first_bad: str | None = None
+
+
+class _Bad(Exception):
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+def verify_run(run: Run) -> Replay:
+    """Replay a run from the tables and compare verdicts, slices, parts and the run's digest.
+
+    Later corrections of records change nothing: the run pinned what it knew. Memory stays bounded
+    by one slice. Source: R4, R64.
+    """
+    checked = 0
+    try:
+        _check_verdicts(run)
+        if run.state != RunState.COMPUTED:
+            raise _Bad(f"run {run.pk} is not computed: {run.state}")
+        for part in run.parts.exclude(state=PartState.WITHDRAWN).order_by("region_id"):
+            for size in _check_part(part):
+                checked += size
+            checked += _check_corrections(part)
+        _check_run_digest(run)
+    except _Bad as bad:
+        return Replay(False, checked, bad.what)
+    return Replay(True, checked)
+
+
+def _check_verdicts(run: Run) -> None:
+    """First of all: do today's rules still say what they said? If not, say so by name."""
+    rules = rules_for(run.scheme)
+    for verdict in Verdict.objects.filter(run=run).order_by("facts").iterator():
+        try:
+            rule = decide(Facts.parse(verdict.facts), rules)
+        except (SchemeGap, ValueError) as wrong:
+            raise _Bad(f"verdict {verdict.pk} ({verdict.facts}): {wrong}") from wrong
+        if (rule.grade, rule.code) != (verdict.grade, verdict.rule):
+            raise _Bad(
+                f"verdict {verdict.pk} ({verdict.facts}): stored {verdict.grade} {verdict.rule},"
+                f" the rules now say {rule.grade} {rule.code}"
+            )
+
+
+def _check_part(part: RosterRun) -> Iterator[int]:
+    """Every slice replayed and compared with the ratings the run wrote."""
+    digests = []
+    size = 0
+    for chunk in Chunk.objects.filter(part=part).order_by("number").iterator():
+        if chunk.state != ChunkState.DONE:
+            raise _Bad(f"slice {chunk.pk} of part {part.pk} is {chunk.state}")
+        _check_chunk(part, chunk)
+        digests.append(chunk.digest)
+        size += chunk.size
+        yield chunk.size
+    if digest_over(digests) != part.digest or size != part.size:
+        raise _Bad(f"part {part.pk} ({part.region_id}): digest or size does not follow")
+    written = Rating.objects.filter(part=part, correction__isnull=True).count()
+    if written != part.size:
+        raise _Bad(f"part {part.pk} ({part.region_id}): {written} ratings for {part.size}")
+
+
+def _check_chunk(part: RosterRun, chunk: Chunk) -> None:
+    collect(part, first=chunk.first_code, last=chunk.last_code, view=View.of_run(part.run))
+    replayed = _text(REPLAYED, part, chunk)
+    stored = _text(STORED, part, chunk)
+    if slice_digest(replayed) != chunk.digest:
+        raise _Bad(_first_difference(part, chunk, stored, replayed, "facts"))
+    if stored != replayed:
+        raise _Bad(_first_difference(part, chunk, stored, replayed, "rating"))
+
+
+REPLAYED = """
+    SELECT f.enterprise_id || '|' || COALESCE(v.grade, '?') || '|' || f.facts AS line
+    FROM chunk_facts f
+    LEFT JOIN grading_verdict v ON v.run_id = %(run)s AND v.facts = f.facts
+    ORDER BY f.enterprise_id
+"""
+STORED = """
+    SELECT g.enterprise_id || '|' || g.grade || '|' || COALESCE(v.facts, '?') AS line
+    FROM grading_rating g
+    LEFT JOIN grading_verdict v
+        ON v.id = g.verdict_id AND v.run_id = %(run)s AND v.grade = g.grade
+    WHERE g.part_id = %(part)s AND g.correction_id IS NULL
+      AND g.enterprise_id BETWEEN %(first)s AND %(last)s
+    ORDER BY g.enterprise_id
+"""
+
+
+def _text(lines: str, part: RosterRun, chunk: Chunk) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {joined('line')} FROM ({lines}) lines",
+            {
+                "run": part.run_id,
+                "part": part.pk,
+                "first": chunk.first_code,
+                "last": chunk.last_code,
+            },
+        )
+        return cursor.fetchone()[0] or ""
+
+
+def _first_difference(part: RosterRun, chunk: Chunk, stored: str, replayed: str, what: str) -> str:
+    lines = set(stored.splitlines()) ^ set(replayed.splitlines())
+    code = min(lines).split("|")[0] if lines else "—"
+    return f"{what} of {code} (part {part.pk}, slice {chunk.number}) does not follow"
+
+
+def _check_corrections(part: RosterRun) -> int:
+    """Each correction counted what was known at its own instant; the chain of ratings holds."""
+    corrected = Rating.objects.filter(part=part, correction__isnull=False)
+    count = 0
+    for rating in corrected.select_related("correction", "verdict").order_by("pk").iterator():
+        count += 1
+        view = View.of_run(part.run, known_at=rating.correction.known_at)
+        key = facts_of(rating.enterprise_id, view=view)
+        if key != rating.verdict.facts or rating.grade != rating.verdict.grade:
+            raise _Bad(f"correction {rating.correction_id} of {rating.enterprise_id}")
+    replaced = Rating.objects.filter(part=part, replaced_by__isnull=False).count()
+    if replaced != count:
+        raise _Bad(f"part {part.pk}: {replaced} replaced ratings for {count} corrections")
+    return count
+
+
+def _check_run_digest(run: Run) -> None:
+    digests = run.parts.exclude(state=PartState.WITHDRAWN).order_by("region_id")
+    withdrawn = run.parts.filter(state=PartState.WITHDRAWN).exists()
+    if not withdrawn and digest_over(digests.values_list("digest", flat=True)) != run.digest:
+        raise _Bad(f"run {run.pk}: digest does not follow from its parts")
+
+
+EVER = dt.datetime(9000, 1, 1, tzinfo=dt.UTC)
+"""Known at the end of time: the rows in force now."""
+
+
+# --- the ratings in force ---------------------------------------------------------------------
+
+
+def verify_current() -> Replay:
+    """Count again, as known now, what every rating in force should rest on; 0 may differ.
+
+    Later news does not enter (first known after the part's instant), corrections do.
+    Source: design idea 4, the standing check.
+    """
+    checked = 0
+    parts = RosterRun.objects.current().select_related("run__scheme").order_by("region_id")
+    for part in parts:
+        for chunk in Chunk.objects.filter(part=part).order_by("number"):
+            wrong = _out_of_step(part, chunk)
+            checked += chunk.size
+            if wrong:
+                return Replay(False, checked, f"rating of {wrong} (part {part.pk})")
+    return Replay(True, checked)
+
+
+def _out_of_step(part: RosterRun, chunk: Chunk) -> str | None:
+    """The first enterprise of a slice whose standing rating does not follow from the tables."""
+    view = View.of_run(part.run, known_at=EVER)
+    collect(part, first=chunk.first_code, last=chunk.last_code, view=view, among=RATED_SLICE)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT MIN(g.enterprise_id) FROM grading_rating g"
+            " JOIN grading_verdict v ON v.id = g.verdict_id"
+            " LEFT JOIN chunk_facts f ON f.enterprise_id = g.enterprise_id"
+            " WHERE g.part_id = %(part)s AND g.replaced_by_id IS NULL"
+            " AND g.enterprise_id BETWEEN %(first)s AND %(last)s"
+            " AND (f.facts IS NULL OR f.facts <> v.facts)",
+            {"part": part.pk, "first": chunk.first_code, "last": chunk.last_code},
+        )
+        return cursor.fetchone()[0]
