@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q
 
 from audit.acts import act, note, stamp
 from audit.clock import cut
-from audit.refusal import Refused
+from audit.refusal import NotPermitted, Refused
 from roster.enums import Permission
 from roster.models import Region, RosterEntry
 from roster.scope import Actor, Operator, require
@@ -24,6 +24,8 @@ from .rules.window import is_leap_day
 from .system import SYSTEM
 from .tasks import work_on_run
 
+TEND_EVERY = dt.timedelta(seconds=10)
+
 # --- opening ----------------------------------------------------------------------------------
 
 
@@ -36,6 +38,7 @@ def open_run(
     on: dt.date,
     regions: Iterable[str] | None = None,
     scheme: Scheme | None = None,
+    form_key: str | None = None,
 ) -> Run:
     """Open a run over rosters, fix what it may know, and leave the computing to the workers.
 
@@ -54,11 +57,38 @@ def open_run(
         known_at=instant,
         started_by=by.username,
         started_at=instant,
+        form_key=form_key,
     )
     RosterRun.objects.bulk_create(RosterRun(run=run, region=region) for region in chosen)
     note(target=run, kind=kind, reference_date=str(reference_date), rosters=len(chosen))
     transaction.on_commit(lambda: announce(run.pk))
     return run
+
+
+def open_run_once(
+    *, by: Actor, form_key: str, kind: str, reference_date: dt.date, on: dt.date,
+    regions: Iterable[str],
+) -> Run:  # fmt: skip
+    """Open a run from a form; the same form sent again answers with the run it opened.
+
+    Raises what `open_run` raises. A second press that comes while the first is still under way
+    is refused by the rosters' open parts or by the key, and then finds the run of the first.
+    """
+    wanted = list(regions)
+    found = Run.objects.filter(form_key=form_key).first()
+    if found is None:
+        try:
+            return open_run(
+                by=by, kind=kind, reference_date=reference_date, on=on, regions=wanted,
+                form_key=form_key,
+            )  # fmt: skip
+        except (Refused, IntegrityError):
+            found = Run.objects.filter(form_key=form_key).first()
+            if found is None:
+                raise
+    if found.started_by != by.username:
+        raise NotPermitted("roster.not_permitted")
+    return found
 
 
 def published_scheme() -> Scheme:
@@ -176,6 +206,25 @@ def sweep_runs() -> int:
         engine.finish(run_id)
         announce(run_id)
     return len(unfinished)
+
+
+def tend_run(run: Run, *, now: dt.datetime) -> bool:
+    """What a page that waits for a run does for it: sum up what is done, announce the rest.
+
+    At most once in TEND_EVERY, however many pages wait. True when it was this caller's turn.
+    """
+    if run.state not in (RunState.OPENED, RunState.RUNNING) or _tended(run.announced_at, now):
+        return False
+    turn = Q(announced_at__isnull=True) | Q(announced_at__lte=now - TEND_EVERY)
+    if Run.objects.filter(turn, pk=run.pk).update(announced_at=now) != 1:
+        return False
+    engine.finish(run.pk)
+    announce(run.pk)
+    return True
+
+
+def _tended(at: dt.datetime | None, now: dt.datetime) -> bool:
+    return at is not None and at > now - TEND_EVERY
 
 
 def open_due_runs(*, on: dt.date) -> list[Run]:
@@ -314,6 +363,7 @@ __all__ = [
     "load_reference",
     "open_due_runs",
     "open_run",
+    "open_run_once",
     "publish_part",
     "published_scheme",
     "resume_run",
@@ -321,6 +371,7 @@ __all__ = [
     "rosters_to_grade",
     "stop_run",
     "sweep_runs",
+    "tend_run",
     "withdraw_part",
     "work",
 ]
