@@ -68,7 +68,7 @@ def check(rows: Iterable[Row]) -> None:
     seen: set[str] = set()
     for row in rows:
         unknown = set(row.permissions) - allowed
-        if unknown or (row.is_public and len(row.permissions) > 1):
+        if unknown or (PUBLIC in row.permissions and len(row.permissions) > 1):
             raise ImproperlyConfigured(
                 f"access.csv, {row.name}: permissions {'|'.join(row.permissions)!r}; "
                 f"allowed: {', '.join(sorted(allowed))}."
