@@ -8,7 +8,8 @@ class WorkdaysConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from audit import labels, refusal  # the registries need loaded models
+        # The registries need loaded models.
+        from audit import labels, refusal
         from workdays import messages
 
         refusal.register_messages(messages.MESSAGES)
