@@ -13,6 +13,9 @@ MESSAGES = {
     "grading.part_open": _(
         "{regions} 已有未办结的评价（第{number}号，{run}）。请先审核并发布，或将其作废后再发起。"
     ),
+    "grading.form_used": _(
+        "这张表单已经发起了第{number}号评价（{run}）。要再发起一次，请重新打开发起页面。"
+    ),
     "grading.not_running": _("该批次当前为“{state}”，不能暂停。"),
     "grading.not_stopped": _("该批次当前为“{state}”，不能继续。"),
     "grading.unknown_run": _("没有找到第{run}号评价批次，或它不在您的权限范围内。"),
@@ -54,6 +57,16 @@ WHY_NOT = {
     "withdrawn_or_repaired": _("原决定已撤销或已完成信用修复"),
 }
 """Why a record did not count; keys of `facts.CONDITIONS`."""
+
+NOT_GRADED = {
+    "left_roster": _("企业已{status}，已移出评价企业名录，不再评价。"),
+    "no_roster": _("企业尚未列入任何评价企业名录。列入后，下次评价时评定等级。"),
+    "roster_not_graded": _("“{roster}”名录还没有已发布的年度或季度评价结果。"),
+    "joined_later": _(
+        "企业不在“{roster}”名录本次评价（评价基准日 {reference}）的范围内：列入名录或登记入库晚于该次评价。下次评价时评定等级。"
+    ),
+}
+"""Why an enterprise has no grade yet. Source: R12–R16, R33; design §7."""
 
 ACTS = {
     "grading.reference_loaded": _("装入评价标准"),

@@ -75,7 +75,7 @@ def open_run_once(
     is refused by the rosters' open parts or by the key, and then finds the run of the first.
     """
     wanted = list(regions)
-    found = Run.objects.filter(form_key=form_key).first()
+    found = _opened_by_form(form_key)
     if found is None:
         try:
             return open_run(
@@ -83,12 +83,21 @@ def open_run_once(
                 form_key=form_key,
             )  # fmt: skip
         except (Refused, IntegrityError):
-            found = Run.objects.filter(form_key=form_key).first()
+            found = _opened_by_form(form_key)
             if found is None:
                 raise
-    if found.started_by != by.username:
-        raise NotPermitted("roster.not_permitted")
+    asked = (by.username, kind, reference_date, set(wanted))
+    if asked != (found.started_by, found.kind, found.reference_date, _rosters_of(found)):
+        raise Refused("grading.form_used", run=str(found), number=found.pk)
     return found
+
+
+def _opened_by_form(form_key: str) -> Run | None:
+    return Run.objects.filter(form_key=form_key).first()
+
+
+def _rosters_of(run: Run) -> set[str]:
+    return set(run.parts.values_list("region_id", flat=True))
 
 
 def published_scheme() -> Scheme:
@@ -104,10 +113,11 @@ def rosters_to_grade(by: Actor) -> list[Region]:
     kept = Region.objects.filter(
         Exists(RosterEntry.objects.current().filter(region=OuterRef("pk")))
     )
-    return [region for region in kept if _may_start(by, region)]
+    return [region for region in kept if may_start(by, region)]
 
 
-def _may_start(by: Actor, region: Region) -> bool:
+def may_start(by: Actor, region: Region) -> bool:
+    """Whether the actor may start a run over a roster: its own lead agency or one above. R38."""
     if isinstance(by, Operator):
         return True
     return any(
@@ -191,12 +201,14 @@ def resume_run(*, by: Actor, run_id: int) -> None:
 def _run_of(by: Actor, run_id: int) -> Run:
     """The run, if the actor may start one over all of its rosters."""
     run = Run.objects.filter(pk=run_id).first()
-    if run is None:
-        raise Refused("grading.unknown_run", run=run_id)
-    for part in run.parts.select_related("region"):
-        if not _may_start(by, part.region):
-            raise Refused("grading.unknown_run", run=run_id)
+    if run is None or not may_steer(by, run):
+        raise NotPermitted("roster.not_permitted", run=run_id)
     return run
+
+
+def may_steer(by: Actor, run: Run) -> bool:
+    """Whether the actor may stop and resume a run: whoever may start one over all its rosters."""
+    return all(may_start(by, part.region) for part in run.parts.select_related("region"))
 
 
 def sweep_runs() -> int:
@@ -361,6 +373,8 @@ __all__ = [
     "ask_withdrawal",
     "last_due",
     "load_reference",
+    "may_start",
+    "may_steer",
     "open_due_runs",
     "open_run",
     "open_run_once",

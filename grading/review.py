@@ -1,0 +1,193 @@
+"""What a lead agency reads before it puts its name to a part: verdicts, changes, corrections.
+
+Source: R38, 五(一); design ideas 1 and 4.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import F, Q, Window
+from django.db.models.functions import RowNumber
+
+from roster.models import Enterprise
+
+from .corrections import touched_since
+from .engine import rules_for
+from .enums import PartState
+from .models import Correction, Rating, RosterRun, Verdict
+from .queries import CURRENT_KINDS
+from .rules.verdict import Facts
+
+EXAMPLES = 3
+LISTED_CORRECTIONS = 20
+
+
+@dataclass(frozen=True)
+class Named:
+    """An enterprise as a page shows it."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One distinct combination of facts: its verdict, how many enterprises, a few of them."""
+
+    verdict: Verdict
+    facts: Facts
+    count: int
+    examples: tuple[Named, ...] = ()
+
+
+def lines_of(part: RosterRun) -> list[Line]:
+    """Every verdict line of a part, the most severe rule first; one query."""
+    order = {rule.code: place for place, rule in enumerate(rules_for(part.run.scheme))}
+    verdicts = Verdict.objects.filter(run=part.run_id, facts__in=list(part.counts))
+    lines = [
+        Line(verdict=verdict, facts=Facts.parse(verdict.facts), count=part.counts[verdict.facts])
+        for verdict in verdicts
+    ]
+    return sorted(lines, key=lambda line: (order[line.verdict.rule], line.facts))
+
+
+def with_examples(lines: Iterable[Line], part: RosterRun) -> list[Line]:
+    """The lines with the first enterprises of each in code order; two queries."""
+    shown = list(lines)
+    numbered = (
+        Rating.objects.standing()
+        .filter(part=part, verdict__in=[line.verdict.pk for line in shown])
+        .annotate(
+            place=Window(RowNumber(), partition_by=F("verdict_id"), order_by=F("enterprise_id"))
+        )
+        .filter(place__lte=EXAMPLES)
+        .order_by("enterprise_id")
+    )
+    codes: dict[int, list[str]] = defaultdict(list)
+    for verdict, code in numbered.values_list("verdict_id", "enterprise_id"):
+        codes[verdict].append(code)
+    names = names_of(code for found in codes.values() for code in found)
+    return [
+        Line(
+            line.verdict,
+            line.facts,
+            line.count,
+            tuple(Named(code, names.get(code, "")) for code in codes[line.verdict.pk]),
+        )
+        for line in shown
+    ]
+
+
+def names_of(codes: Iterable[str]) -> dict[str, str]:
+    """Names of enterprises by code, in one query."""
+    return dict(Enterprise.objects.filter(pk__in=set(codes)).values_list("code", "name"))
+
+
+# --- against the part before ------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Transition:
+    """How many enterprises went from one grade to another; "" before: new, after: gone."""
+
+    before: str
+    after: str
+    count: int
+
+    @property
+    def is_change(self) -> bool:
+        return self.before != self.after
+
+
+def part_before(part: RosterRun) -> RosterRun | None:
+    """The published part of the same roster and of a yearly or quarterly run just before this."""
+    reference = part.run.reference_date
+    return (
+        RosterRun.objects.filter(
+            Q(run__reference_date__lt=reference)
+            | Q(run__reference_date=reference, run_id__lt=part.run_id),
+            region=part.region_id,
+            state=PartState.PUBLISHED,
+            run__kind__in=CURRENT_KINDS,
+        )
+        .select_related("run__scheme", "region")
+        .order_by("-run__reference_date", "-run_id")
+        .first()
+    )
+
+
+TRANSITIONS = """
+    SELECT before_grade, after_grade, COUNT(*) FROM (
+        SELECT enterprise_id,
+            COALESCE(MAX(CASE WHEN part_id = %(before)s THEN grade END), '') AS before_grade,
+            COALESCE(MAX(CASE WHEN part_id = %(after)s THEN grade END), '') AS after_grade
+        FROM grading_rating
+        WHERE part_id IN (%(before)s, %(after)s) AND replaced_by_id IS NULL
+        GROUP BY enterprise_id
+    ) both_parts
+    GROUP BY before_grade, after_grade
+    ORDER BY before_grade, after_grade
+"""
+
+
+def transitions(before: RosterRun, after: RosterRun) -> list[Transition]:
+    """Enterprises by grade before and grade now, in one set-based query. Source: R33."""
+    with connection.cursor() as cursor:
+        cursor.execute(TRANSITIONS, {"before": before.pk, "after": after.pk})
+        return [Transition(*row) for row in cursor.fetchall()]
+
+
+# --- corrections ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Pending:
+    """Enterprises that publication will grade again, and the first of them by name."""
+
+    count: int
+    first: tuple[Named, ...]
+
+
+def to_regrade(part: RosterRun) -> Pending:
+    """Whom publishing the part would grade again, because something was put right since."""
+    codes = touched_since(part)
+    names = names_of(codes[:LISTED_CORRECTIONS])
+    return Pending(
+        len(codes),
+        tuple(Named(code, names.get(code, "")) for code in codes[:LISTED_CORRECTIONS]),
+    )
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """One regrading on top of a part: why, by whom, and the grade before and after."""
+
+    correction: Correction
+    before: str
+    after: str
+
+
+def corrections_of(part: RosterRun) -> list[Corrected]:
+    """The newest regradings on top of a part; two queries."""
+    made = list(
+        Correction.objects.filter(part=part)
+        .select_related("enterprise")
+        .prefetch_related("ratings")
+        .order_by("-known_at", "-pk")[:LISTED_CORRECTIONS]
+    )
+    new = {rating.pk: rating for item in made for rating in item.ratings.all()}
+    codes = [item.enterprise_id for item in made]
+    old = dict(
+        Rating.objects.filter(part=part, enterprise__in=codes, replaced_by__in=new).values_list(
+            "replaced_by", "grade"
+        )
+    )
+    return [
+        Corrected(item, old.get(rating.pk, ""), rating.grade)
+        for item in made
+        for rating in item.ratings.all()
+    ]
