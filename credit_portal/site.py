@@ -17,6 +17,13 @@ class PortalAdminSite(AdminSite):
     index_title = _("工作台")
     enable_nav_sidebar = True
 
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """All but Django's groups: what a person may do comes from posts alone."""
+        from django.contrib.auth.models import Group  # the site is made before the models are
+
+        if model_or_iterable not in (Group, (Group,)):
+            super().register(model_or_iterable, admin_class, **options)
+
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
