@@ -205,15 +205,16 @@ _SERIAL_SENSIBLE = range(18_264, 73_051)  # 1950 to 2099
 def date(value: str) -> dt.date | None:
     """A day in any of the ways offices write one; None where the cell means empty.
 
-    2023-05-01, 2023/5/1, 2023年5月1日, 20230501, 2023.5.1, with or without a time of day; from a
-    number cell also the serial of a workbook (45047). Raises BadCell for days that do not exist.
+    2023-05-01, 2023/5/1, 2023年5月1日, 20230501, 2023.5.1, with or without a time of day; also the
+    serial of a spreadsheet (45047), which in a CSV has five digits and in a column of dates can
+    be nothing else. Raises BadCell for days that do not exist.
     Source: issue 1, domain facts 4.
     """
     is_number = value[:1] == NUMBER
     value = narrow(tidy(value))
     if means_empty(value):
         return None
-    if is_number and (serial := _SERIAL(value)) and len(serial[1]) < 8:
+    if (serial := _SERIAL(value)) and (is_number or len(serial[1]) == 5):
         return _from_serial(int(serial[1]))
     found = _DATE(value.replace(" ", "") if "年" in value else value)
     if not found:

@@ -11,7 +11,7 @@ import csv
 import datetime as dt
 import io
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import IO, Any
 
@@ -130,6 +130,10 @@ class SheetWriter:
     def next_row(self) -> None:
         self._row += 1
 
+    def next_sheet(self, title: str) -> None:
+        self.sheet = self.book.add_worksheet(_sheet_title(title))
+        self._row = 0
+
     @property
     def rows_written(self) -> int:
         return self._row
@@ -142,27 +146,41 @@ def _sheet_title(title: str) -> str:
     return "".join(letter for letter in title if letter not in "[]:*?/\\'")[:31] or "Sheet1"
 
 
-def xlsx_file(
-    headings: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "Sheet1"
-) -> IO[bytes]:
-    """A workbook in a temporary file, ready to be read from its beginning.
-
-    Rows beyond what a sheet holds go on to further sheets, each with the heading line.
-    """
+def written(write: Callable[[SheetWriter], None], *, title: str = "Sheet1") -> IO[bytes]:
+    """A workbook that `write` fills, in a temporary file ready to be read; the caller closes it."""
     target = tempfile.TemporaryFile()  # noqa: SIM115  handed to the caller
-    writer = SheetWriter(target, title=title)
-    writer.headings(headings)
-    sheets = 1
-    for row in rows:
-        if writer.rows_written > MOST_ROWS:
-            sheets += 1
-            writer.sheet = writer.book.add_worksheet(_sheet_title(f"{title[:26]} {sheets}"))
-            writer._row = 0
-            writer.headings(headings)
-        writer.row(row)
-    writer.close()
+    try:
+        writer = SheetWriter(target, title=title)
+        try:
+            write(writer)
+        finally:
+            writer.close()
+    except BaseException:
+        target.close()
+        raise
     target.seek(0)
     return target
 
 
-__all__ = ["SheetWriter", "csv_lines", "defused", "is_formula", "xlsx_file"]
+def xlsx_file(
+    headings: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "Sheet1"
+) -> IO[bytes]:
+    """A list as a workbook in a temporary file; the caller closes it.
+
+    Rows beyond what a sheet holds go on to further sheets, each with the heading line.
+    """
+
+    def write(writer: SheetWriter) -> None:
+        writer.headings(headings)
+        sheets = 1
+        for row in rows:
+            if writer.rows_written > MOST_ROWS:
+                sheets += 1
+                writer.next_sheet(f"{title[:26]} {sheets}")
+                writer.headings(headings)
+            writer.row(row)
+
+    return written(write, title=title)
+
+
+__all__ = ["SheetWriter", "csv_lines", "defused", "is_formula", "written", "xlsx_file"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
@@ -14,7 +13,7 @@ from audit.refusal import NotPermitted, Refused
 from . import layouts, store
 from .cells import NUMBER
 from .enums import Fate
-from .exports import SheetWriter, is_formula
+from .exports import SheetWriter, is_formula, written
 from .headings import REPORT_LINE, REPORT_REASON
 from .layouts import Actor, Layout
 from .models import Batch, BatchLine
@@ -55,16 +54,15 @@ def error_report(*, by: Actor, batch_id: int) -> IO[bytes]:
     batch = _readable(by, batch_id)
     if not batch.refused:
         raise Refused("intake.nothing_refused")
-    target = tempfile.TemporaryFile()  # noqa: SIM115  handed to the caller
-    writer = SheetWriter(target, title=_("未接受的行"))
-    with store.open_copy(batch.copy_name, batch.copy_sha256) as copy:
-        writer.headings(
-            [REPORT_LINE, REPORT_REASON, *copy.titles], widths=[8, 60, *_widths(copy.titles)]
-        )
-        _write_refused(writer, batch, copy)
-    writer.close()
-    target.seek(0)
-    return target
+
+    def write(writer: SheetWriter) -> None:
+        with store.open_copy(batch.copy_name, batch.copy_sha256) as copy:
+            writer.headings(
+                [REPORT_LINE, REPORT_REASON, *copy.titles], widths=[8, 60, *_widths(copy.titles)]
+            )
+            _write_refused(writer, batch, copy)
+
+    return written(write, title=_("未接受的行"))
 
 
 def _widths(titles: list[str]) -> list[int]:
@@ -106,20 +104,20 @@ def reason_text(line: FullLine) -> str:
 
 def template(layout: Layout) -> IO[bytes]:
     """An empty workbook with the headings of a layout and a sheet that explains them."""
-    target = tempfile.TemporaryFile()  # noqa: SIM115  handed to the caller
-    writer = SheetWriter(target, title=str(layout.title))
-    writer.headings([column.heading for column in layout.columns])
-    writer.sheet = writer.book.add_worksheet(_("填写说明"))
-    writer.sheet.set_column(0, 0, 34, writer.text)
-    writer.sheet.set_column(1, 1, 12, writer.text)
-    writer.sheet.set_column(2, 2, 80, writer.wrapped)
-    for row, cells in enumerate(_explained(layout)):
-        style = writer.bold if row == 0 else writer.wrapped
-        for place, cell in enumerate(cells):
-            writer.sheet.write_string(row, place, cell, style)
-    writer.close()
-    target.seek(0)
-    return target
+
+    def write(writer: SheetWriter) -> None:
+        writer.headings([column.heading for column in layout.columns])
+        writer.next_sheet(_("填写说明"))
+        for place, (width, style) in enumerate(
+            ((34, writer.text), (12, writer.text), (80, writer.wrapped))
+        ):
+            writer.sheet.set_column(place, place, width, style)
+        for row, cells in enumerate(_explained(layout)):
+            style = writer.bold if row == 0 else writer.wrapped
+            for place, cell in enumerate(cells):
+                writer.sheet.write_string(row, place, cell, style)
+
+    return written(write, title=str(layout.title))
 
 
 def _explained(layout: Layout) -> Iterator[tuple[str, str, str]]:

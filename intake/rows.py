@@ -109,7 +109,8 @@ def _copy(
     table, columns = _names(connection, model, fields)
     total = 0
     statement = f"COPY {table} ({columns}) FROM STDIN"
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    errors = connection.wrap_database_errors  # Django's own, which it does not lay around copy
+    with errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         write = copy.write_row
         for row in rows:
             write(row)

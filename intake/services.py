@@ -369,7 +369,7 @@ def _merge(*, by: Actor, work: Work) -> None:
         raise _FatesDiffer
     work.finish()
     counts = tally.as_fields()
-    note(target=batch, **{name: counts[name] for name in (*Fate.values, "fates_digest")})
+    note(target=batch, fates={name: counts[name] for name in (*Fate.values, "fates_digest")})
     work.end(state=BatchState.MERGED, merged_at=now, **counts)
 
 

@@ -26,8 +26,8 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (told["memory"], told["memory"]))
     resource.setrlimit(resource.RLIMIT_CPU, (told["cpu_seconds"], told["cpu_seconds"] + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+    resource.setrlimit(resource.RLIMIT_FSIZE, (65_536, 65_536))  # what it complains of, no more
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError  # under the limits
 
     try:
         book = CalamineWorkbook.from_filelike(os.fdopen(told["descriptor"], "rb"))
@@ -99,10 +99,12 @@ class _Sheets:
 
 
 def _visible(book: Any) -> list[str]:
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum  # under the limits
+
     return [
         sheet.name
         for sheet in book.sheets_metadata
-        if sheet.visible.name == "Visible" and sheet.typ.name == "WorkSheet"
+        if sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet
     ]
 
 

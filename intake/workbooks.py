@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,6 +17,8 @@ from typing import IO, Any, cast
 from audit.refusal import Refused
 
 from . import limits
+
+logger = logging.getLogger(__name__)
 
 CHILD = Path(__file__).with_name("workbook_child.py")
 SPARE_COLUMNS = 56
@@ -100,11 +104,12 @@ def open_workbook(stream: IO[bytes]) -> Iterator[Workbook]:
         "head": limits.HEADING_WITHIN_LINES,
         "sheets": limits.SHEETS,
     }
+    complaints = tempfile.TemporaryFile()  # noqa: SIM115  closed below
     child = subprocess.Popen(  # noqa: S603  our own script, no shell
         [sys.executable, "-I", str(CHILD), json.dumps(told)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=complaints,
         pass_fds=(stream.fileno(),),
         env={},
         encoding="utf-8",
@@ -122,6 +127,10 @@ def open_workbook(stream: IO[bytes]) -> Iterator[Workbook]:
                 with suppress(BrokenPipeError):
                     pipe.close()
         child.wait()
+        complaints.seek(0)
+        if said := complaints.read(2_000).decode(errors="replace").strip():
+            logger.warning("The child that reads workbooks said: %s", ascii(said))
+        complaints.close()
 
 
 def _refusal(said: dict[str, Any]) -> Refused:

@@ -1,0 +1,51 @@
+import datetime as dt
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from intake.enums import BatchState
+from intake.models import Batch, BatchLine
+from intake.rows import copy_rows
+from workdays.models import CalendarDay
+
+pytestmark = pytest.mark.django_db
+
+
+def test_copy_rows_writes_a_generator_and_counts():
+    rows = ((dt.date(2030, 1, 1) + dt.timedelta(days=n), "休", f"日{n}") for n in range(12_000))
+    assert copy_rows(CalendarDay, ("date", "kind", "festival"), rows) == 12_000
+    assert CalendarDay.objects.filter(date__year__gte=2030).count() == 12_000
+    assert CalendarDay.objects.get(date=dt.date(2030, 1, 3)).festival == "日2"
+
+
+def test_copy_rows_gives_left_out_fields_their_default_and_reads_back_the_same():
+    now = timezone.now()
+    copy_rows(
+        Batch,
+        ("layout", "name", "state", "uploader", "received_at", "size_bytes", "sha256", "copy_sha256",
+         "headings", "notes"),
+        [("x", "文件\t\\N\n.csv", BatchState.RECEIVED, "zhang", now, 7, "a" * 64, "b" * 64,
+          {"titles": ["名\t称", None]}, [])],
+    )  # fmt: skip
+    batch = Batch.objects.get()
+    assert (batch.name, batch.received_at, batch.headings, batch.lines, batch.checked_at) == (
+        "文件\t\\N\n.csv", now, {"titles": ["名\t称", None]}, 0, None,
+    )  # fmt: skip
+    assert batch.state == "received"
+    copy_rows(
+        BatchLine, ("batch_id", "number", "fate", "problems"), [(batch.pk, 2, "refused", [["a"]])]
+    )
+    assert BatchLine.objects.get(batch=batch).problems == [["a"]]
+
+
+def test_copy_rows_names_an_unknown_column():
+    with pytest.raises(ValueError, match="nonsense"):
+        copy_rows(CalendarDay, ("nonsense",), [])
+
+
+def test_copy_rows_lets_constraints_speak():
+    day = dt.date(2030, 1, 1)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        copy_rows(CalendarDay, ("date", "kind", "festival"), [(day, "休", ""), (day, "休", "")])
+    assert not CalendarDay.objects.filter(date=day).exists()
