@@ -3,6 +3,7 @@
 import datetime as dt
 import logging
 
+import audit.anchor
 import grading.services
 import intake.services
 from audit.refusal import Refused
@@ -19,6 +20,7 @@ def sweep() -> dict[str, int]:
     return {
         "batches": intake.services.sweep_batches(),
         "runs": grading.services.sweep_runs(),
+        "anchors": audit.anchor.tend(),
     }
 
 

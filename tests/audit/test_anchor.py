@@ -75,6 +75,20 @@ def test_anchor_that_cannot_be_written_fails_no_act(settings, tmp_path, caplog):
     assert "anchor_when_due" in caplog.text
 
 
+def test_timer_anchors_what_a_quiet_hour_left_open(anchored):
+    keep_file(by=CLERK)
+    assert [anchor.tend(), anchor.tend()] == [1, 0]
+    assert [line["number"] for line in anchored_lines(anchored)] == [1]
+
+
+def test_timer_that_cannot_write_stops_no_other_work(settings, caplog):
+    keep_file(by=CLERK)
+    settings.PORTAL_MODE = "production"
+    with caplog.at_level(logging.ERROR):
+        assert anchor.tend() == 0
+    assert "could not be anchored" in caplog.text
+
+
 def test_key_is_made_on_first_use_for_its_owner_only(settings):
     anchor.private_key()
     assert stat.S_IMODE(settings.AUDIT_KEY_FILE.stat().st_mode) == 0o600

@@ -17,7 +17,9 @@ def serving_role(transactional_db):
     """A fresh role with the grants applied, and its password."""
     name, password = f"serves_{secrets.token_hex(4)}", secrets.token_hex(8)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user")
+        cursor.execute(
+            "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
+        )
         if not cursor.fetchone()[0]:
             pytest.skip("the role of DATABASE_URL may not create roles")
         cursor.execute(f"CREATE ROLE {name} LOGIN PASSWORD '{password}'")
