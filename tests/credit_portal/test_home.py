@@ -1,0 +1,146 @@
+"""The admin home: what waits for whom, the run under way, the grades in force, the warnings."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from credit_portal.home import Home, home_of
+from credit_portal.models import WorkerPulse
+from grading import services
+from roster.models import User
+from tests.credit_portal.html import forbidden
+from tests.factories.grading import (
+    OPERATOR,
+    REFERENCE,
+    TODAY,
+    County,
+    code,
+    load_reference,
+    person,
+)
+
+NOW = timezone.now()
+
+
+@pytest.fixture
+def county(db) -> County:
+    """长安区 with three enterprises, one of them a B."""
+    load_reference()
+    county = County.make()
+    county.register([code(1), code(2), code(3)])
+    county.give(code(3), "penalty_other", "2025-06-01")
+    return county
+
+
+def seen_by(user: User) -> Home:
+    request = RequestFactory().get("/admin/")
+    request.user = User.objects.get(pk=user.pk)
+    return home_of(request, at=NOW, on=TODAY)
+
+
+def test_computed_part_waits_for_both_officers_of_its_own_unit(county: County):
+    county.run()
+    assert seen_by(county.clerk).mine.reviews.count == 1
+    assert seen_by(county.approver).mine.reviews.count == 1
+
+
+def test_reviewed_part_waits_for_the_second_person_only(county: County):
+    part = county.part(county.run())
+    services.review_part(by=county.approver, part_id=part.pk, digest=part.digest)
+    assert seen_by(county.approver).mine.publications.count == 0
+    assert seen_by(county.clerk).mine.publications.count == 0  # a clerk never publishes
+
+
+def test_reviewed_part_waits_for_the_approver(county: County):
+    part = county.part(county.run())
+    services.review_part(by=county.clerk, part_id=part.pk, digest=part.digest)
+    mine = seen_by(county.approver).mine
+    assert (mine.publications.count, mine.reviews.count, mine.total) == (1, 0, 1)
+
+
+def test_part_of_another_county_waits_for_nobody_here(county: County):
+    other = County.make("130104")
+    county.run()
+    home = seen_by(other.clerk)
+    assert (home.mine.total, home.unit.parts.count, home.grades) == (0, 0, [])
+
+
+def test_city_sees_the_grades_but_has_nothing_to_do(county: County):
+    city = County.make("130100")
+    county.publish(county.run())
+    home = seen_by(city.clerk)
+    assert home.mine.total == 0
+    assert [(grades.rosters, grades.counts) for grades in home.grades] == [
+        (1, [("A", "守信", 2), ("B", "一般失信", 1), ("C", "严重失信", 0), ("D", "“黑名单”", 0)])
+    ]
+
+
+def test_unpublished_part_is_in_no_distribution(county: County):
+    county.run()
+    assert seen_by(county.clerk).grades == []
+
+
+def test_run_under_way_shows_how_far_it_is(county: County):
+    services.open_run(
+        by=OPERATOR, kind="annual", reference_date=REFERENCE, on=TODAY, regions=[county.region]
+    )
+    run = seen_by(county.clerk).run
+    assert (run.done, run.total, run.is_stopped) == (0, 3, False)
+
+
+def test_finished_run_is_no_longer_shown(county: County):
+    county.run()
+    assert seen_by(county.clerk).run is None
+
+
+def test_home_of_a_system_administrator_has_no_business_of_the_offices(county: County):
+    county.publish(county.run())
+    home = seen_by(person("system", county.agency, "system_admin"))
+    assert (home.mine, home.unit, home.grades) == (None, None, [])
+
+
+def test_home_costs_as_many_queries_for_three_rosters_as_for_one(county: County):
+    city = County.make("130100")
+    county.publish(county.run())
+    before = queries_for(city.clerk)
+    for number, region in enumerate(("130104", "130105")):
+        other = County.make(region)
+        other.register([code(number, division=region)])
+        other.publish(other.run())
+    assert [grades.rosters for grades in seen_by(city.clerk).grades] == [3]
+    assert queries_for(city.clerk) == before
+
+
+def queries_for(user: User) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        seen_by(user)
+    return len(asked)
+
+
+def test_silent_worker_is_a_warning(client: Client, county: County):
+    client.force_login(county.clerk)
+    assert "后台程序没有报告" in client.get("/admin/").content.decode()
+
+
+def test_reporting_worker_is_no_warning(client: Client, county: County):
+    WorkerPulse.objects.create(worker="w1", seen_at=timezone.now() - dt.timedelta(seconds=90))
+    client.force_login(county.clerk)
+    assert "后台程序没有报告" not in client.get("/admin/").content.decode()
+
+
+def test_missing_calendar_is_named_by_its_year(county: County):
+    request = RequestFactory().get("/admin/")
+    request.user = county.clerk
+    assert home_of(request, at=NOW, on=dt.date(2031, 3, 1)).missing_years == [2031]
+
+
+def test_home_page_obeys_the_content_security_policy(client: Client, county: County):
+    county.publish(county.run())
+    client.force_login(county.clerk)
+    page = client.get("/admin/").content.decode()
+    assert forbidden(page) == []
+    assert county.agency.name in page

@@ -1,0 +1,111 @@
+import datetime as dt
+import signal
+from pathlib import Path
+from unittest import mock
+
+import pytest
+import redis
+from django.conf import settings
+from django.core.cache import cache
+from django.db import OperationalError
+from django.utils import timezone
+
+from credit_portal.celery import app
+from credit_portal.models import WorkerPulse
+from credit_portal.pulse import report, worker_state
+from credit_portal.sweep import open_due_runs
+from credit_portal.worker import Rounds
+from tests.workers import wait_until, worker
+
+NOON = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
+
+
+def minutes(count: float) -> dt.datetime:
+    return NOON + dt.timedelta(minutes=count)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("after", "silent"), [(0, False), (1.9, False), (2, True), (60, True)])
+def test_workers_are_silent_after_two_minutes(after: float, silent: bool) -> None:
+    report(worker="one@test", at=NOON)
+
+    assert worker_state(at=minutes(after)).is_silent is silent
+
+
+@pytest.mark.django_db
+def test_worker_state_without_any_report() -> None:
+    state = worker_state(at=NOON)
+
+    assert (state.heard, state.last_at, state.is_silent) == (0, None, True)
+
+
+@pytest.mark.django_db
+def test_one_of_two_workers_is_enough() -> None:
+    report(worker="one@test", at=NOON)
+    report(worker="two@test", at=minutes(5))
+
+    state = worker_state(at=minutes(6))
+
+    assert (state.heard, state.last_at, state.is_silent) == (1, minutes(5), False)
+
+
+@pytest.mark.django_db
+def test_a_worker_gone_for_a_week_is_forgotten() -> None:
+    report(worker="one@test", at=NOON)
+    report(worker="two@test", at=NOON + dt.timedelta(days=7))
+
+    assert list(WorkerPulse.objects.values_list("worker", flat=True)) == ["two@test"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_round_survives_a_database_that_is_away() -> None:
+    rounds = Rounds(mock.Mock(hostname="one@test"))
+    with (
+        mock.patch("credit_portal.sweep.open_due_runs", side_effect=OperationalError("away")),
+        mock.patch("credit_portal.sweep.sweep") as sweep,
+    ):
+        rounds.make_round()
+        assert not sweep.called
+    with (
+        mock.patch("credit_portal.sweep.open_due_runs") as due,
+        mock.patch("credit_portal.sweep.sweep") as sweep,
+    ):
+        rounds.make_round()
+        rounds.make_round()
+
+    assert (due.call_count, sweep.call_count) == (1, 2)
+
+
+@pytest.mark.django_db
+def test_no_run_is_due_without_a_schedule() -> None:
+    assert open_due_runs(on=dt.date(2026, 3, 2)) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_reports_and_ends_when_told(tmp_path: Path) -> None:
+    with worker(tmp_path) as process:
+        wait_until(lambda: not worker_state(at=timezone.now()).is_silent)
+        process.send_signal(signal.SIGTERM)
+
+        assert process.wait(20) == 0
+
+
+@pytest.mark.redis
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_takes_messages_from_redis(tmp_path: Path) -> None:
+    broker = redis.Redis.from_url(settings.REDIS_URL)
+    with app.connection_for_write() as connection:
+        app.send_task("grading.tasks.work_on_run", [0], connection=connection, retry=False)
+    assert broker.llen("portal:celery") == 1
+
+    with worker(tmp_path):
+        wait_until(lambda: broker.llen("portal:celery") == 0)
+    broker.close()
+
+
+@pytest.mark.redis
+def test_the_cache_of_all_processes_is_redis() -> None:
+    cache.set("冀", "石家庄", 10)
+
+    assert cache.get("冀") == "石家庄"
+    assert settings.CACHES["default"]["BACKEND"].endswith("RedisCache")
