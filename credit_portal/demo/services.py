@@ -1,0 +1,193 @@
+"""The acts that fill an empty portal with the made-up Hebei and evaluate its last year."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from itertools import islice
+
+from audit.acts import act, note
+from audit.refusal import Refused
+from grading import services as grading
+from grading.enums import OPEN_STATES, PartState, RunKind, RunState
+from grading.models import RosterRun, Run
+from records import services as records
+from records.models import Record
+from roster.enums import Role, Status
+from roster.geography import geography
+from roster.models import Enterprise, Posting, Representative, User
+from roster.rules.registration import Refusal, plan
+from roster.scope import Actor
+from roster.services import standings, write_plans
+
+from . import changes, people
+from .behaviour import Behaviour, Inventor
+from .enterprises import Newcomer, World, invent, last_31_december
+from .offices import add_offices, directory, places
+
+SOURCE = "演示数据"
+SLICE = 5_000
+CORRECTED_EACH = 900
+"""One record in so many was corrected once."""
+
+
+@act("demo.filled")
+def fill(*, by: Actor, count: int, seed: int, today: dt.date) -> None:
+    """Offices, people, enterprises and what they did; all of it or nothing.
+
+    Raises Refused when the portal holds enterprises already: demo data never mixes with others.
+    """
+    if Enterprise.objects.exists():
+        raise Refused("demo.not_empty")
+    world = World.of(places(), today=today)
+    add_offices()
+    people.add_people(by=by, seed=seed, since=dt.date(today.year - 2, 1, 1))
+    newcomers = list(invent(count, seed=seed, world=world))
+    _register(newcomers, by=by, today=today)
+    offices = directory()
+    inventor = Inventor.seeded(
+        seed, world=world, office=lambda region, field: offices[region, field]
+    )
+    behaviours = [behaviour for newcomer in newcomers for behaviour in inventor.of(newcomer)]
+    _record(behaviours, by=by, today=today)
+    _change(newcomers, by=by, seed=seed, world=world)
+    _appoint_representative(today=today)
+    note(enterprises=len(newcomers), records=len(behaviours), seed=seed)
+
+
+def _register(newcomers: list[Newcomer], *, by: Actor, today: dt.date) -> None:
+    land = geography(on=today)
+    for some in _slices(iter(newcomers)):
+        plans = [
+            plan(code=item.code, given=item.given, before=None, geography=land, own=None)
+            for item in some
+        ]
+        write_plans(by=by, plans=_accepted(plans), source=SOURCE, on=today)
+
+
+def _accepted(plans: list) -> list:
+    """Invented news must be faultless; a refusal is a fault of the inventing."""
+    refused = [item for item in plans if isinstance(item, Refusal)]
+    if refused:
+        raise ValueError(f"{len(refused)} invented enterprises refused, first: {refused[0]}")
+    return plans
+
+
+def _record(behaviours: list[Behaviour], *, by: Actor, today: dt.date) -> None:
+    for some in _slices(iter(behaviours)):
+        given = [behaviour.given for behaviour in some]
+        records.give_records(by=by, given=given, source=SOURCE, on=today)
+    marked = {
+        (behaviour.given.enterprise_id, behaviour.given.identity): behaviour.marks
+        for behaviour in behaviours
+        if behaviour.marks
+    }
+    for record, code, identity in _live(sorted({code for code, _identity in marked})):
+        for kind, since, reason in marked.get((code, identity), ()):
+            records.mark_record(by=by, record_id=record, kind=kind, since=since, reason=reason)
+    _correct(by=by, today=today)
+
+
+def _live(codes: list[str]) -> Iterator[tuple[int, str, str]]:
+    for some in _slices(iter(codes)):
+        for part in range(0, len(some), 500):
+            yield from (
+                Record.objects.live()
+                .filter(enterprise__in=some[part : part + 500])
+                .order_by("enterprise_id", "identity")
+                .values_list("pk", "enterprise_id", "identity")
+            )
+
+
+def _correct(*, by: Actor, today: dt.date) -> None:
+    """A few amounts that were put right once: their first version stays to be read."""
+    fined = (
+        Record.objects.live().filter(fine_wan__isnull=False).order_by("enterprise_id", "identity")
+    )
+    for record in list(fined[::CORRECTED_EACH]):
+        records.replace_record(
+            by=by,
+            record_id=record.pk,
+            changes={"fine_wan": record.fine_wan + 1, "content": f"罚款{record.fine_wan + 1}万元"},
+            reason="罚款金额录入有误，经核对决定书更正",
+            on=today,
+        )
+
+
+def _change(newcomers: list[Newcomer], *, by: Actor, seed: int, world: World) -> None:
+    news = changes.happened(newcomers, seed=seed, world=world)
+    before = standings(news)
+    land = geography(on=world.today)
+    plans = [
+        plan(code=code, given=given, before=before[code], geography=land, own=None)
+        for code, given in news.items()
+    ]
+    write_plans(by=by, plans=_accepted(plans), source=SOURCE, on=changes.day(world))
+
+
+def _appoint_representative(*, today: dt.date) -> None:
+    """Of an open enterprise on the demo clerk's roster with many records: it has most to read."""
+    region = people.UNITS["changan"]
+    code = (
+        Record.objects.live()
+        .filter(enterprise__keeper=region, enterprise__status=Status.OPEN)
+        .values_list("enterprise_id", flat=True)
+    )
+    counted: dict[str, int] = {}
+    for each in code:
+        counted[each] = counted.get(each, 0) + 1
+    if counted:
+        Representative.objects.create(
+            user=User.objects.get(username=people.REPRESENTATIVE),
+            enterprise_id=max(sorted(counted), key=counted.__getitem__),
+            since=dt.date(today.year - 1, 1, 1),
+        )
+
+
+def _slices(items: Iterator) -> Iterator[list]:
+    while some := list(islice(items, SLICE)):
+        yield some
+
+
+# --- last year's evaluation -------------------------------------------------------------------
+
+
+def first_annual_run() -> Run | None:
+    """The run the demo data come with: the first annual one, in whatever year it was made."""
+    return Run.objects.filter(kind=RunKind.ANNUAL).order_by("pk").first()
+
+
+def is_evaluated() -> bool:
+    """Whether that run is there and no part of it waits for anybody."""
+    run = first_annual_run()
+    return run is not None and not run.parts.filter(state__in=OPEN_STATES).exists()
+
+
+def evaluate(*, by: Actor, today: dt.date) -> Run:
+    """Open last year's annual run where it is not yet, compute it, review and publish its parts.
+
+    Each part by the clerk and the approver of its own lead agency. Goes on where it stopped.
+    """
+    run = first_annual_run() or grading.open_run(
+        by=by, kind=RunKind.ANNUAL, reference_date=last_31_december(today), on=today
+    )
+    if run.state != RunState.COMPUTED:
+        run = grading.work(run.pk)
+    clerks, approvers = _people(Role.LEAD_CLERK), _people(Role.LEAD_APPROVER)
+    for part in run.parts.filter(state__in=OPEN_STATES).order_by("region_id"):
+        _publish(part, clerk=clerks[part.region_id], approver=approvers[part.region_id])
+    return run
+
+
+def _publish(part: RosterRun, *, clerk: User, approver: User) -> None:
+    if part.state == PartState.COMPUTED:
+        grading.review_part(by=clerk, part_id=part.pk, digest=part.digest)
+    grading.publish_part(by=approver, part_id=part.pk, digest=part.digest)
+
+
+def _people(role: str) -> dict[str, User]:
+    """One person of a role in every lead agency."""
+    postings = Posting.objects.filter(role=role, until__isnull=True).select_related(
+        "user", "agency"
+    )
+    return {posting.agency.region_id: posting.user for posting in postings.order_by("-pk")}

@@ -1,0 +1,48 @@
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.timezone import localdate
+
+from credit_portal.demo import people, samples, services
+from credit_portal.demo.sheet import account_sheet
+from roster.scope import Operator
+
+
+class Command(BaseCommand):
+    help = "A made-up Hebei to try the portal with, and last year's evaluation. Safe to repeat."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--enterprises", type=int, default=5_000)
+        parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("--accounts", action="store_true", help="only print the accounts")
+        parser.add_argument("--samples", type=Path, help="folder for the sample files")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.USE_DEMO_ACCOUNTS:
+            raise CommandError("Demo data are refused here: DEMO_ACCOUNTS is off.")
+        folder = options["samples"] or Path(settings.VAR_DIR) / "samples"
+        if options["accounts"]:
+            self.stdout.write(account_sheet(folder))
+            return
+        if options["enterprises"] < 1:
+            raise CommandError("--enterprises must be at least 1.")
+        self._fill(options["enterprises"], options["seed"], folder)
+
+    def _fill(self, count: int, seed: int, folder: Path) -> None:
+        by, today = Operator.here(), localdate()
+        call_command("reference", stdout=self.stdout)
+        said = "演示数据已在库中。"
+        if not people.are_there():
+            services.fill(by=by, count=count, seed=seed, today=today)
+            said = f"已装入 {count} 家虚构企业。"
+        self.stdout.write(said)
+        said = "年度评价已发布。"
+        if not services.is_evaluated():
+            run = services.evaluate(by=by, today=today)
+            said = f"已完成并发布以 {run.reference_date} 为基准日的年度评价。"
+        self.stdout.write(said)
+        if written := samples.write(folder, today=today):
+            self.stdout.write(f"已写出样例文件 {written} 个：{folder}")
