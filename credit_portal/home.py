@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, Q, QuerySet, Sum
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from credit_portal.pulse import WorkerState, worker_state
-from grading.enums import OPEN_STATES, ChunkState, PartState, ProposalState, RunKind, RunState
-from grading.models import Chunk, Proposal, RosterRun, Run, Scheme
+from grading.enums import OPEN_STATES, PartState, ProposalState, RunKind, RunState
+from grading.models import Proposal, RosterRun, Run, Scheme
+from grading.progress import RunProgress, progress_of
 from intake.enums import FINISHED, BatchState
 from intake.models import Batch
 from roster.enums import Permission
@@ -68,17 +69,11 @@ class Grades:
 
 
 @dataclass(frozen=True)
-class RunProgress:
-    """A run that is not finished: enterprises graded so far, of all in the parts seen."""
+class RunUnderWay:
+    """The latest run that is not finished, in the parts the person sees, and its page."""
 
-    run: Run
-    done: int
-    total: int
+    progress: RunProgress
     url: str
-
-    @property
-    def is_stopped(self) -> bool:
-        return self.run.state == RunState.STOPPED
 
 
 @dataclass(frozen=True)
@@ -90,7 +85,7 @@ class Home:
     mine: Mine | None
     unit: Unit | None
     grades: list[Grades]
-    run: RunProgress | None
+    run: RunUnderWay | None
 
 
 def home_of(request: HttpRequest, *, at: dt.datetime, on: dt.date) -> Home:
@@ -184,20 +179,20 @@ def _counts(scheme: Scheme, counted: list[dict[str, int]]) -> list[tuple[str, st
     return [(grade.grade, grade.name, total[grade.grade]) for grade in ordered]
 
 
-def _run(request: HttpRequest) -> RunProgress | None:
+def _run(request: HttpRequest) -> RunUnderWay | None:
     user: Any = request.user
-    run = Run.objects.visible_to(user).filter(state__in=UNFINISHED_RUNS).order_by("-pk").first()
+    run = (
+        Run.objects.visible_to(user)
+        .filter(state__in=UNFINISHED_RUNS)
+        .select_related("scheme")
+        .order_by("-pk")
+        .first()
+    )
     if run is None:
         return None
     seen = RosterRun.objects.visible_to(user).filter(run=run)
-    size = Chunk.objects.filter(part__in=seen).aggregate(
-        total=Sum("size", default=0), done=Sum("size", filter=Q(state=ChunkState.DONE), default=0)
-    )
-    return RunProgress(
-        run=run,
-        done=size["done"],
-        total=size["total"],
-        url=_address(request, Run, "change", run.pk),
+    return RunUnderWay(
+        progress=progress_of(run, seen), url=_address(request, Run, "change", run.pk)
     )
 
 

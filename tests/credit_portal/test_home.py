@@ -84,12 +84,13 @@ def test_unpublished_part_is_in_no_distribution(county: County):
     assert seen_by(county.clerk).grades == []
 
 
-def test_run_under_way_shows_how_far_it_is(county: County):
-    services.open_run(
+def test_run_under_way_is_shown_to_those_who_see_a_part_of_it(county: County):
+    other = County.make("130104")
+    run = services.open_run(
         by=OPERATOR, kind="annual", reference_date=REFERENCE, on=TODAY, regions=[county.region]
     )
-    run = seen_by(county.clerk).run
-    assert (run.done, run.total, run.is_stopped) == (0, 3, False)
+    assert seen_by(county.clerk).run.progress.run == run
+    assert seen_by(other.clerk).run is None
 
 
 def test_finished_run_is_no_longer_shown(county: County):
