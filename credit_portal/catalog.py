@@ -21,6 +21,7 @@ KEYWORDS = DEFAULT_KEYWORDS | {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
+Ids = str | tuple[str, ...] | list[str]
 ROOMS = ("credit_portal", "grading", "records", "roster", "intake", "workdays", "audit")
 ENGLISH = Path("locale/en/LC_MESSAGES/django.po")
 
@@ -123,12 +124,12 @@ def _sources() -> Iterator[tuple[Path, io.BytesIO]]:
             yield path, io.BytesIO(flat.encode())
 
 
-def _translated(catalog: Catalog, ids: str | tuple[str, ...], context: str | None) -> bool:
+def _translated(catalog: Catalog, ids: Ids, context: str | None) -> bool:
     found = catalog.get(ids, context)
     if found is None or found.fuzzy:
         return False
     return all(found.string) if isinstance(found.string, tuple | list) else bool(found.string)
 
 
-def _first(ids: str | tuple[str, ...]) -> str:
+def _first(ids: Ids) -> str:
     return ids if isinstance(ids, str) else ids[0]

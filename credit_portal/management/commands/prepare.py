@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
 from credit_portal.catalog import compile_catalogs
+from credit_portal.demo import people
 from roster.models import Enterprise
 
 
@@ -26,11 +27,12 @@ class Command(BaseCommand):
         self._step("数据库", _migrate)
         self._step("界面译文和静态文件", _collect)
         self._step("基础数据", lambda: call_command("reference", stdout=io.StringIO()))
-        if settings.USE_DEMO_ACCOUNTS and not Enterprise.objects.exists():
+        # A database with other enterprises in it gets none of the invented ones.
+        if settings.USE_DEMO_ACCOUNTS and (people.are_there() or not Enterprise.objects.exists()):
             count, seed = options["enterprises"], options["seed"]
             self._step(
                 f"演示数据，{count} 家企业（首次约需一至两分钟）",
-                lambda: call_command("demo", enterprises=count, seed=seed),
+                lambda: call_command("demo", enterprises=count, seed=seed, stdout=io.StringIO()),
             )
 
     def _step(self, name: str, work: Callable[[], object]) -> None:
