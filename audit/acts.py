@@ -21,7 +21,7 @@ from django.db import transaction
 
 from audit import anchor, chain
 from audit.clock import stamp
-from audit.current import Actor, OpenAct, _open, connection, open_act, require_act
+from audit.current import Actor, OpenAct, connection, open_act, open_var, require_act
 from audit.enums import Outcome
 from audit.plain import clean_text, plain
 from audit.rules.chain import digest_of
@@ -82,13 +82,13 @@ def acting(name: str, *, by: Any) -> Iterator[None]:
 @contextmanager
 def _opened(name: str, by: Actor) -> Iterator[None]:
     opened = OpenAct(name=name, by=by, connection=connection(), depth=[name])
-    token = _open.set(opened)
+    token = open_var.set(opened)
     try:
         yield
         if not transaction.get_rollback():  # a dry run leaves no trace
             _write(opened, Outcome.DONE)
     finally:
-        _open.reset(token)
+        open_var.reset(token)
 
 
 @contextmanager
@@ -176,7 +176,7 @@ def _write(opened: OpenAct, outcome: Outcome, **details: object) -> None:
 def write_refusal(*, act: str, by: Any, exc: BaseException, target: object = None) -> None:
     with transaction.atomic(durable=True):
         opened = OpenAct(name=act, by=by, connection=connection(), depth=[act])
-        token = _open.set(opened)
+        token = open_var.set(opened)
         try:
             if target is not None:
                 note(target=target)
@@ -184,7 +184,7 @@ def write_refusal(*, act: str, by: Any, exc: BaseException, target: object = Non
             code = getattr(exc, "code", None) or type(exc).__name__
             _write(opened, Outcome.REFUSED, code=clean_text(code), values=values)
         finally:
-            _open.reset(token)
+            open_var.reset(token)
 
 
 def _said(value: object) -> object:

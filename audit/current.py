@@ -39,7 +39,7 @@ class OpenAct:
     stamped_within: tuple[object, ...] = ()
 
 
-_open: ContextVar[OpenAct | None] = ContextVar("audit_open_act", default=None)
+open_var: ContextVar[OpenAct | None] = ContextVar("audit_open_act", default=None)
 
 
 def connection() -> Any:
@@ -52,7 +52,7 @@ def open_act() -> OpenAct | None:
     A context copied into another thread carries the variable along but not the
     connection; such a thread is outside the act.
     """
-    found = _open.get()
+    found = open_var.get()
     return found if found is not None and found.connection is connection() else None
 
 

@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from audit import grants, triggers
+from audit.verify import verify
 from tests.factories.audit import CLERK, keep_file
 
 pytestmark = pytest.mark.django_db
@@ -127,3 +128,15 @@ def test_grants_on_sqlite_say_that_there_are_no_roles():
         pytest.skip("runs on SQLite only")
     with pytest.raises(CommandError, match="PostgreSQL only"):
         call_command("grants", role="anyone")
+
+
+@pytest.mark.postgres
+def test_serving_role_can_do_an_act_and_have_the_chain_verified(serving_role):
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {serving_role[0]}")
+        try:
+            keep_file(by=CLERK, number=1)
+            keep_file(by=CLERK, number=2)
+            assert verify().checked == 2
+        finally:
+            cursor.execute("RESET ROLE")
