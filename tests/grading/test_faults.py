@@ -1,0 +1,159 @@
+"""A worker really killed at every step, two workers at once, and what must not happen twice."""
+
+import datetime as dt
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+from django.db import connection, connections
+from django.utils import timezone
+
+from audit.acts import acting, stamp
+from audit.refusal import Refused
+from grading import engine, services
+from grading.enums import RunKind
+from grading.models import Chunk, Rating, RosterRun, Run
+from grading.replay import verify_run
+from tests.factories.grading import COUNTY, OPERATOR, REFERENCE, TODAY, County, code, load_reference
+
+STEPS = ["sliced", "taken", "collected", "decided", "rated", "before_commit", "committed",
+         "before_sum", "part_summed"]  # fmt: skip
+
+
+@pytest.fixture
+def slices_of_five(transactional_db, monkeypatch) -> County:
+    """Twenty-three enterprises in five slices, one to six general records on most."""
+    monkeypatch.setattr(engine, "SLICE_SIZE", 5)
+    monkeypatch.setattr(engine, "PAUSE_AFTER_WRITE", {})
+    load_reference()
+    county = County.make()
+    codes = [code(number) for number in range(1, 24)]
+    county.register(codes)
+    for number, item in enumerate(codes):
+        for _ in range(number % 7):
+            county.give(item, "penalty_other", "2025-05-05")
+    return county
+
+
+def open_run() -> Run:
+    return services.open_run(
+        by=OPERATOR, kind=RunKind.ANNUAL, reference_date=REFERENCE, on=TODAY, regions=[COUNTY]
+    )
+
+
+def kill_at(step: str, run: Run) -> int:
+    """Start a worker that dies at a step; how it ended."""
+    name = str(connection.settings_dict["NAME"])
+    command = [sys.executable, "-m", "tests.grading.killed_worker", name, str(run.pk), step]
+    return subprocess.run(command, check=False, env=os.environ.copy(), timeout=60).returncode
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_worker_killed_at_any_step_leaves_a_run_that_goes_on_to_the_same_end(
+    slices_of_five, step
+):
+    run = open_run()
+    if step != "sliced":
+        engine.slice_run(run.pk)
+    assert kill_at(step, run) == -signal.SIGKILL
+    run = services.work(run.pk)
+    assert run.state == "computed"
+    assert Rating.objects.filter(part__run=run).count() == 23
+    assert verify_run(run).ok
+    assert slices_of_five.part(run).grades == {"A": 4, "B": 16, "C": 3}
+
+
+def test_two_workers_share_a_run_and_nothing_is_rated_twice(slices_of_five):
+    run = open_run()
+    engine.slice_run(run.pk)
+    faults: list[BaseException] = []
+
+    def worker() -> None:
+        try:
+            engine.work(run.pk)
+        except BaseException as fault:
+            faults.append(fault)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=worker) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    run = services.work(run.pk)
+    assert Rating.objects.filter(part__run=run).count() == 23
+    assert verify_run(run).ok
+
+
+def test_a_worker_that_lost_its_lease_writes_nothing(slices_of_five):
+    run = open_run()
+    engine.slice_run(run.pk)
+    late = engine.take_chunk(run.pk, now=timezone.now())
+    taken_over = engine.take_chunk(run.pk, now=timezone.now() + engine.LEASE * 2)
+    assert taken_over.pk == late.pk
+    with pytest.raises(engine.LostLease):
+        engine.grade_chunk(late)
+    assert Rating.objects.count() == 0
+    engine.grade_chunk(taken_over)
+    assert Rating.objects.count() == late.size
+
+
+def test_a_stopped_run_gives_out_no_slices_until_it_is_resumed(slices_of_five):
+    run = open_run()
+    engine.slice_run(run.pk)
+    engine.grade_chunk(engine.take_chunk(run.pk, now=timezone.now()))
+    services.stop_run(by=slices_of_five.clerk, run_id=run.pk)
+    assert engine.take_chunk(run.pk, now=timezone.now()) is None
+    assert services.work(run.pk).state == "stopped"
+    services.resume_run(by=slices_of_five.clerk, run_id=run.pk)
+    assert services.work(run.pk).state == "computed"
+    assert verify_run(Run.objects.get(pk=run.pk)).ok
+
+
+def test_two_runs_of_one_roster_at_once_are_refused_by_name(slices_of_five):
+    run = open_run()
+    with pytest.raises(Refused) as refused:
+        open_run()
+    assert refused.value.code == "grading.part_open"
+    assert refused.value.values["number"] == run.pk
+    assert RosterRun.objects.count() == 1
+
+
+def test_a_write_left_open_across_the_start_of_a_run_is_waited_for(slices_of_five):
+    """Design idea 3: no row with an earlier stamp can appear behind a run."""
+    began, let_go = threading.Event(), threading.Event()
+    stamps: list[dt.datetime] = []
+
+    def slow_writer() -> None:
+        try:
+            with acting("test.slow", by=OPERATOR):
+                stamps.append(stamp())
+                began.set()
+                let_go.wait(10)
+                slices_of_five.give(code(1), "penalty_other", "2025-05-05")
+        finally:
+            connections.close_all()
+
+    writer = threading.Thread(target=slow_writer)
+    writer.start()
+    began.wait(10)
+    threading.Timer(0.5, let_go.set).start()
+    run = open_run()
+    writer.join()
+    assert stamps[0] < run.known_at
+    assert services.work(run.pk).state == "computed"
+    assert slices_of_five.part(run).grades == {"A": 3, "B": 17, "C": 3}
+    assert verify_run(Run.objects.get(pk=run.pk)).ok
+
+
+def test_sweep_takes_up_what_was_announced_to_nobody(slices_of_five):
+    run = open_run()
+    assert services.sweep_runs() == 1
+    services.work(run.pk)
+    assert services.sweep_runs() == 0
+    assert Chunk.objects.exclude(state="done").count() == 0
