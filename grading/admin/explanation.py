@@ -1,0 +1,118 @@
+"""The page that says why an enterprise has its grade."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+
+from audit.refusal import NotPermitted
+from records.enums import MarkKind
+from roster.enums import Status
+
+from .. import wording
+from ..explanation import Explanation, explain_rating
+from ..messages import NOT_GRADED, WHY_NOT
+
+
+class ExplainsRatings(admin.ModelAdmin):
+    """Adds `admin:grading_rating_explain` to the admin of ratings."""
+
+    def get_urls(self) -> list[URLPattern]:
+        page = path(
+            "explain/<str:code>/",
+            self.admin_site.admin_view(self.explain_view),
+            name="grading_rating_explain",
+        )
+        return [page, *super().get_urls()]
+
+    def explain_view(self, request: HttpRequest, code: str) -> HttpResponse:
+        found = explain_rating(
+            code,
+            user=request.user,  # type: ignore[arg-type]
+            at=timezone.now(),
+            on=timezone.localdate(),
+            part_id=_number(request.GET.get("part", "")),
+        )
+        context = {**self.admin_site.each_context(request), **page_of(found)}
+        return TemplateResponse(request, "grading/explanation.html", context)
+
+
+def page_of(found: Explanation) -> dict[str, Any]:
+    """What the page needs beside the explanation: sentences for codes."""
+    shown: dict[str, Any] = {
+        "title": found.enterprise.name,
+        "found": found,
+        "enterprise": found.enterprise,
+        "counted": [_line(item) for item in found.counted],
+        "not_counted": [_line(item) for item in found.not_counted],
+        "forecasts": [_forecast(found, row) for row in found.outlook.rows],
+    }
+    if found.rating and found.facts and found.part:
+        rule = found.rating.verdict.rule
+        shown |= {
+            "rule": wording.rule_in_words(rule),
+            "facts": wording.facts_in_words(found.facts),
+            "readings": wording.readings_of(rule, found.facts),
+            "window": wording.window_in_words(
+                found.part.run.scheme, found.part.run.reference_date
+            ),
+        }
+    else:
+        shown["missing"] = _missing(found)
+    return shown
+
+
+def _line(item: Any) -> dict[str, Any]:
+    marks = {
+        "withdrawn": MarkKind.WITHDRAWN,
+        "repaired": MarkKind.REPAIRED,
+    }
+    said = [shown for shown in item.marks if shown.mark.kind in marks.values()]
+    return {
+        "item": item,
+        "record": item.record,
+        "why_not": [_reason(code, said) for code in item.why_not],
+    }
+
+
+def _reason(code: str, said: list[Any]) -> Any:
+    """The mark itself where it is the reason; it says more than "withdrawn or repaired"."""
+    if code == "withdrawn_or_repaired" and said:
+        return "、".join(
+            f"{shown.mark.get_kind_display()}（{shown.mark.since:%Y-%m-%d}）" for shown in said
+        )
+    return WHY_NOT[code]
+
+
+def _forecast(found: Explanation, row: Any) -> dict[str, Any]:
+    return {
+        "row": row,
+        "grade": found.outlook.scheme,
+        "rule": wording.rule_in_words(row.rule.code),
+        "facts": wording.facts_in_words(row.facts),
+        "leaving": [found.forecast_items[pk] for pk in row.leaving],
+        "turns": row in found.outlook.turns,
+    }
+
+
+def _missing(found: Explanation) -> str:
+    part = found.missing_part
+    return str(NOT_GRADED[found.missing]).format(
+        status=Status(found.enterprise.status).label,
+        roster=part.region if part else found.enterprise.keeper,
+        reference=part.run.reference_date.isoformat() if part else "",
+    )
+
+
+def _number(text: str) -> int | None:
+    """A part's number from the address; anything else is a part that is not there."""
+    if not text:
+        return None
+    if not text.isdecimal() or len(text) > 18:
+        raise NotPermitted("roster.not_permitted")
+    return int(text)

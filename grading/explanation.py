@@ -1,0 +1,380 @@
+"""Why an enterprise has its grade: what counted, what did not and why not, what came since.
+
+Source: R38, 五(一); design §4. Reads only; what counts says `facts`, what follows the rules.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from django.db.models import Q
+
+from audit.refusal import NotPermitted
+from records.models import Mark, Record
+from roster.enums import LEFT_STATUSES, Permission, Status
+from roster.models import Enterprise, Registration, RosterEntry
+from roster.scope import Actor, may, reach
+
+from .corrections import current_rating
+from .enums import PartState, Weight
+from .facts import View, Weighed, facts_of, weigh
+from .models import Correction, Rating, RosterRun, SchemeGrade
+from .outlook import Outlook, outlook
+from .rules.verdict import Facts
+from .rules.window import window_start
+from .services import published_scheme
+
+
+@dataclass(frozen=True)
+class MarkShown:
+    """A mark on a record: whether the rating knew it, and whether it still stands."""
+
+    mark: Mark
+    in_rating: bool
+    stands: bool
+
+
+@dataclass(frozen=True)
+class Item:
+    """One record, as what it counts, and the codes of WHY_NOT when it did not.
+
+    successor: the version in force now when this one has been put right since.
+    """
+
+    record: Record
+    weight: str
+    why_not: tuple[str, ...]
+    marks: tuple[MarkShown, ...]
+    may_open: bool
+    successor: Record | None = None
+
+    @property
+    def weight_label(self) -> str:
+        return str(Weight(self.weight).label) if self.weight else ""
+
+    @property
+    def taken_down(self) -> bool:
+        """Retracted since, and nothing in its place."""
+        return self.record.retracted_at is not None and self.successor is None
+
+    @property
+    def is_disputed(self) -> bool:
+        return any(shown.mark.kind == "disputed" and shown.stands for shown in self.marks)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One regrading on top of the part: the grade before and after, and what caused it."""
+
+    correction: Correction
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Everything the page says. Without a rating `missing` names the reason instead."""
+
+    enterprise: Enterprise
+    outlook: Outlook
+    grades: dict[str, SchemeGrade]
+    rating: Rating | None = None
+    missing: str = ""
+    missing_part: RosterRun | None = None
+    entry: RosterEntry | None = None
+    view: View | None = None
+    facts: Facts | None = None
+    items: tuple[Item, ...] = ()
+    revocations: tuple[Registration, ...] = ()
+    steps: tuple[Step, ...] = ()
+    earlier: tuple[Rating, ...] = ()
+    current: Rating | None = None
+    follows: bool = True
+    forecast_items: dict[int, Record] = field(default_factory=dict)
+
+    @property
+    def counted(self) -> tuple[Item, ...]:
+        return tuple(item for item in self.items if not item.why_not)
+
+    @property
+    def not_counted(self) -> tuple[Item, ...]:
+        return tuple(item for item in self.items if item.why_not)
+
+    @property
+    def part(self) -> RosterRun | None:
+        return self.rating.part if self.rating else None
+
+    @property
+    def is_current(self) -> bool:
+        return bool(self.rating and self.current and self.rating.pk == self.current.pk)
+
+    @property
+    def since(self) -> dt.datetime | None:
+        """When this grade was given: the correction's instant, else the publication."""
+        if self.rating is None:
+            return None
+        if self.rating.correction is not None:
+            return self.rating.correction.known_at
+        return self.rating.part.published_at
+
+    @property
+    def meaning(self) -> SchemeGrade | None:
+        return self.grades.get(self.rating.grade) if self.rating else None
+
+    @property
+    def has_moved(self) -> bool:
+        """The unit that keeps the enterprise today is not the one that graded it. Design §7."""
+        return bool(self.part and self.enterprise.keeper_id != self.part.region_id)
+
+    @property
+    def is_young(self) -> bool:
+        """Established within the window: the grade speaks of less than the whole of it."""
+        born = self.enterprise.established_on
+        return bool(self.view and born and self.view.start < born <= self.view.reference)
+
+    @property
+    def is_dormant(self) -> bool:
+        return self.enterprise.status == Status.DORMANT
+
+    @property
+    def has_left(self) -> bool:
+        return self.enterprise.status in LEFT_STATUSES
+
+    @property
+    def disagreement(self) -> str:
+        """Revoked by a record but not by registration, or the reverse; either suffices. §7."""
+        if self.facts is None or not self.facts.revoked:
+            return ""
+        by_record = any(item.weight == Weight.REVOCATION for item in self.counted)
+        if by_record and not self.revocations:
+            return "record_only"
+        return "registration_only" if self.revocations and not by_record else ""
+
+
+def explain_rating(
+    code: str, *, user: Actor, at: dt.datetime, on: dt.date, part_id: int | None = None
+) -> Explanation:
+    """The grade in force of an enterprise, or the one a certain part gives it, with its reasons.
+
+    Raises NotPermitted when the user may see neither the enterprise's grade nor, for a part that
+    is named, that part. Source: R38–R41; design ideas 4 and 6.
+    """
+    enterprise = Enterprise.objects.select_related("keeper", "region").filter(pk=code).first()
+    if enterprise is None or not may(user, Permission.VIEW_RATINGS):
+        raise NotPermitted("roster.not_permitted")
+    part = _part(enterprise, user=user, part_id=part_id)
+    current = current_rating(code)
+    rating = _rating_in(part, code) if part else current
+    ahead = outlook(code, scheme=published_scheme(), on=on, known_at=at)
+    common = {
+        "enterprise": enterprise,
+        "outlook": ahead,
+        "forecast_items": _records({pk for row in ahead.rows for pk in row.leaving}),
+        "entry": RosterEntry.objects.current().filter(enterprise=code).first(),
+        "current": current,
+        "earlier": _earlier(code, rating),
+    }
+    if rating is None:
+        missing, standing = _why_missing(enterprise)
+        return Explanation(
+            **common,
+            grades=_grades(ahead.scheme.pk),
+            missing=missing,
+            missing_part=standing,
+            items=tuple(_items(_now(ahead, code, at, on), user=user, at=at, view=None)),
+        )
+    view = View.of_run(
+        rating.part.run,
+        known_at=rating.correction.known_at if rating.correction else None,
+    )
+    facts = Facts.parse(rating.verdict.facts)
+    return Explanation(
+        **common,
+        grades=_grades(rating.part.run.scheme_id),
+        rating=rating,
+        view=view,
+        facts=facts,
+        items=tuple(_items(_weighed(code, view, at), user=user, at=at, view=view)),
+        revocations=tuple(_revocations(code, view)) if facts.revoked else (),
+        steps=tuple(_steps(rating)),
+        follows=facts_of(code, view=view) == rating.verdict.facts,
+    )
+
+
+# --- which rating -----------------------------------------------------------------------------
+
+
+def _part(enterprise: Enterprise, *, user: Actor, part_id: int | None) -> RosterRun | None:
+    """The part asked for, if the user may see it; without one the enterprise must be in sight."""
+    in_sight = sees_grade_of(user, enterprise.pk)
+    if part_id is None:
+        if not in_sight:
+            raise NotPermitted("roster.not_permitted")
+        return None
+    part = RosterRun.objects.visible_to(user).filter(pk=part_id).first()
+    who = reach(user, Permission.VIEW_RATINGS)
+    if part is None or not (in_sight or who.everything or part.region_id in who.rosters):
+        raise NotPermitted("roster.not_permitted")
+    if not Rating.objects.standing().filter(part=part, enterprise=enterprise).exists():
+        raise NotPermitted("roster.not_permitted")
+    return part
+
+
+def sees_grade_of(user: Actor, code: str) -> bool:
+    """Grades are seen by who keeps the enterprise, supervises it or decided something about it,
+    and by the levels above. Source: R39–R41; design idea 6."""
+    if Enterprise.objects.visible_to(user).filter(pk=code).exists():
+        return True
+    who = reach(user, Permission.VIEW_RATINGS)
+    return Record.objects.live().filter(enterprise=code, authority__in=who.agencies).exists()
+
+
+def _rating_in(part: RosterRun, code: str) -> Rating:
+    return (
+        Rating.objects.standing()
+        .select_related("part__run__scheme", "part__region", "verdict", "correction")
+        .get(part=part, enterprise=code)
+    )
+
+
+def _earlier(code: str, rating: Rating | None) -> tuple[Rating, ...]:
+    """The grades of other published parts, newest first."""
+    found = (
+        Rating.objects.standing()
+        .filter(enterprise=code, part__state=PartState.PUBLISHED)
+        .select_related("part__run__scheme", "part__region")
+        .order_by("-part__run__reference_date", "-part__run_id")
+    )
+    return tuple(found.exclude(pk=rating.pk) if rating else found)[:12]
+
+
+def _grades(scheme: int) -> dict[str, SchemeGrade]:
+    return {grade.grade: grade for grade in SchemeGrade.objects.filter(scheme=scheme)}
+
+
+def _why_missing(enterprise: Enterprise) -> tuple[str, RosterRun | None]:
+    """The code of NOT_GRADED, and the current part of the roster when there is one."""
+    if enterprise.keeper_id is None:
+        return ("left_roster" if enterprise.status in LEFT_STATUSES else "no_roster"), None
+    part = (
+        RosterRun.objects.current()
+        .filter(region=enterprise.keeper_id)
+        .select_related("run", "region")
+        .first()
+    )
+    return ("joined_later" if part else "roster_not_graded"), part
+
+
+# --- what counted -----------------------------------------------------------------------------
+
+
+def _weighed(code: str, view: View, at: dt.datetime) -> list[Weighed]:
+    """What the rating weighed, and after it what was first known later and waits."""
+    own = weigh(code, view=view)
+    known = {item.record for item in own}
+    now = weigh(code, view=replace(view, known_at=at))
+    later = [
+        item for item in now if item.record not in known and "known_later" in item.failed
+    ]
+    return [*own, *later]
+
+
+def _now(ahead: Outlook, code: str, at: dt.datetime, on: dt.date) -> list[Weighed]:
+    """What would be weighed today, for an enterprise that has no rating yet."""
+    months = ahead.scheme.window_months
+    view = View(ahead.scheme.pk, on, window_start(on, months=months), at, at)
+    return weigh(code, view=view)
+
+
+def _items(
+    weighed: list[Weighed], *, user: Actor, at: dt.datetime, view: View | None
+) -> Iterable[Item]:
+    keys = {item.record for item in weighed}
+    records = _records(keys)
+    successors = _successors(record for record in records.values() if record.retracted_at)
+    open_keys = set(
+        Record.objects.visible_to(user)
+        .filter(pk__in=keys | {record.pk for record in successors.values()})
+        .values_list("pk", flat=True)
+    )
+    marks = _marks(keys, known_at=view.known_at if view else at)
+    for item in weighed:
+        failed = ("not_in_scheme",) if "not_in_scheme" in item.failed else item.failed
+        yield Item(
+            record=records[item.record],
+            weight=item.weight,
+            why_not=failed,
+            marks=tuple(marks.get(item.record, ())),
+            may_open=item.record in open_keys,
+            successor=successors.get(item.record),
+        )
+
+
+def _records(keys: Iterable[int]) -> dict[int, Record]:
+    return Record.objects.select_related("kind", "authority").in_bulk(list(keys))
+
+
+def _successors(replaced: Iterable[Record]) -> dict[int, Record]:
+    """For versions put right since, the version in force now; a chain is short."""
+    found: dict[int, Record] = {}
+    heads = {record.pk: record.pk for record in replaced}
+    while heads:
+        nexts = {
+            record.supersedes_id: record
+            for record in Record.objects.filter(supersedes__in=heads).select_related(
+                "kind", "authority"
+            )
+        }
+        following = {}
+        for key, record in nexts.items():
+            if record.retracted_at is None:
+                found[heads[key]] = record
+            else:
+                following[record.pk] = heads[key]
+        heads = following
+    return found
+
+
+def _marks(keys: Iterable[int], *, known_at: dt.datetime) -> dict[int, list[MarkShown]]:
+    """Marks the rating knew and marks that stand now, by record."""
+    shown: dict[int, list[MarkShown]] = {}
+    for mark in Mark.objects.filter(record__in=keys).order_by("recorded_at"):
+        in_rating = mark.recorded_at <= known_at and not (
+            mark.retracted_at and mark.retracted_at <= known_at
+        )
+        stands = mark.retracted_at is None
+        if in_rating or stands:
+            shown.setdefault(mark.record_id, []).append(MarkShown(mark, in_rating, stands))
+    return shown
+
+
+def _revocations(code: str, view: View) -> Iterable[Registration]:
+    """Versions of the registration that said revoked, as the rating knew them."""
+    return Registration.objects.filter(
+        Q(status_on__isnull=True) | Q(status_on__lte=view.reference),
+        Q(until__isnull=True) | Q(until__gt=view.reference),
+        Q(retracted_at__isnull=True) | Q(retracted_at__gt=view.known_at),
+        enterprise=code,
+        status=Status.REVOKED,
+        recorded_at__lte=view.known_at,
+    ).order_by("-recorded_at")[:1]
+
+
+# --- what came since --------------------------------------------------------------------------
+
+
+def _steps(rating: Rating) -> Iterable[Step]:
+    """The regradings on top of the rating's part, oldest first."""
+    versions = list(
+        Rating.objects.filter(part=rating.part_id, enterprise=rating.enterprise_id)
+        .select_related("correction")
+        .order_by("pk")
+    )
+    for before, after in zip(versions, versions[1:], strict=False):
+        if after.correction is not None:
+            yield Step(after.correction, before.grade, after.grade)
+
+
+__all__ = ["Explanation", "Item", "Step", "explain_rating", "sees_grade_of"]

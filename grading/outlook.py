@@ -1,0 +1,147 @@
+"""What would become of a grade, on which date, if nothing new happens. Source: R30–R33; idea 2.
+
+Nothing is decided here a second time: the statement of the run counts, its rules decide, only
+for a reference date that has not come yet.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from records.models import Record
+
+from .engine import rules_for
+from .facts import View, facts_of, weigh
+from .models import RunSchedule, Scheme
+from .rules.verdict import Facts, Rule, decide
+from .rules.window import last_day_in_window, window_start
+
+DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What the rules would say on a date.
+
+    leaving: records that counted the day before and do not any more. is_reference_date: a run
+    falls due on it, so the grade really is given anew.
+    """
+
+    on: dt.date
+    facts: Facts
+    rule: Rule
+    leaving: tuple[int, ...] = ()
+    is_reference_date: bool = False
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Forecasts in date order, the first of them for today."""
+
+    scheme: Scheme
+    forecasts: tuple[Forecast, ...]
+
+    @property
+    def today(self) -> Forecast:
+        return self.forecasts[0]
+
+    @property
+    def turns(self) -> tuple[Forecast, ...]:
+        """The days on which the grade would turn out otherwise than the day before."""
+        pairs = zip(self.forecasts, self.forecasts[1:], strict=False)
+        return tuple(later for earlier, later in pairs if later.rule.grade != earlier.rule.grade)
+
+    @property
+    def rows(self) -> tuple[Forecast, ...]:
+        """What is worth showing: today, every turn, and the days a run falls due."""
+        turns = set(self.turns)
+        return tuple(
+            forecast
+            for place, forecast in enumerate(self.forecasts)
+            if place == 0 or forecast in turns or forecast.is_reference_date
+        )
+
+
+def outlook(code: str, *, scheme: Scheme, on: dt.date, known_at: dt.datetime) -> Outlook:
+    """How an enterprise would be graded today, on every day something leaves the window, and on
+    the reference dates up to the first after which nothing more leaves.
+
+    Counts what is known at `known_at`. One statement a date, at most one date a day of the
+    window. Source: R30, 四(一).
+    """
+    view = View(
+        scheme=scheme.pk,
+        reference=on,
+        start=window_start(on, months=scheme.window_months),
+        known_at=known_at,
+        first_known_by=known_at,
+    )
+    leaving = _leaving(code, view=view, months=scheme.window_months)
+    due = _reference_dates(after=on, until=max(leaving, default=on))
+    forecasts = []
+    for day in sorted({on, *leaving, *due}):
+        facts = Facts.parse(facts_of(code, view=view.on(day, months=scheme.window_months)))
+        forecasts.append(
+            Forecast(
+                on=day,
+                facts=facts,
+                rule=decide(facts, rules_for(scheme)),
+                leaving=tuple(leaving.get(day, ())) if day > on else (),
+                is_reference_date=day in due,
+            )
+        )
+    return Outlook(scheme=scheme, forecasts=tuple(forecasts))
+
+
+def _leaving(code: str, *, view: View, months: int) -> dict[dt.date, list[int]]:
+    """The records that count on the view's date and pass out of the window, by that day."""
+    counted = [item.record for item in weigh(code, view=view) if not item.failed]
+    windowed = Record.objects.filter(
+        pk__in=counted,
+        kind__in=Scheme.objects.get(pk=view.scheme).kinds.filter(in_window=True).values("kind"),
+    ).order_by("decided_on", "pk")
+    days: dict[dt.date, list[int]] = {}
+    for pk, decided_on in windowed.values_list("pk", "decided_on"):
+        days.setdefault(last_day_in_window(decided_on, months=months) + DAY, []).append(pk)
+    return days
+
+
+def _reference_dates(*, after: dt.date, until: dt.date) -> set[dt.date]:
+    """Days after `after` on which a run falls due, up to the first on or after `until`."""
+    schedules = list(RunSchedule.objects.all())
+    return coming(
+        ((item.month, item.day, item.since, item.until) for item in schedules),
+        after=after,
+        until=until,
+    )
+
+
+def coming(
+    schedules: Iterable[tuple[int, int, dt.date, dt.date | None]],
+    *,
+    after: dt.date,
+    until: dt.date,
+) -> set[dt.date]:
+    """Dates of yearly `(month, day, since, before)` later than `after`, up to the first that is
+    not before `until`.
+
+    >>> sorted(coming([(12, 31, dt.date(2022, 1, 1), None)],
+    ...     after=dt.date(2025, 6, 1), until=dt.date(2026, 2, 1)))
+    [datetime.date(2025, 12, 31), datetime.date(2026, 12, 31)]
+    """
+    years = range(after.year, max(after, until).year + 2)
+    days = sorted(
+        {
+            day
+            for month, date, since, before in schedules
+            for day in (dt.date(year, month, date) for year in years)
+            if day > after and day >= since and (before is None or day < before)
+        }
+    )
+    last = next((day for day in days if day >= until), None)
+    return {day for day in days if last is None or day <= last}
+
+
+__all__ = ["Forecast", "Outlook", "coming", "outlook"]
