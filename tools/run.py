@@ -30,18 +30,19 @@ def main() -> int:
     os.chdir(ROOT)
     port = _port()
     _refuse_taken(port)
-    prepare()
+    var = ROOT / os.environ.get("VAR_DIR", "var")
+    prepare(var)
+    # Messages only say "look in the database"; those of an earlier start may be half written.
+    shutil.rmtree(var / "broker", ignore_errors=True)
     return serve(port)
 
 
 # --- before the start ----------------------------------------------------------------------------
 
 
-def prepare() -> None:
+def prepare(var: Path) -> None:
     """Database, reference data, demo data, translations, static files; quick when all is there."""
-    var = ROOT / os.environ.get("VAR_DIR", "var")
     var.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(var / "broker", ignore_errors=True)  # messages only; the database knows the work
     database = var / "portal.sqlite3"
     if os.environ.get("DATABASE_URL") or database.exists():
         manage("prepare")
