@@ -21,11 +21,52 @@ MESSAGES = {
     "roster.exists": _("统一社会信用代码 {code} 已在库中，不能重复新增。请直接查找该企业。"),
     "roster.unknown_enterprise": _("名录中没有统一社会信用代码为 {code} 的企业。"),
     "roster.unknown_region": _("没有代码为“{value}”的行政区划。"),
+    "roster.code_twice": _(
+        "文件中前面的行已有这个统一社会信用代码，只取第一次出现的一行。请只保留正确的一行。"
+    ),
+    "roster.unknown_industry": _("没有代码为“{value}”的行业门类或大类（GB/T 4754—2017）。请核对。"),
+    "roster.ambiguous_region": _("“{value}”可能是{names}。请填写行政区划代码，或写明所属市。"),
+    "roster.future_date": _("{value} 晚于今天。请核对日期。"),
     "roster.reason_missing": _("请写明理由。"),
     "roster.roles_exclude_each_other": _(
         "{user}：系统管理员、安全管理员、审计管理员须由不同的人担任，且不得兼任业务岗位。"
     ),
     "roster.posting_already_ended": _("该任职已经结束。"),
+    "roster.role_needs_lead": _(
+        "“{role}”只能在社会信用体系建设牵头部门任职，“{agency}”是监管部门。请选择监管部门的岗位。"
+    ),
+    "roster.role_needs_department": _(
+        "“{role}”只能在具有企业监管职责的部门任职，“{agency}”是牵头部门。请选择牵头部门的岗位。"
+    ),
+    "roster.posting_ends_before_it_begins": _("免职日期 {until} 早于任职日期 {since}。"),
+    "roster.not_oneself": _("不能停用自己的账号，也不能结束自己的任职。请由另一位安全管理员办理。"),
+    "roster.account_exists": _("账号“{username}”已存在。"),
+    "roster.superior_loop": _("“{region}”不能报送到“{superior}”：后者就是它自己或在它之下。"),
+    "roster.superior_since": _("新的报送关系须自 {since} 之后开始。"),
+    "roster.no_such_roster": _("“{region}”没有{level}名录。请选择与该区划层级一致的名录层级。"),
+    "roster.not_overridden": _("该企业不是人工指定的名录，已按规则列入。"),
+    "roster.not_on_roster": _("该企业已移出名录，不能再指定名录。"),
+    "roster.code_wrong": _(
+        "统一社会信用代码“{code}”有误：应为18位，且末位校验码须与前17位相符（GB 32100）。请核对营业执照。"
+    ),
+    "roster.form_stale": _(
+        "该条信息在您打开页面之后已被修改，您的修改没有保存。请重新打开页面，核对后再改。"
+    ),
+    "roster.form_stale_by": _(
+        "该条信息在您打开页面之后，已由 {who} 于 {at} 修改，您的修改没有保存。请重新打开页面，核对后再改。"
+    ),
+    "roster.export_too_large": _(
+        "当前列表超过 {limit} 行，不能一次导出。请用搜索或筛选缩小范围后再导出。"
+    ),
+    "roster.import_empty": _("文件中没有数据行。第一行应为表头，其后每行一条。"),
+    "roster.import_too_long": _("文件有 {lines} 行，超过上限 {limit} 行。请分成几个文件导入。"),
+    "roster.import_headings": _("表头与模板不符。表头应为：{expected}。"),
+    "roster.import_width": _(
+        "第 {line} 行有 {cells} 列，表头有 {width} 列。请检查该行的逗号和引号。"
+    ),
+    "roster.import_encoding": _("文件的编码无法识别。请另存为 UTF-8 编码的 CSV 后再上传。"),
+    "roster.import_expired": _("预览已过期或已经导入过。请重新上传文件。"),
+    "roster.import_changed": _("核对之后数据有了变化，文件没有导入。请重新上传，再次核对。"),
 }
 
 ACTS = {
@@ -34,5 +75,41 @@ ACTS = {
     "roster.place_overridden": _("人工指定名录"),
     "roster.posted": _("任命岗位"),
     "roster.posting_ended": _("结束任职"),
+    "roster.account_opened": _("开设账号"),
+    "roster.account_changed": _("变更账号"),
+    "roster.password_set": _("设置密码"),
+    "roster.region_saved": _("维护行政区划"),
+    "roster.superior_set": _("设定报送关系"),
+    "roster.agency_saved": _("维护机构"),
+    "roster.industry_saved": _("维护行业代码"),
+    "roster.place_released": _("恢复按规则列入名录"),
     "roster.reference_loaded": _("装入基础数据"),
+    "roster.list_exported": _("导出列表"),
+    "roster.table_imported": _("导入表格"),
 }
+
+RULES = {
+    "R13.central": _("驻冀中央企业列入省级名录（R13，二（二））"),
+    "R13.provincial": _("省属国有企业列入省级名录（R13，二（二））"),
+    "R13.monopoly": _("垄断性行业企业列入省级名录（R13，二（二））"),
+    "R14": _("市属国有企业列入市级名录（R14，二（二））"),
+    "R15": _("其他企业列入注册地址所在县级名录（R15，二（二））"),
+    "override": _("经本单位书面说明理由，人工指定（R12–R16）"),
+}
+"""Why an enterprise stands on its roster, by `RosterEntry.rule`."""
+
+WORDS = {
+    "fate": _("结果"),
+    "former": _("原名录"),
+    "user": _("账号"),
+    "agency": _("机构"),
+    "role": _("岗位"),
+    "until": _("免职日期"),
+    "since": _("自"),
+    "superior": _("上级区划"),
+    "names": _("其他名称"),
+    "rows": _("行数"),
+    "filters": _("筛选条件"),
+    "source": _("来源"),
+}
+"""What the values noted by the acts of this room are called on a history page."""

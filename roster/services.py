@@ -7,24 +7,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from itertools import chain
 
-from django.db.models import F, Q
+from django.db.models import F
 
 from audit.acts import act, note, stamp
 from audit.refusal import Refused
 from intake.rows import copy_rows
 
+from .accounts import appoint, end_posting
 from .enums import Permission, Status
 from .geography import geography
-from .models import (
-    Agency,
-    Enterprise,
-    Posting,
-    Region,
-    Registration,
-    RosterEntry,
-    User,
-)
-from .roles import ADMIN_ROLES
+from .models import Enterprise, Region, Registration, RosterEntry
 from .rules.placing import Placing
 from .rules.registration import Plan, Refusal, Registered, Standing, name_key, plan
 from .scope import Actor, Operator, require
@@ -287,39 +279,6 @@ def override_place(
     copy_rows(RosterEntry, ENTRY, [row])
     Enterprise.objects.filter(pk=code).update(keeper_id=region, version=F("version") + 1)
     note(target=enterprise, region=region, reason=reason, former=enterprise.keeper_id)
-
-
-@act("roster.posted")
-def appoint(
-    *, by: Actor, user: User, agency: Agency, role: str, since: dt.date,
-    until: dt.date | None = None,
-) -> Posting:  # fmt: skip
-    """Give a person a role in an agency. The three administrators exclude every other role.
-
-    Raises NotPermitted, Refused. Source: domain facts 7 (separated administrators); R64.
-    """
-    require(by, Permission.MANAGE_ACCOUNTS)
-    others = set(
-        user.postings.filter(Q(until__isnull=True) | Q(until__gt=since)).values_list(
-            "role", flat=True
-        )
-    ) - {role}
-    if others and (role in ADMIN_ROLES or others & ADMIN_ROLES):
-        raise Refused("roster.roles_exclude_each_other", user=str(user))
-    posting = Posting(user=user, agency=agency, role=role, since=since, until=until)
-    posting.full_clean()
-    posting.save()
-    note(target=posting, user=user.username, agency=agency.name, role=role)
-    return posting
-
-
-@act("roster.posting_ended")
-def end_posting(*, by: Actor, posting: Posting, until: dt.date) -> None:
-    """End a posting; it is without effect from `until` on, at the next request."""
-    require(by, Permission.MANAGE_ACCOUNTS)
-    if Posting.objects.filter(pk=posting.pk, until__isnull=True).update(until=until) != 1:
-        raise Refused("roster.posting_already_ended")
-    note(target=posting, until=str(until))
 
 
 __all__ = [

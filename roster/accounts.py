@@ -1,0 +1,134 @@
+"""Acts on accounts and posts, by security administrators. Source: R64; domain facts 7."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils.timezone import localdate
+
+from audit.acts import act, note
+from audit.refusal import Refused
+
+from .enums import AgencyKind, Permission, Role
+from .models import Agency, Posting, User
+from .roles import ADMIN_ROLES, LEAD_ROLES
+from .scope import Actor, require
+
+DEPARTMENT_ROLES = frozenset({Role.DEPARTMENT_CLERK, Role.DEPARTMENT_APPROVER})
+
+
+@act("roster.account_opened")
+def open_account(*, by: Actor, username: str, full_name: str, password: str | None) -> User:
+    """Open an account; without a post it can do nothing. Raises NotPermitted, Refused."""
+    require(by, Permission.MANAGE_ACCOUNTS)
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(username, password, full_name=full_name)
+    except IntegrityError:
+        raise Refused("roster.account_exists", username=username) from None
+    note(target=user, changes=[("full_name", "", full_name)])
+    return user
+
+
+@act("roster.account_changed")
+def change_account(*, by: Actor, user: User, full_name: str, is_active: bool) -> User:
+    """Correct the name, switch the account off or on. It takes effect at the next request.
+
+    Raises NotPermitted, Refused for switching off oneself.
+    """
+    current = _held(by, user)
+    if not is_active and current.username == by.username:
+        raise Refused("roster.not_oneself")
+    new = {"full_name": full_name, "is_active": is_active}
+    changes = [
+        (name, str(getattr(current, name)), str(value))
+        for name, value in new.items()
+        if getattr(current, name) != value
+    ]
+    User.objects.filter(pk=current.pk).update(**new)
+    note(target=current, changes=changes)
+    return User.objects.get(pk=current.pk)
+
+
+@act("roster.password_set")
+def set_password(*, by: Actor, user: User, password: str) -> None:
+    """Give an account a new password; its open sessions end. Raises NotPermitted."""
+    current = _held(by, user)
+    current.set_password(password)
+    current.save(update_fields=["password"])
+    note(target=current)
+
+
+def _held(by: Actor, user: User) -> User:
+    """The account as it stands, locked; only for who looks after all its posts."""
+    current = User.objects.select_for_update().get(pk=user.pk)
+    require(by, Permission.MANAGE_ACCOUNTS, current)
+    return current
+
+
+@act("roster.posted")
+def appoint(
+    *, by: Actor, user: User, agency: Agency, role: str, since: dt.date,
+    until: dt.date | None = None,
+) -> Posting:  # fmt: skip
+    """Give a person a role in an agency. The three administrators exclude every other role.
+
+    Raises NotPermitted (another area's agency or account), Refused. Source: domain facts 7
+    (separated administrators); R64.
+    """
+    require(by, Permission.MANAGE_ACCOUNTS, agency)
+    user = User.objects.select_for_update().get(pk=user.pk)
+    _refuse_wrong_agency(agency, role)
+    if until is not None and until < since:
+        raise Refused("roster.posting_ends_before_it_begins", since=str(since), until=str(until))
+    _refuse_excluded(user, role, since, until)
+    posting = Posting(user=user, agency=agency, role=role, since=since, until=until)
+    posting.full_clean()
+    posting.save()
+    note(target=posting, user=user.username, agency=agency.name, role=str(Role(role).label))
+    note(target=user, agency=agency.name, role=str(Role(role).label), since=str(since))
+    return posting
+
+
+def _refuse_wrong_agency(agency: Agency, role: str) -> None:
+    """A lead role needs a lead agency, a department role a supervising department."""
+    values = {"role": str(Role(role).label), "agency": agency.name}
+    if role in LEAD_ROLES and agency.kind != AgencyKind.LEAD:
+        raise Refused("roster.role_needs_lead", **values)
+    if role in DEPARTMENT_ROLES and agency.kind != AgencyKind.DEPARTMENT:
+        raise Refused("roster.role_needs_department", **values)
+
+
+def _refuse_excluded(user: User, role: str, since: dt.date, until: dt.date | None) -> None:
+    """Against every post whose time overlaps the new one."""
+    overlapping = user.postings.filter(Q(until__isnull=True) | Q(until__gt=since))
+    if until is not None:
+        overlapping = overlapping.filter(since__lt=until)
+    others = set(overlapping.values_list("role", flat=True)) - {role}
+    if others and (role in ADMIN_ROLES or others & ADMIN_ROLES):
+        raise Refused("roster.roles_exclude_each_other", user=str(user))
+
+
+@act("roster.posting_ended")
+def end_posting(*, by: Actor, posting: Posting, until: dt.date) -> None:
+    """End a posting; it is without effect from `until` on, at the next request."""
+    require(by, Permission.MANAGE_ACCOUNTS, posting.agency)
+    if posting.user.username == by.username:
+        raise Refused("roster.not_oneself")
+    if until < posting.since:
+        raise Refused(
+            "roster.posting_ends_before_it_begins", since=str(posting.since), until=str(until)
+        )
+    running = Posting.objects.filter(pk=posting.pk).filter(
+        Q(until__isnull=True) | Q(until__gt=max(until, localdate()))
+    )
+    if running.update(until=until) != 1:
+        raise Refused("roster.posting_already_ended")
+    role = str(Role(posting.role).label)
+    note(target=posting, until=str(until))
+    note(target=posting.user, agency=posting.agency.name, role=role, until=str(until))
+
+
+__all__ = ["appoint", "change_account", "end_posting", "open_account", "set_password"]

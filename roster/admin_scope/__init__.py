@@ -1,0 +1,34 @@
+"""The authorisation layer in the admin: every admin class of every room stands on `ScopedAdmin`.
+
+Which rows: `visible(queryset, user)` of `roster.scope`, in lists, forms, widgets, inlines,
+actions, exports and histories alike. Which pages and buttons: `may(user, permission)` for the
+permissions a class declares; Django's own permissions are never asked. What is not there and what
+is not yours give the same answer, 404. Saving calls a service (`write`), never a model's `save`.
+"""
+
+from .actions import scoped_action
+from .base import ScopedAdmin
+from .columns import Column
+from .exports import ExportResource
+from .fields import Sees
+from .filters import ScopedChoiceFilter, ScopedFilterSet
+from .forms import ScopedForm
+from .imports import ScopedImportMixin, ServiceResource
+from .inlines import ScopedStackedInline, ScopedTabularInline
+from .paging import CappedPaginator
+
+__all__ = [
+    "CappedPaginator",
+    "Column",
+    "ExportResource",
+    "ScopedAdmin",
+    "ScopedChoiceFilter",
+    "ScopedFilterSet",
+    "ScopedForm",
+    "ScopedImportMixin",
+    "ScopedStackedInline",
+    "ScopedTabularInline",
+    "Sees",
+    "ServiceResource",
+    "scoped_action",
+]

@@ -1,0 +1,93 @@
+"""One FilterSet per model, in the admin as its side panel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext_lazy as _
+from django_filters.widgets import SuffixedMultiWidget
+
+from ..scope import visible
+
+
+class ScopedFilterSet(filters.FilterSet):
+    """The filters of one model for admin, pages and API; related choices are scoped."""
+
+    @classmethod
+    def parameter_names(cls) -> frozenset[str]:
+        """Every name such a form may send in an address."""
+        return _parameter_names(cls)
+
+
+@cache
+def _parameter_names(filterset: type[ScopedFilterSet]) -> frozenset[str]:
+    rows = filterset._meta.model._default_manager.none()
+    return frozenset(_names(filterset(queryset=rows).form))
+
+
+def _names(form: forms.Form) -> Iterator[str]:
+    for name, field in form.fields.items():
+        widget = field.widget
+        if isinstance(widget, SuffixedMultiWidget):
+            yield from (widget.suffixed(name, suffix) for suffix in widget.suffixes)
+        elif isinstance(widget, forms.MultiWidget):
+            yield from (name + suffix for suffix in widget.widgets_names)
+        else:
+            yield name
+
+
+class ScopedChoiceFilter(filters.ModelChoiceFilter):
+    """A choice among the related rows the asking user may see; to others it answers "no such"."""
+
+    def get_queryset(self, request: Any) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        return rows.none() if request is None else visible(rows, request.user)
+
+
+class FilterPanel(admin.ListFilter):
+    """All filters of a list as one form beside it."""
+
+    title = _("筛选")
+    template = "roster/filter_panel.html"
+    filterset_class: type[ScopedFilterSet]
+
+    def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
+        super().__init__(request, params, model, model_admin)
+        given = {
+            name: params.pop(name)
+            for name in sorted(self.filterset_class.parameter_names())
+            if name in params
+        }
+        self.used_parameters = given
+        self.filterset = self.filterset_class(MultiValueDict(given), request=request)
+
+    @classmethod
+    def of(cls, filterset: type[ScopedFilterSet]) -> type[FilterPanel]:
+        return type(f"{filterset.__name__}Panel", (cls,), {"filterset_class": filterset})
+
+    def has_output(self) -> bool:
+        return True
+
+    def expected_parameters(self) -> list[str]:
+        return sorted(self.filterset_class.parameter_names())
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        """What the form must carry along: search and order, but never the page."""
+        names = self.filterset_class.parameter_names()
+        for name, values in changelist.filter_params.items():
+            if name not in names:
+                for value in values:
+                    yield {"name": name, "value": value}
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Filtered rows; none when the form was filled in wrongly, with the reason beside it."""
+        self.filterset.queryset = queryset
+        return self.filterset.qs if self.filterset.is_valid() else queryset.none()

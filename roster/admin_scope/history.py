@@ -1,0 +1,113 @@
+"""The history page of an object: what its audit events say, in words a clerk reads."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model
+from django.utils.text import capfirst
+
+from audit.enums import Outcome
+from audit.labels import label
+from audit.models import Event
+from audit.refusal import explain_code
+from audit.targets import as_target
+
+_words: dict[str, Any] = {}
+
+
+def register_words(words: Mapping[str, Any]) -> None:
+    """What the values that acts note are called on the page; others are left out."""
+    _words.update(words)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One event as the page shows it."""
+
+    number: int
+    at: dt.datetime
+    actor: str
+    agency: str
+    what: str
+    refused: str
+    reason: str
+    changes: tuple[tuple[str, str, str], ...]
+    values: tuple[tuple[str, str], ...]
+
+
+def rows(obj: Model, events: list[Event]) -> list[Row]:
+    """The events of an object, each with what it says about this object and nothing of others."""
+    return [_row(obj, event) for event in events]
+
+
+def _row(obj: Model, event: Event) -> Row:
+    notes = list(_own_notes(obj, event))
+    refused = event.outcome == Outcome.REFUSED
+    details = event.details
+    return Row(
+        number=event.number,
+        at=event.at,
+        actor=event.actor,
+        agency=event.agency,
+        what=label(event.act),
+        refused=explain_code(details.get("code", ""), details.get("values", {})) if refused else "",
+        reason="；".join(dict.fromkeys(one["reason"] for one in notes if one.get("reason"))),
+        changes=tuple(change for one in notes for change in _changes(obj, one)),
+        values=tuple(dict.fromkeys(value for one in notes for value in _values(obj, one))),
+    )
+
+
+def _own_notes(obj: Model, event: Event) -> Iterator[dict[str, Any]]:
+    """Notes about this object; those without a target only when the event has no other."""
+    named = as_target(obj)
+    alone = event.details.get("targets", {}).get("count", 0) <= 1
+    for one in event.details.get("notes", []):
+        target = one.get("target")
+        if target == [named.type, named.id] or (target is None and alone):
+            yield one
+
+
+def _changes(obj: Model, one: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    for change in one.get("values", {}).get("changes") or []:
+        if isinstance(change, list) and len(change) == 3:
+            name, before, after = change
+            yield _title(obj, name), _shown(obj, name, before), _shown(obj, name, after)
+
+
+def _values(obj: Model, one: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in one.get("values", {}).items():
+        if name in _words and value not in ("", None, [], {}):
+            yield str(_words[name]), _shown(obj, name, value)
+
+
+def _title(obj: Model, name: str) -> str:
+    field = _field(obj, name)
+    return capfirst(str(field.verbose_name)) if field is not None else str(_words.get(name, name))
+
+
+def _shown(obj: Model, name: str, value: Any) -> str:
+    """A stored value as the field's choice or its related row is called."""
+    text = "、".join(map(str, value)) if isinstance(value, list) else str(value)
+    if text in ("", "None"):
+        return "—"
+    field = _field(obj, name)
+    if field is not None and field.choices:
+        return str(dict(field.flatchoices).get(text, text))
+    show = SHOWN.get(name)
+    return show(text) if show else text
+
+
+SHOWN: dict[str, Callable[[str], str]] = {}
+"""Values that need a look into a table, by the name they are noted under."""
+
+
+def _field(obj: Model, name: str) -> Any:
+    try:
+        return obj._meta.get_field(name.removesuffix("_id"))
+    except FieldDoesNotExist:
+        return None
