@@ -117,7 +117,11 @@ class EventTarget(AppendOnlyModel):
     """Where to look an event up from each object it touched."""
 
     event = models.ForeignKey(
-        Event, on_delete=models.PROTECT, related_name="targets", verbose_name=_("事件")
+        Event,
+        on_delete=models.PROTECT,
+        related_name="targets",
+        db_index=False,  # the unique constraint begins with it
+        verbose_name=_("事件"),
     )
     position = models.PositiveIntegerField(_("次序"))
     target_type = models.CharField(_("对象类别"), max_length=100)
