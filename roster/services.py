@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import chain
 
 from django.db.models import F
 
 from audit.acts import act, note, stamp
-from audit.refusal import Refused
+from audit.refusal import NotPermitted, Refused
 from intake.rows import copy_rows
 
 from .accounts import appoint, end_posting
-from .enums import Permission, Status
+from .enums import Level, Permission, Status
 from .geography import geography
-from .models import Enterprise, Region, Registration, RosterEntry
-from .rules.placing import Placing
+from .models import Enterprise, Registration, RosterEntry
+from .rules.placing import Placing, roster_levels
 from .rules.registration import Plan, Refusal, Registered, Standing, name_key, plan
 from .scope import Actor, Operator, require
+from .stale import stale
 
 FACTS = tuple(Registered.__dataclass_fields__)
 
@@ -54,12 +55,10 @@ def register_enterprise(
 ) -> Plan:
     """Write one piece of registration news; `version` is what the form was read at (0: new).
 
-    Raises Refused with the reason of the plan, or `roster.stale` when somebody else changed the
+    Raises Refused with the reason of the plan, or says who changed the
     enterprise since the form was read. Source: R12–R16, R19.
     """
     current = Enterprise.objects.select_for_update().filter(pk=code).first()
-    if (current.version if current else 0) != version:
-        raise Refused("roster.stale" if version else "roster.exists", code=code)
     answer = plan(
         code=code,
         given=given,
@@ -69,6 +68,9 @@ def register_enterprise(
     )
     if isinstance(answer, Refusal):
         raise Refused(answer.code, **dict(answer.values))
+    if current is not None and version == 0:
+        raise Refused("roster.exists", code=code)
+    _refuse_stale(current, version)
     write_plans(by=by, plans=[answer], source=source, on=on)
     return answer
 
@@ -250,25 +252,33 @@ def _leaving(item: Plan, on: dt.date) -> tuple[str, dt.date]:
     return f"转入 {item.placing.region}（{item.placing.rule}）", on
 
 
+def _refuse_stale(current: Enterprise | None, version: int) -> None:
+    if current is None and version:
+        raise NotPermitted("roster.not_permitted")
+    if current is not None and current.version != version:
+        raise stale(current)
+
+
 @act("roster.place_overridden")
 def override_place(
     *, by: Actor, code: str, region: str, level: str, reason: str, on: dt.date, version: int
 ) -> None:
     """Put an enterprise on a roster by hand, against R12–R15, with a written reason.
 
-    Only the unit that keeps it may do so. Raises NotPermitted, Refused. Source: R12–R16; the
-    open end 等 of R13 and development zones without a code make this necessary.
+    Only the unit that keeps it may do so; it can give it away, never pull one in. `version` is
+    what the form was read at. Raises NotPermitted, Refused. Source: R12–R16; the open end 等 of
+    R13 and development zones without a code make this necessary.
     """
-    enterprise = Enterprise.objects.select_for_update().filter(pk=code).first()
-    if enterprise is None:
-        raise Refused("roster.unknown_enterprise", code=code)
-    require(by, Permission.EDIT_ROSTER, enterprise)
-    if enterprise.version != version:
-        raise Refused("roster.stale", code=code)
-    if not reason.strip():
-        raise Refused("roster.reason_missing")
-    if not Region.objects.filter(pk=region).exists():
+    enterprise = _kept(by, code, version, reason)
+    where = geography(on=on)
+    if region not in where.levels:
         raise Refused("roster.unknown_region", value=region)
+    is_own_city = where.cities[region] == region
+    if level not in roster_levels(where.levels[region], is_own_city=is_own_city):
+        named = str(Level(level).label) if level in Level.values else level
+        raise Refused("roster.no_such_roster", region=where.names[region], level=named)
+    if enterprise.keeper_id is None:
+        raise Refused("roster.not_on_roster")
     now = stamp()
     facts = standings([code])[code].facts
     item = Plan(code, "changed", facts, Placing(level, region, "override"), moves=True)
@@ -278,7 +288,49 @@ def override_place(
     row = _entry_row(item, by=by, joined_on=on, now=now, reason=reason, override=True)
     copy_rows(RosterEntry, ENTRY, [row])
     Enterprise.objects.filter(pk=code).update(keeper_id=region, version=F("version") + 1)
-    note(target=enterprise, region=region, reason=reason, former=enterprise.keeper_id)
+    note(
+        target=enterprise,
+        region=region,
+        reason=reason,
+        changes=[("keeper_id", str(enterprise.keeper_id), region)],
+    )
+
+
+@act("roster.place_released")
+def release_place(*, by: Actor, code: str, reason: str, on: dt.date, version: int) -> Plan:
+    """Take an override back: from now on the rule places the enterprise again.
+
+    Raises NotPermitted, Refused. Source: R12–R16.
+    """
+    enterprise = _kept(by, code, version, reason)
+    standing = standings([code])[code]
+    if not standing.override:
+        raise Refused("roster.not_overridden")
+    answer = plan(
+        code=code,
+        given={},
+        before=replace(standing, override=False),
+        geography=geography(on=on),
+        own=own_rosters(by),
+    )
+    if isinstance(answer, Refusal):
+        raise Refused(answer.code, **dict(answer.values))
+    answer = replace(answer, fate="changed", moves=True)
+    note(target=enterprise, reason=reason)
+    write_plans(by=by, plans=[answer], source="", on=on)
+    return answer
+
+
+def _kept(by: Actor, code: str, version: int, reason: str) -> Enterprise:
+    """The enterprise, locked, when the actor's unit keeps it and the form is not stale."""
+    enterprise = Enterprise.objects.select_for_update(of=("self",)).filter(pk=code).first()
+    if enterprise is None:
+        raise NotPermitted("roster.not_permitted")
+    require(by, Permission.EDIT_ROSTER, enterprise)
+    _refuse_stale(enterprise, version)
+    if not reason.strip():
+        raise Refused("roster.reason_missing")
+    return enterprise
 
 
 __all__ = [
@@ -287,6 +339,7 @@ __all__ = [
     "override_place",
     "own_rosters",
     "register_enterprise",
+    "release_place",
     "standings",
     "write_plans",
 ]

@@ -26,11 +26,12 @@ from audit.refusal import NotPermitted, Refused, explain, record_refusal
 
 from ..enums import Permission
 from ..scope import may, visible
+from ..stale import stale
 from . import actions, exports, history
 from .columns import Column
 from .fields import ScopedAdminForm, ScopedFieldsMixin, Sees, visible_initial
 from .filters import FilterPanel, ScopedFilterSet
-from .forms import SEEN, ScopedForm, fingerprint, stale
+from .forms import SEEN, ScopedForm, fingerprint
 from .paging import CappedPaginator
 
 EVENTS_ON_A_PAGE = 50

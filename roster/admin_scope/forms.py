@@ -8,10 +8,6 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model
-from django.utils import timezone
-
-from audit.models import Event
-from audit.refusal import Refused
 
 SEEN = "_seen"
 """Name of the hidden field: the state of the row when the page was opened."""
@@ -37,13 +33,3 @@ def fingerprint(obj: Model, *, without: tuple[str, ...] = (), also: tuple[str, .
         if field.name not in without
     ]
     return hashlib.sha256("\n".join([*values, *also]).encode()).hexdigest()[:16]
-
-
-def stale(obj: Model) -> Refused:
-    """The refusal of a form that somebody else was faster than: who, and when."""
-    event = Event.objects.for_target(obj).done().first()
-    if event is None:
-        return Refused("roster.form_stale")
-    who = f"{event.actor}（{event.agency}）" if event.agency else event.actor
-    at = timezone.localtime(event.at).strftime("%Y-%m-%d %H:%M")
-    return Refused("roster.form_stale_by", who=who, at=at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..enums import Affiliation, Level, Monopoly, Status
 
@@ -25,8 +26,10 @@ class NoPlace:
 
 
 PROVINCE = "130000"
+STAYING = frozenset({Status.OPEN, Status.REVOKED, Status.DORMANT, Status.OTHER})
 
 
+@lru_cache(maxsize=16_384)
 def place(
     *,
     affiliation: str,
@@ -57,9 +60,20 @@ def place(
     return Placing(Level.COUNTY, region, "R15")
 
 
+def roster_levels(region_level: str, *, is_own_city: bool) -> tuple[str, ...]:
+    """The levels of the rosters a region keeps.
+
+    A county that reports to the province (定州, 辛集) keeps its own city's roster too.
+    Source: R12–R16; design §7.
+    """
+    if region_level == Level.COUNTY and is_own_city:
+        return (Level.COUNTY, Level.CITY)
+    return (region_level,)
+
+
 def stays_on_roster(status: str) -> bool:
     """Revoked and dormant enterprises stay; deregistered, annulled and moved-out ones leave.
 
     Source: R19, 二(三); R37 (a revoked enterprise must be graded D).
     """
-    return status in (Status.OPEN, Status.REVOKED, Status.DORMANT, Status.OTHER)
+    return status in STAYING

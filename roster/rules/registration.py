@@ -47,6 +47,11 @@ class Standing:
     keeper: str | None
     override: bool = False
 
+    @property
+    def home(self) -> str | None:
+        """The unit that answers for it: its roster's, or the place's once it stands on none."""
+        return self.keeper or self.facts.region_id
+
 
 @dataclass(frozen=True)
 class Geography:
@@ -101,13 +106,17 @@ def plan(
         facts = Registered(**given)  # type: ignore[arg-type]
     else:
         facts = replace(before.facts, **given)  # type: ignore[arg-type]
-    if before is not None and own is not None and before.keeper not in own:
-        return _of_other_unit(before.keeper or before.facts.region_id, geography)
+    if before is not None and own is not None:
+        home = before.keeper or before.facts.region_id
+        if home not in own:
+            return _of_other_unit(home, geography)
     placing = _placing(facts, before, geography)
     if isinstance(placing, Refusal):
         return placing
-    if before is None and placing and own is not None and placing.region not in own:
-        return _of_other_unit(placing.region, geography)
+    if before is None and own is not None:
+        home = placing.region if placing else facts.region_id
+        if home not in own:
+            return _of_other_unit(home, geography)
     if before is None:
         return Plan(code, "added", facts, placing, moves=placing is not None)
     facts = _keep_former_name(before.facts, facts)
