@@ -9,11 +9,13 @@ class CreditPortalConfig(AppConfig):
 
     def ready(self) -> None:
         import credit_portal.celery  # noqa: F401 -- inline: makes our broker the current one
+        from audit.labels import register as register_labels  # inline: needs loaded models
         from audit.refusal import register_messages  # inline: needs loaded models
         from credit_portal.access import table  # inline: needs loaded models
-        from credit_portal.messages import MESSAGES  # inline: with the others
+        from credit_portal.messages import ACTS, MESSAGES  # inline: with the others
 
         register_messages(MESSAGES)
+        register_labels(ACTS)
         table()
 
 

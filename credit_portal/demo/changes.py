@@ -43,8 +43,7 @@ def _news(
 ) -> dict[str, object]:
     mark = rng.random()
     if mark < 0.35:
-        old = str(newcomer.given["name"])
-        return {"name": old.replace(names.brand(number), names.brand(names.BRANDS // 2 + number))}
+        return {"name": names.rebranded(str(newcomer.given["name"]), names.BRANDS // 2 + number)}
     if mark < 0.6:
         place = rng.choice(places)
         address = f"河北省{place.full_name}{names.street(rng)}"

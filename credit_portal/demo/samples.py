@@ -22,7 +22,7 @@ from roster.models import Agency, Enterprise, Region
 from . import codes, names
 from .enterprises import DAY, last_31_december
 from .offices import code_of
-from .people import UNITS
+from .people import CLERK, UNITS
 
 GUIDE = "说明.txt"
 Row = list[object]
@@ -112,12 +112,13 @@ def _roster(scene: Scene) -> list[Row]:
     """About 60 lines: known as they are, known with news, new ones, wrong ones."""
     unchanged = [_registered(item) for item in scene.known[8:36]]
     changed = [
-        _registered(item, name=item.name.replace("有限", "实业有限")) for item in scene.known[2:4]
+        _registered(item, name=names.rebranded(item.name, SURPLUS + 60 + n))
+        for n, item in enumerate(scene.some(2, 4))
     ]
     changed += [
         _registered(item, address=_address(scene, n)) for n, item in enumerate(scene.some(4, 7))
     ]
-    changed += [_registered(item, status="歇业") for item in scene.known[7:8]]
+    changed += [_registered(item, status="歇业") for item in scene.some(7, 8)]
     return [ROSTER, *changed, *unchanged, *_new(scene, 18), *_wrong(scene)]
 
 
@@ -407,12 +408,20 @@ FILES: dict[str, Callable[[Scene], bytes]] = {
 
 
 def _guide(scene: Scene) -> str:
-    elsewhere = "，其中一家属于别的县（区）" if scene.elsewhere else ""
-    return f"""样例文件（数据均为虚构，认定机关均属{scene.region.full_name}）
+    worse, often = scene.worse.name, scene.often.name
+    return f"""样例文件。数据均为虚构，认定机关均属{scene.region.full_name}；用 {CLERK} 登录导入。
 
-长安区名录.csv / .xlsx   内容相同：新增18家、变更6家、不变若干，7行左右有错{elsewhere}；先后导入，第二次全部“不变”
-行政处罚-2019版.csv      GB18030 编码；使“{scene.worse.name}”和“{scene.often.name}”成为 C；末4行有错
-行政处罚-现行版.xlsx     本年的处罚；“{scene.worse.name}”再次被处罚
-名单.csv                 经营异常、严重失信；末行有错
-其他失信信息.csv         一条报称“造成严重后果”，待审核人认定；末行类别不存在
+长安区名录.csv、长安区名录.xlsx
+    两个文件内容相同：新增 18 家，变更 6 家，其余不变，末尾几行有错。
+    先导入一个，再导入另一个：第二次没有新增。
+行政处罚-2019版.csv
+    GB18030 编码，{scene.last_year.year} 年的处罚，末尾 4 行有错。导入后再评价：
+    “{worse}”因责令停产停业成为 C，
+    “{often}”因 6 条一般失信行为成为 C。
+行政处罚-现行版.xlsx
+    {scene.today.year} 年的处罚，“{worse}”再次被处罚。
+名单.csv
+    经营异常名录、严重失信主体名单；末行有错。
+其他失信信息.csv
+    一条称造成严重后果，待审核人认定；末行的类别不存在。
 """

@@ -8,9 +8,11 @@ from itertools import islice
 
 from audit.acts import act, note
 from audit.refusal import Refused
+from grading import corrections
 from grading import services as grading
-from grading.enums import OPEN_STATES, PartState, RunKind, RunState
-from grading.models import RosterRun, Run
+from grading.enums import OPEN_STATES, PartState, ProposalKind, RunKind, RunState
+from grading.models import Proposal, Rating, RosterRun, Run
+from grading.rules.verdict import Facts
 from records import services as records
 from records.models import Record
 from roster.enums import Role, Status
@@ -152,6 +154,13 @@ def _slices(items: Iterator) -> Iterator[list]:
 # --- last year's evaluation -------------------------------------------------------------------
 
 
+def is_due() -> bool:
+    """Whether a start has demo data to make, or to go on with where it was broken off."""
+    if not Enterprise.objects.exists():
+        return True
+    return people.are_there() and not is_evaluated()
+
+
 def first_annual_run() -> Run | None:
     """The run the demo data come with: the first annual one, in whatever year it was made."""
     return Run.objects.filter(kind=RunKind.ANNUAL).order_by("pk").first()
@@ -191,3 +200,61 @@ def _people(role: str) -> dict[str, User]:
         "user", "agency"
     )
     return {posting.agency.region_id: posting.user for posting in postings.order_by("-pk")}
+
+
+# --- what happened since ----------------------------------------------------------------------
+
+
+def follow_up(*, today: dt.date) -> int:
+    """Corrections of records of the demo county: one confirmed, two waiting for the approver.
+
+    And one record of last year that came too late for its evaluation. Does nothing when any
+    correction was ever proposed; returns how many were.
+    """
+    if Proposal.objects.exists():
+        return 0
+    clerk, approver = (User.objects.get(username=name) for name in (people.CLERK, people.APPROVER))
+    chosen = _correctable(clerk)[:3]
+    for turn, record in enumerate(chosen):
+        shift = {"decided_on": record.decided_on.replace(year=record.decided_on.year - 1)}
+        kind, changes, reason = (
+            (ProposalKind.WITHDRAW, {}, "原决定经行政复议撤销"),
+            (ProposalKind.CORRECT, shift, "决定日期录入有误，决定书载明为上一年"),
+            (ProposalKind.WITHDRAW, {}, "原决定经法院判决撤销"),
+        )[turn]
+        proposal = corrections.change_record(
+            by=clerk, record_id=record.pk, kind=kind, changes=changes, reason=reason, on=today
+        )
+        if turn == 0:
+            corrections.decide_change(
+                by=approver, proposal_id=proposal.pk, agree=True, reason="属实", on=today
+            )
+    if chosen:
+        _give_late(chosen[-1], by=clerk, today=today)
+    return len(chosen)
+
+
+def _correctable(clerk: User) -> list[Record]:
+    """Single general penalties of last year by the county's own authorities: each makes a B."""
+    region, run = people.UNITS["changan"], first_annual_run()
+    rated = Rating.objects.standing().filter(part__run=run, part__region=region)
+    single = rated.filter(verdict__facts=Facts(general=1).key).values("enterprise")
+    return list(
+        Record.objects.live()
+        .filter(
+            enterprise__in=single,
+            kind="penalty_other",
+            authority__region=region,
+            decided_on__year=run.reference_date.year if run else 0,
+            marks__isnull=True,
+        )
+        .exclude(decided_on__month=2, decided_on__day=29)
+        .select_related("authority")
+        .order_by("enterprise_id", "identity")
+    )
+
+
+def _give_late(record: Record, *, by: Actor, today: dt.date) -> None:
+    """Another decision on the same day, known only now."""
+    changes = {"number": f"{record.number}之一", "serious_claimed": False}
+    records.give_record(by=by, given=records.given_from(record, changes), source=SOURCE, on=today)

@@ -5,29 +5,33 @@ from __future__ import annotations
 import unicodedata
 from pathlib import Path
 
+from roster.enums import Role
 from roster.models import Posting, Region, Representative
 
 from . import people, samples
 
-COLUMN = 20
+ACCOUNT, UNIT = 22, 34
 
 
 def account_sheet(folder: Path) -> str:
     """Who can sign in, with what, what to try first, and where the sample files are."""
     if not people.are_there():
         return "还没有演示数据。请先运行：manage.py demo"
-    lines = [f"  演示账号（口令都是 {people.PASSWORD}，企业和人员均为虚构）", ""]
-    lines += [_row("账号", "单位", "岗位")]
-    lines += [_seat(posting) for posting in _seats("changan")]
-    lines += [
+    lines = [
+        f"  演示账号（密码都是 {people.PASSWORD}；企业和人员均为虚构）",
         "",
-        f"  试一试：用 {people.CLERK} 登录，导入样例名录和行政处罚，发起评价，看进度，审核结论；",
-        f"          再用 {people.APPROVER} 登录发布，打开样例说明中的企业，看它为什么是 C。",
+        _row("账号", "单位", "岗位"),
+        *(_seat(posting) for posting in _seats("changan")),
         "",
-        f"  其他单位有同样的岗位，把 changan 换成：{_other_units()}",
-        f"  管理员：{_administrators()}",
-        f"  企业代表：{people.REPRESENTATIVE}{_represented()}",
-        f"  样例文件：{_shown(folder)}（先看 {samples.GUIDE}）",
+        f"  试一试：用 {people.CLERK} 登录，导入样例中的名录和行政处罚，发起评价，",
+        f"          审核结论；再用 {people.APPROVER} 登录发布，打开一家 C 级企业看原因。",
+        "",
+        "  下列单位有同样的岗位，把 changan 换成：",
+        f"    {_other_units()}",
+        *(_row(name, "", str(role.label)) for name, role in people.ADMINISTRATORS),
+        _row(people.REPRESENTATIVE, _represented(), str(Role.REPRESENTATIVE.label)),
+        "",
+        f"  样例文件在 {_shown(folder)}，先看其中的 {samples.GUIDE}",
     ]
     return "\n".join(lines)
 
@@ -42,7 +46,7 @@ def _padded(text: str, columns: int) -> str:
 
 
 def _row(account: str, unit: str, post: str) -> str:
-    return f"  {_padded(account, COLUMN)}{_padded(unit, 46)}{post}"
+    return f"  {_padded(account, ACCOUNT)}{_padded(unit, UNIT)}{post}"
 
 
 def _seats(unit: str) -> list[Posting]:
@@ -52,27 +56,20 @@ def _seats(unit: str) -> list[Posting]:
 
 
 def _seat(posting: Posting) -> str:
-    return _row(posting.user.username, posting.agency.name, posting.get_role_display())
+    unit = posting.agency.name.removesuffix("部门").removesuffix("社会信用体系建设牵头")
+    return _row(posting.user.username, unit, posting.get_role_display())
 
 
 def _other_units() -> str:
     named = dict(Region.objects.values_list("code", "name"))
-    return "、".join(
-        f"{unit}（{named[code]}）" for unit, code in people.UNITS.items() if unit != "changan"
+    return "  ".join(
+        f"{unit} {named[code]}" for unit, code in people.UNITS.items() if unit != "changan"
     )
-
-
-def _administrators() -> str:
-    return "、".join(f"{name}（{role.label}）" for name, role in people.ADMINISTRATORS)
 
 
 def _represented() -> str:
-    found = (
-        Representative.objects.filter(user__username=people.REPRESENTATIVE)
-        .select_related("enterprise")
-        .first()
-    )
-    return f"（{found.enterprise.name}）" if found else ""
+    found = Representative.objects.filter(user__username=people.REPRESENTATIVE)
+    return found.values_list("enterprise__name", flat=True).first() or ""
 
 
 def _shown(folder: Path) -> str:

@@ -1,3 +1,5 @@
+import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -6,6 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import localdate
 
+from audit.refusal import Refused, explain
 from credit_portal.demo import people, samples, services
 from credit_portal.demo.sheet import account_sheet
 from roster.scope import Operator
@@ -33,16 +36,23 @@ class Command(BaseCommand):
 
     def _fill(self, count: int, seed: int, folder: Path) -> None:
         by, today = Operator.here(), localdate()
-        call_command("reference", stdout=self.stdout)
-        said = "演示数据已在库中。"
-        if not people.are_there():
-            services.fill(by=by, count=count, seed=seed, today=today)
-            said = f"已装入 {count} 家虚构企业。"
-        self.stdout.write(said)
-        said = "年度评价已发布。"
-        if not services.is_evaluated():
+        call_command("reference", stdout=io.StringIO())
+        if people.are_there():
+            self.stdout.write("演示数据已在库中，没有改动。")
+        else:
+            self._do(lambda: services.fill(by=by, count=count, seed=seed, today=today))
+            self.stdout.write(f"已装入 {count} 家虚构企业及其失信信息。")
+        if services.is_evaluated():
+            self.stdout.write("年度评价已发布，没有改动。")
+        else:
             run = services.evaluate(by=by, today=today)
-            said = f"已完成并发布以 {run.reference_date} 为基准日的年度评价。"
-        self.stdout.write(said)
+            self.stdout.write(f"已完成并发布以 {run.reference_date} 为基准日的年度评价。")
+        services.follow_up(today=today)
         if written := samples.write(folder, today=today):
             self.stdout.write(f"已写出样例文件 {written} 个：{folder}")
+
+    def _do(self, service: Callable[[], None]) -> None:
+        try:
+            service()
+        except Refused as refusal:
+            raise CommandError(str(explain(refusal))) from refusal
