@@ -538,3 +538,11 @@ def requirement(number: str) -> Requirement:
 
 
 _BY_NUMBER = {item.number: item for part in PARTS for item in part.requirements}
+
+
+def reading(number: str) -> Reading:
+    """The reading with that number. Raises KeyError for a number that is none."""
+    return _READINGS[number]
+
+
+_READINGS = {item.number: item for item in READINGS}

@@ -159,7 +159,7 @@ class Run(models.Model):
     started_at = models.DateTimeField(_("发起时间"))
     computed_at = models.DateTimeField(_("算完时间"), null=True, blank=True)
     digest = models.CharField(_("结果摘要"), max_length=64, blank=True)
-    form_key = models.CharField(  # noqa: DJ001 -- unique, and no form started the others
+    form_key = models.CharField(
         _("表单键"), max_length=40, null=True, blank=True, unique=True, editable=False
     )
     announced_at = models.DateTimeField(_("最近通知时间"), null=True, blank=True, editable=False)

@@ -11,7 +11,7 @@ import datetime as dt
 import getpass
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
@@ -51,12 +51,14 @@ class Operator:
     audit_agency: str = "系统运行"
     audit_region: str = ""
 
+    PREFIX: ClassVar[str] = "os:"
+
     def posts(self) -> tuple[Post, ...]:
         return ()
 
     @classmethod
     def here(cls) -> Operator:
-        return cls(username=f"os:{getpass.getuser()}")
+        return cls(username=f"{cls.PREFIX}{getpass.getuser()}")
 
 
 @dataclass(frozen=True)
@@ -137,9 +139,7 @@ def visible(rows: QuerySet[Any], user: Actor) -> QuerySet[Any]:
 
 def has_scope(model: type[Model]) -> bool:
     """Whether somebody has said who may see the rows of a table."""
-    return hasattr(model._default_manager.all(), "visible_to") or (
-        model._meta.label_lower in BELOW
-    )
+    return hasattr(model._default_manager.all(), "visible_to") or (model._meta.label_lower in BELOW)
 
 
 def _events(rows: QuerySet[Any], user: Actor) -> QuerySet[Any]:
@@ -178,6 +178,8 @@ def may(user: Actor, permission: str, target: Held | None = None) -> bool:
     """Whether the user holds a post that carries the permission, for the target if one is given."""
     if isinstance(user, Operator):
         return True
+    if not getattr(user, "is_authenticated", True):
+        return False
     return any(
         post.grants(permission) and (target is None or target.held_by(post, permission))
         for post in user.posts()

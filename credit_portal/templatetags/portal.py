@@ -10,11 +10,13 @@ from typing import Any
 
 from django import template
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from credit_portal import policy
+from credit_portal.pulse import worker_state
 from roster.enums import Role
 
 register = template.Library()
@@ -72,6 +74,13 @@ def distribution(
         rows = list(counts)
     total = sum(count for _grade, _word, count in rows)
     return {"slices": _slices(rows, total), "total": total, "label": label or _("等级分布")}
+
+
+@register.inclusion_tag("portal/distribution_bar.html")
+def distribution_bar(counts: Iterable[tuple[str, Any, int]]) -> dict[str, Any]:
+    """The picture of a distribution alone, small, for a line of a table; the figures are its title."""
+    rows = list(counts)
+    return {"slices": _slices(rows, sum(count for *_rest, count in rows))}
 
 
 def _slices(rows: list[tuple[str, Any, int]], total: int) -> list[Slice]:
@@ -133,6 +142,18 @@ def stepper(current: int, names: Iterable[Any] = FILE_STEPS) -> dict[str, Any]:
 def notice(tone: str, title: str, text: str = "", url: str = "", link: str = "") -> dict[str, Any]:
     """A box with something to know: tone "info", "success", "warning" or "error"."""
     return {"tone": tone, "title": title, "text": text, "url": url, "link": link}
+
+
+@register.inclusion_tag("portal/worker_notice.html")
+def worker_notice() -> dict[str, Any]:
+    """A warning where somebody waits for work that no worker seems to be doing."""
+    return {"workers": worker_state(at=timezone.now())}
+
+
+@register.simple_tag
+def reading(number: str) -> policy.Reading:
+    """What the portal does where the policy is silent: `{% reading "G1" as open_point %}`."""
+    return policy.reading(number)
 
 
 @register.simple_tag

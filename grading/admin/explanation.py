@@ -58,9 +58,7 @@ def page_of(found: Explanation) -> dict[str, Any]:
             "rule": wording.rule_in_words(rule),
             "facts": wording.facts_in_words(found.facts),
             "readings": wording.readings_of(rule, found.facts),
-            "window": wording.window_in_words(
-                found.part.run.scheme, found.part.run.reference_date
-            ),
+            "window": wording.window_in_words(found.part.run.scheme, found.part.run.reference_date),
         }
     else:
         shown["missing"] = _missing(found)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from django.contrib import admin
 
 from records.models import Record
+from roster.admin_scope import ScopedAdmin
 from roster.enums import Permission
-
-from .base import ScopedAdmin
 
 
 @admin.register(Record)

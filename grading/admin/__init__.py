@@ -1,0 +1,5 @@
+"""Pages of the grading room in the admin, one module for each thing an officer works with."""
+
+from . import explanation, parts, ratings, records, runs, schemes
+
+__all__ = ["explanation", "parts", "ratings", "records", "runs", "schemes"]
