@@ -68,18 +68,6 @@ def text(value: str) -> str:
     return "" if len(value) < 5 and means_empty(value) else value
 
 
-def limited_text(characters: int) -> Callable[[str], str]:
-    """A free text of at most so many characters."""
-
-    def parse(value: str) -> str:
-        value = text(value)
-        if len(value) > characters:
-            raise BadCell("cell.too_long", length=len(value), limit=characters)
-        return value
-
-    return parse
-
-
 def name(value: str) -> str:
     """The name of an enterprise or an office as it is kept.
 
@@ -94,6 +82,18 @@ def name(value: str) -> str:
     if " " in value:
         value = _BETWEEN_CHINESE.sub("", value)
     return value
+
+
+def limited(characters: int, parse: Callable[[str], str] = text) -> Callable[[str], str]:
+    """A text, or a name, of at most so many characters."""
+
+    def parse_limited(value: str) -> str:
+        value = parse(value)
+        if len(value) > characters:
+            raise BadCell("cell.too_long", length=len(value), limit=characters)
+        return value
+
+    return parse_limited
 
 
 def narrow(value: str) -> str:
@@ -389,7 +389,7 @@ __all__ = [
     "choice_key",
     "date",
     "heading_key",
-    "limited_text",
+    "limited",
     "means_empty",
     "name",
     "narrow",

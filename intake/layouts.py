@@ -21,9 +21,12 @@ from .enums import Fate
 class Actor(Protocol):
     """Whoever acts, as far as this room knows."""
 
-    username: str
-    audit_agency: str
-    audit_region: str
+    @property
+    def username(self) -> str: ...
+    @property
+    def audit_agency(self) -> str: ...
+    @property
+    def audit_region(self) -> str: ...
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from audit.refusal import explain_code
@@ -42,6 +42,11 @@ class LineReader:
             column.name: column.empty for column in layout.columns if column.name not in found
         }
         self._names = [column.name for column, _, _ in self._columns]
+        self._as_written = {
+            column.heading: titles[found[column.name]]
+            for column in layout.columns
+            if column.name in found and titles[found[column.name]] != column.heading
+        }
 
     @staticmethod
     def _parser(column: Column) -> Callable[[str], Any]:
@@ -76,6 +81,24 @@ class LineReader:
         }
         good = [line for place, line in enumerate(lines) if place not in problems]
         return Parsed(numbers, good, bad)
+
+    def named(self, outcomes: list[Outcome]) -> list[Outcome]:
+        """The layout's answers with its problems under the headings this file has."""
+        written = self._as_written
+        if not written:
+            return outcomes
+        return [
+            replace(
+                outcome,
+                problems=tuple(
+                    replace(one, column=written.get(one.column, one.column))
+                    for one in outcome.problems
+                ),
+            )
+            if outcome.problems
+            else outcome
+            for outcome in outcomes
+        ]
 
     def _column(
         self,

@@ -237,7 +237,7 @@ def _outcomes(work: Work, by: Actor) -> Iterator[_Part]:
     with store.open_copy(batch.copy_name, batch.copy_sha256) as copy:
         for rows in copy.slices():
             parsed = reader.parse(rows)
-            answers = list(layout.check(context, parsed.lines))
+            answers = reader.named(list(layout.check(context, parsed.lines)))
             if parsed.bad:
                 by_number = {line.number: answer for line, answer in zip(parsed.lines, answers, strict=True)}  # fmt: skip
                 by_number.update(parsed.bad)

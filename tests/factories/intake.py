@@ -54,7 +54,7 @@ class DayLayout(Layout):
     columns = (
         Column("date", "日期", cells.date, aliases=("放假日期",), required=True, filled=True),
         Column("kind", "类别", cells.choice({"休": "休", "班": "班"}), required=True, filled=True, few_values=True),
-        Column("festival", "节日", cells.limited_text(20)),
+        Column("festival", "节日", cells.limited(20)),
         Column("code", "统一社会信用代码", cells.unified_code),
         Column("sum", "金额(万元)", cells.amount("万元")),
     )  # fmt: skip

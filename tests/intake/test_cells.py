@@ -202,9 +202,9 @@ def test_choice_takes_any_width_and_says_what_is_allowed():
 def test_text_keeps_what_it_says_and_refuses_what_could_not_be_read():
     assert cells.text(" 罚款\n5000 元 ") == "罚款 5000 元"
     assert cells.text("无") == ""
-    assert cells.limited_text(3)("一二三") == "一二三"
+    assert cells.limited(3)("一二三") == "一二三"
     with pytest.raises(BadCell) as caught:
-        cells.limited_text(3)("一二三四")
+        cells.limited(3)("一二三四")
     assert caught.value.values == {"length": 4, "limit": 3}
     with pytest.raises(BadCell):
         cells.text("罚\ufffd款")
