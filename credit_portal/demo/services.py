@@ -14,6 +14,7 @@ from grading.enums import OPEN_STATES, PartState, ProposalKind, RunKind, RunStat
 from grading.models import Proposal, Rating, RosterRun, Run
 from grading.rules.verdict import Facts
 from records import services as records
+from records.enums import Category, Shape
 from records.models import Record
 from roster.enums import Role, Status
 from roster.geography import geography
@@ -235,7 +236,7 @@ def follow_up(*, today: dt.date) -> int:
 
 
 def _correctable(clerk: User) -> list[Record]:
-    """Single general penalties of last year by the county's own authorities: each makes a B."""
+    """Single general decisions of last year by the county's own authorities: each makes a B."""
     region, run = people.UNITS["changan"], first_annual_run()
     rated = Rating.objects.standing().filter(part__run=run, part__region=region)
     single = rated.filter(verdict__facts=Facts(general=1).key).values("enterprise")
@@ -243,7 +244,8 @@ def _correctable(clerk: User) -> list[Record]:
         Record.objects.live()
         .filter(
             enterprise__in=single,
-            kind="penalty_other",
+            kind__category=Category.GENERAL,
+            kind__shape=Shape.DECISION,
             authority__region=region,
             decided_on__year=run.reference_date.year if run else 0,
             marks__isnull=True,

@@ -26,8 +26,8 @@ def account_sheet(folder: Path) -> str:
         f"  试一试：用 {people.CLERK} 登录，导入样例中的名录和行政处罚，发起评价，",
         f"          审核结论；再用 {people.APPROVER} 登录发布，打开一家 C 级企业看原因。",
         "",
-        "  下列单位有同样的岗位，把 changan 换成：",
-        f"    {_other_units()}",
+        "  下列单位有同样的岗位，把 changan 换成这里的前缀：",
+        *_other_units(),
         *(_row(name, "", str(role.label)) for name, role in people.ADMINISTRATORS),
         _row(people.REPRESENTATIVE, _represented(), str(Role.REPRESENTATIVE.label)),
         "",
@@ -60,11 +60,9 @@ def _seat(posting: Posting) -> str:
     return _row(posting.user.username, unit, posting.get_role_display())
 
 
-def _other_units() -> str:
+def _other_units() -> list[str]:
     named = dict(Region.objects.values_list("code", "name"))
-    return "  ".join(
-        f"{unit} {named[code]}" for unit, code in people.UNITS.items() if unit != "changan"
-    )
+    return [_row(unit, named[code], "") for unit, code in people.UNITS.items() if unit != "changan"]
 
 
 def _represented() -> str:
