@@ -100,7 +100,8 @@ def give_record(*, by: Actor, given: Given, source: str, on: dt.date) -> Record:
         )
     give_records(by=by, given=[given], source=source, on=on)
     record = Record.objects.live().get(enterprise=given.enterprise_id, identity=given.identity)
-    note(target=record, enterprise=given.enterprise_id)
+    note(target=record)
+    note(target=("roster.enterprise", given.enterprise_id))
     return record
 
 
@@ -155,10 +156,10 @@ def replace_record(
     _carry_marks(old, new, by=by, now=now)
     note(
         target=new,
-        enterprise=old.enterprise_id,
         reason=reason,
         changes=[(name, str(getattr(old, name)), str(value)) for name, value in changes.items()],
     )
+    note(target=("roster.enterprise", old.enterprise_id))
     return new
 
 
@@ -205,7 +206,7 @@ def retract_record(*, by: Actor, record_id: int, reason: str) -> Record:
     if not reason.strip():
         raise Refused("records.reason_missing")
     _retract(record, by=by, reason=reason, now=stamp())
-    note(target=record, enterprise=record.enterprise_id, reason=reason)
+    note(target=record, reason=reason)
     return record
 
 
@@ -233,7 +234,8 @@ def mark_record(
         recorded_at=now,
         first_known_at=now,
     )
-    note(target=record, enterprise=record.enterprise_id, mark=kind, reason=reason)
+    note(target=("roster.enterprise", record.enterprise_id))
+    note(target=record, mark=kind, reason=reason)
     return mark
 
 
@@ -246,9 +248,10 @@ def unmark_record(*, by: Actor, record_id: int, kind: str, reason: str) -> None:
         .filter(record=record, kind=kind)
         .update(retracted_at=stamp(), retracted_by=by.username)
     )
+    note(target=("roster.enterprise", record.enterprise_id))
     if count != 1:
         raise Refused("records.not_marked", mark=MarkKind(kind).label)
-    note(target=record, enterprise=record.enterprise_id, mark=kind, reason=reason)
+    note(target=record, mark=kind, reason=reason)
 
 
 def load_reference(*, by: Actor) -> int:
@@ -259,6 +262,7 @@ def load_reference(*, by: Actor) -> int:
     rows = csv.DictReader(
         (Path(__file__).parent / "data" / "kinds.csv").read_text(encoding="utf-8").splitlines()
     )
+    note(target=("roster.enterprise", record.enterprise_id))
     known = set(Kind.objects.values_list("code", flat=True))
     new = [Kind(**row) for row in rows if row["code"] not in known]
     if new:
