@@ -248,10 +248,10 @@ def unmark_record(*, by: Actor, record_id: int, kind: str, reason: str) -> None:
         .filter(record=record, kind=kind)
         .update(retracted_at=stamp(), retracted_by=by.username)
     )
-    note(target=("roster.enterprise", record.enterprise_id))
     if count != 1:
         raise Refused("records.not_marked", mark=MarkKind(kind).label)
     note(target=record, mark=kind, reason=reason)
+    note(target=("roster.enterprise", record.enterprise_id))
 
 
 def load_reference(*, by: Actor) -> int:
@@ -262,7 +262,6 @@ def load_reference(*, by: Actor) -> int:
     rows = csv.DictReader(
         (Path(__file__).parent / "data" / "kinds.csv").read_text(encoding="utf-8").splitlines()
     )
-    note(target=("roster.enterprise", record.enterprise_id))
     known = set(Kind.objects.values_list("code", flat=True))
     new = [Kind(**row) for row in rows if row["code"] not in known]
     if new:
