@@ -234,8 +234,8 @@ def mark_record(
         recorded_at=now,
         first_known_at=now,
     )
-    note(target=("roster.enterprise", record.enterprise_id))
     note(target=record, mark=kind, reason=reason)
+    note(target=("roster.enterprise", record.enterprise_id))
     return mark
 
 
