@@ -1,6 +1,7 @@
 """The whole portal in one terminal: database, demo data, web and worker. Called by `make run`."""
 
 import contextlib
+import fcntl
 import os
 import shlex
 import shutil
@@ -12,6 +13,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import honcho.manager
@@ -31,6 +33,12 @@ def main() -> int:
     port = _port()
     _refuse_taken(port)
     var = ROOT / os.environ.get("VAR_DIR", "var")
+    var.mkdir(parents=True, exist_ok=True)
+    with _alone(var):
+        return _run(var, port)
+
+
+def _run(var: Path, port: int) -> int:
     prepare(var)
     # Messages only say "look in the database"; those of an earlier start may be half written.
     shutil.rmtree(var / "broker", ignore_errors=True)
@@ -42,7 +50,6 @@ def main() -> int:
 
 def prepare(var: Path) -> None:
     """Database, reference data, demo data, translations, static files; quick when all is there."""
-    var.mkdir(parents=True, exist_ok=True)
     database = var / "portal.sqlite3"
     if os.environ.get("DATABASE_URL") or database.exists():
         manage("prepare")
@@ -66,6 +73,17 @@ def manage(*arguments: str, **environment: str) -> None:
     )
     if done.returncode:
         sys.exit(done.returncode)
+
+
+@contextlib.contextmanager
+def _alone(var: Path) -> Iterator[None]:
+    """Two starts on one folder would prepare it against each other."""
+    with (var / "run.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.exit(f"门户已在另一个终端运行（{var}）。先在那里按 Ctrl-C 停止，再启动。")
+        yield
 
 
 def _port() -> int:
