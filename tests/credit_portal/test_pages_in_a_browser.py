@@ -25,7 +25,7 @@ def test_public_pages_keep_their_policy(
     answer = page.goto(live_server.url + address)
 
     assert answer.status == 200
-    assert page.title().endswith("河北省企业信用分级分类监管系统")
+    assert "企业信用分级分类监管" in page.title()
     assert complaints == []
 
 
