@@ -62,7 +62,9 @@ def with_examples(lines: Iterable[Line], part: RosterRun) -> list[Line]:
         Rating.objects.standing()
         .filter(part=part, verdict__in=[line.verdict.pk for line in shown])
         .annotate(
-            place=Window(RowNumber(), partition_by=F("verdict_id"), order_by=F("enterprise_id"))
+            place=Window(
+                RowNumber(), partition_by=F("verdict_id"), order_by=F("enterprise_id").asc()
+            )
         )
         .filter(place__lte=EXAMPLES)
         .order_by("enterprise_id")
