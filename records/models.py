@@ -12,7 +12,7 @@ from roster.posts import Post
 from roster.rules.placing import PROVINCE
 
 from .enums import Category, MarkKind, Shape
-from .queries import HistoryQuerySet, RecordQuerySet
+from .queries import KindQuerySet, MarkQuerySet, RecordQuerySet
 
 
 class Kind(models.Model):
@@ -33,6 +33,8 @@ class Kind(models.Model):
     order = models.PositiveSmallIntegerField(_("顺序"), default=100)
     since = models.DateField(_("启用日期"), null=True, blank=True)
     until = models.DateField(_("停用日期"), null=True, blank=True)
+
+    objects = KindQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("信息类别")
@@ -150,6 +152,9 @@ class Record(models.Model):
                 condition=Q(retracted_at__isnull=False),
             ),
             models.Index(
+                fields=["number"], name="record_number", condition=~Q(number="")
+            ),
+            models.Index(
                 fields=["supersedes"],
                 name="record_supersedes",
                 condition=Q(supersedes__isnull=False),
@@ -192,7 +197,7 @@ class Mark(models.Model):
     retracted_at = models.DateTimeField(_("失效时间"), null=True, blank=True)
     retracted_by = models.CharField(_("失效操作人"), max_length=60, blank=True)
 
-    objects = HistoryQuerySet.as_manager()
+    objects = MarkQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("标注")
