@@ -93,6 +93,11 @@ class EnterpriseQuerySet(models.QuerySet):
 
 
 class RosterEntryQuerySet(models.QuerySet):
+    def find(self, text: str) -> RosterEntryQuerySet:
+        """Stays of the enterprises that `EnterpriseQuerySet.find` finds."""
+        enterprises = self.model._meta.get_field("enterprise").related_model.objects
+        return self.filter(enterprise__in=enterprises.find(text).values("pk"))
+
     def known_at(self, instant: dt.datetime) -> RosterEntryQuerySet:
         """Rows as the portal knew them at an instant."""
         return self.filter(

@@ -148,7 +148,7 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         self._forget_empty_filters(request)
         context = {
-            "export_url": self._list_url(request, "export") if self.export_resource else "",
+            "export_url": self.filtered_url(request, "export") if self.export_resource else "",
             **(extra_context or {}),
         }
         return super().changelist_view(request, context)
@@ -163,8 +163,12 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
                 del given[name]
         request.GET = given  # type: ignore[assignment]
 
-    def _list_url(self, request: HttpRequest, page: str) -> str:
-        url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}")
+    def page_url(self, page: str) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}")
+
+    def filtered_url(self, request: HttpRequest, page: str) -> str:
+        """The address of a page of this list, with the search and the filters that stand."""
+        url = self.page_url(page)
         query = request.GET.copy()
         query.pop("p", None)
         return f"{url}?{query.urlencode()}" if query else url
@@ -316,7 +320,7 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
     def _moved_away(self, request: HttpRequest, obj: Any) -> HttpResponse:
         """What was just saved now belongs to somebody else: back to the list, with a word."""
         self.message_user(request, _("“%s”已保存，不再属于您的权限范围。") % obj)
-        return HttpResponseRedirect(self._list_url(request, "changelist"))
+        return HttpResponseRedirect(self.page_url("changelist"))
 
     def change_url(self, obj: Any) -> str:
         return reverse(
@@ -418,5 +422,5 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
             form=form,
             count=min(count, exports.MOST_ROWS),
             too_many=count > exports.MOST_ROWS,
-            back=self._list_url(request, "changelist"),
+            back=self.filtered_url(request, "changelist"),
         )

@@ -176,7 +176,7 @@ class ScopedImportMixin:
         return [self.own_path("import/", self.import_view, "import"), *own]  # type: ignore[attr-defined]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        url = self._list_url(request, "import") if self.has_import_permission(request) else ""  # type: ignore[attr-defined]
+        url = self.filtered_url(request, "import") if self.has_import_permission(request) else ""  # type: ignore[attr-defined]
         return super().changelist_view(request, {"import_url": url, **(extra_context or {})})  # type: ignore[misc]
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
@@ -200,7 +200,7 @@ class ScopedImportMixin:
             preview=seen,
             key=key,
             headings=self.import_resource().headings(),
-            back=self._list_url(request, "changelist"),  # type: ignore[attr-defined]
+            back=self.filtered_url(request, "changelist"),  # type: ignore[attr-defined]
         )
 
     def _previewed(self, request: HttpRequest, form: UploadForm, data: bytes) -> Preview | None:
@@ -236,7 +236,7 @@ class ScopedImportMixin:
                 "same": counts[RowResult.IMPORT_TYPE_SKIP],
             },
         )
-        return HttpResponseRedirect(self._list_url(request, "changelist"))  # type: ignore[attr-defined]
+        return HttpResponseRedirect(self.filtered_url(request, "changelist"))  # type: ignore[attr-defined]
 
     def _kept_under(self, request: HttpRequest, key: str) -> str:
         return f"table:{self.opts.label_lower}:{request.user.pk}:{key}"  # type: ignore[attr-defined]

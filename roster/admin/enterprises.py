@@ -1,0 +1,216 @@
+"""Enterprises: what registration says, which roster, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from audit.refusal import NotPermitted
+
+from ..admin_scope import ScopedAdmin, ScopedTabularInline
+from ..enums import Permission
+from ..filters import EnterpriseFilter
+from ..forms import EnterpriseForm, PlaceForm, ReasonForm
+from ..messages import RULES
+from ..models import Enterprise, Region, Registration, RosterEntry
+from ..resources import EnterpriseResource
+from ..scope import visible
+from ..services import override_place, register_enterprise, release_place
+
+SOURCE = "页面登记"
+
+
+class RegistrationInline(ScopedTabularInline):
+    model = Registration
+    view_permission = Permission.VIEW_ROSTER
+    with_parent = True
+    verbose_name_plural = gettext_lazy("登记信息历次版本")
+    fields = (
+        "name", "address", "region", "industry", "affiliation", "monopoly", "status", "since",
+        "until", "source", "recorded_by", "recorded_at",
+    )  # fmt: skip
+    ordering = ("-recorded_at", "-pk")
+    classes = ("collapse",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("region", "industry")
+
+
+class EntryInline(ScopedTabularInline):
+    model = RosterEntry
+    view_permission = Permission.VIEW_ROSTER
+    with_parent = True
+    verbose_name_plural = gettext_lazy("名录变动")
+    fields = (
+        "region", "level", "rule_text", "reason", "joined_on", "left_on", "leave_reason",
+        "recorded_by", "recorded_at",
+    )  # fmt: skip
+    readonly_fields = ("rule_text",)
+    ordering = ("-recorded_at", "-pk")
+    classes = ("collapse",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        live = super().get_queryset(request).filter(retracted_at__isnull=True)
+        return live.select_related("region")
+
+    @admin.display(description=gettext_lazy("列入依据"))
+    def rule_text(self, entry: RosterEntry) -> Any:
+        return RULES.get(entry.rule, entry.rule)
+
+
+@admin.register(Enterprise)
+class EnterpriseAdmin(ScopedAdmin):
+    form = EnterpriseForm
+    view_permission = Permission.VIEW_ROSTER
+    add_permission = Permission.EDIT_ROSTER
+    change_permission = Permission.EDIT_ROSTER
+    version_field = "version"
+    list_display = ("code", "name", "region", "keeper", "industry", "status")
+    list_select_related = ("region", "keeper", "industry")
+    sortable_by = ("code", "name")
+    search_fields = ("code", "name_key")
+    search_help_text = gettext_lazy("统一社会信用代码（或开头几位）、注册号，或企业名称中的字词")
+    filterset_class = EnterpriseFilter
+    export_resource = EnterpriseResource
+    autocomplete_fields = ("region", "industry")
+    inlines = (EntryInline, RegistrationInline)
+    readonly_fields = ("keeper", "placing")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "code", "name", "former_names", "registration_number", "legal_representative",
+                    "address", "region", "industry", "status", "status_on", "established_on",
+                )
+            },
+        ),
+        (gettext_lazy("列入名录"), {"fields": ("affiliation", "monopoly", "keeper", "placing")}),
+    )  # fmt: skip
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.readonly_fields if obj is None else ("code", *self.readonly_fields)
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return () if obj is None else self.inlines
+
+    @admin.display(description=gettext_lazy("列入依据"))
+    def placing(self, enterprise: Enterprise) -> Any:
+        if not enterprise.pk:
+            return _("保存后按隶属关系和注册地确定（二（二））")
+        entry = RosterEntry.objects.current().filter(enterprise=enterprise).first()
+        if entry is None:
+            return _("不在名录：%s") % enterprise.get_status_display()
+        text = RULES.get(entry.rule, entry.rule)
+        return f"{text}\n{_('理由')}：{entry.reason}" if entry.reason else text
+
+    def get_tools(self, request: HttpRequest) -> Any:
+        return (*self.extra_tools, self._place_tool)
+
+    def _place_tool(self, request: HttpRequest, enterprise: Enterprise) -> Any:
+        if enterprise.keeper_id and self.has_change_permission(request, enterprise):
+            return _("指定名录"), f"{self.change_url(enterprise).removesuffix('change/')}place/"
+        return None
+
+    def write(self, request: HttpRequest, *, form: Any, formsets: Any, change: bool) -> Any:
+        answer = register_enterprise(
+            by=request.user,
+            code=form.instance.pk,
+            given=form.given(),
+            source=SOURCE,
+            on=localdate(),
+            version=self.seen_version(request) if change else 0,
+        )
+        if answer.moves and change:
+            self._say_where(request, form.instance.pk)
+        return Enterprise(pk=answer.code)
+
+    def _say_where(self, request: HttpRequest, code: str) -> None:
+        enterprise = Enterprise.objects.select_related("keeper").get(pk=code)
+        if enterprise.keeper is None:
+            self.message_user(
+                request, _("该企业已移出名录：%s。") % enterprise.get_status_display()
+            )
+        else:
+            self.message_user(request, _("该企业现列入“%s”的名录。") % enterprise.keeper)
+
+    # --- placing by hand -----------------------------------------------------------------------
+
+    def get_own_urls(self) -> list[Any]:
+        return [
+            self.own_path("<path:object_id>/place/", self.place_view, "place"),
+            self.own_path("<path:object_id>/release/", self.release_view, "release"),
+        ]
+
+    def _held(self, request: HttpRequest, object_id: str) -> Enterprise:
+        enterprise = self.found(request, object_id)
+        if not self.has_change_permission(request, enterprise):
+            raise NotPermitted("roster.not_permitted")
+        return enterprise
+
+    def place_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Put the enterprise on a roster by hand, with a reason."""
+        enterprise = self._held(request, object_id)
+        regions = visible(Region.objects.all(), request.user)
+        form = PlaceForm(request.POST or None, regions=regions)
+        if request.method == "POST" and form.is_valid():
+            override_place(
+                by=request.user,
+                code=enterprise.pk,
+                region=form.cleaned_data["region"].pk,
+                level=form.cleaned_data["level"],
+                reason=form.cleaned_data["reason"],
+                on=localdate(),
+                version=self.seen_version(request),
+            )
+            return self._placed(request, enterprise)
+        entry = RosterEntry.objects.current().filter(enterprise=enterprise).first()
+        return self._reason_page(
+            request, enterprise, form, _("指定名录"),
+            release=f"{self.change_url(enterprise).removesuffix('change/')}release/"
+            if entry is not None and entry.override else "",
+        )  # fmt: skip
+
+    def release_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Let the rule place the enterprise again."""
+        enterprise = self._held(request, object_id)
+        form = ReasonForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            release_place(
+                by=request.user,
+                code=enterprise.pk,
+                reason=form.cleaned_data["reason"],
+                on=localdate(),
+                version=self.seen_version(request),
+            )
+            return self._placed(request, enterprise)
+        return self._reason_page(request, enterprise, form, _("恢复按规则列入"))
+
+    def _reason_page(
+        self, request: HttpRequest, enterprise: Enterprise, form: Any, title: str, release: str = ""
+    ) -> HttpResponse:
+        return self.page(
+            request,
+            "roster/place.html",
+            obj=enterprise,
+            title=title,
+            form=form,
+            button=title,
+            placing=self.placing(enterprise),
+            release=release,
+            back=self.change_url(enterprise),
+            seen_name="_seen",
+            seen=request.POST.get("_seen") or enterprise.version,
+        )
+
+    def _placed(self, request: HttpRequest, enterprise: Enterprise) -> HttpResponse:
+        self._say_where(request, enterprise.pk)
+        still = self.get_object(request, enterprise.pk) is not None
+        return HttpResponseRedirect(
+            self.change_url(enterprise) if still else self.page_url("changelist")
+        )

@@ -1,0 +1,54 @@
+"""Stays on rosters: joins, leaves and moves. Written by the acts on enterprises only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from ..admin_scope import ScopedAdmin
+from ..enums import Permission
+from ..filters import RosterEntryFilter
+from ..messages import RULES
+from ..models import Enterprise, RosterEntry
+from ..resources import RosterEntryResource
+
+
+@admin.register(RosterEntry)
+class RosterEntryAdmin(ScopedAdmin):
+    view_permission = Permission.VIEW_ROSTER
+    list_display = (
+        "enterprise_shown", "region", "level", "rule_text", "joined_on", "left_on",
+        "leave_reason", "recorded_at",
+    )  # fmt: skip
+    list_select_related = ("region", "enterprise")
+    list_display_links = ("enterprise_shown",)
+    sortable_by = ()
+    ordering = ("-recorded_at", "-pk")
+    search_fields = ("enterprise__code",)
+    search_help_text = _("统一社会信用代码（或开头几位），或企业名称中的字词")
+    filterset_class = RosterEntryFilter
+    export_resource = RosterEntryResource
+    fields = (
+        "enterprise", "region", "level", "rule_text", "reason", "override", "joined_on",
+        "left_on", "leave_reason", "recorded_by", "recorded_at", "retracted_at",
+    )  # fmt: skip
+    readonly_fields = ("rule_text",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        mine = Enterprise.objects.visible_to(request.user).filter(pk=OuterRef("enterprise_id"))
+        return super().get_queryset(request).annotate(enterprise_seen=Exists(mine))
+
+    @admin.display(description=_("企业"))
+    def enterprise_shown(self, entry: Any) -> Any:
+        """The name only of an enterprise that is still the reader's to see."""
+        if not entry.enterprise_seen:
+            return entry.enterprise_id
+        return f"{entry.enterprise.name}（{entry.enterprise_id}）"
+
+    @admin.display(description=_("列入依据"))
+    def rule_text(self, entry: RosterEntry) -> Any:
+        return RULES.get(entry.rule, entry.rule)

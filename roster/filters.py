@@ -1,0 +1,166 @@
+"""One FilterSet per model, for admin, pages and API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters as filters
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from audit.enums import Outcome
+from audit.models import Event
+from workdays.enums import DayKind
+from workdays.models import CalendarDay, Limit
+
+from .admin_scope.filters import ScopedChoiceFilter, ScopedFilterSet
+from .enums import Affiliation, AgencyKind, Level, Monopoly, Role, Status
+from .models import Agency, Enterprise, Industry, Posting, Region, Reporting, RosterEntry, User
+
+YES_NO = ((True, _("是")), (False, _("否")))
+
+
+class RegionFilter(ScopedFilterSet):
+    level = filters.ChoiceFilter(label=_("层级"), choices=Level.choices)
+
+    class Meta:
+        model = Region
+        fields: list[str] = []
+
+
+class ReportingFilter(ScopedFilterSet):
+    superior = ScopedChoiceFilter(label=_("上级区划"), queryset=Region.objects.all())
+    present = filters.BooleanFilter(label=_("现行"), field_name="until", lookup_expr="isnull")
+
+    class Meta:
+        model = Reporting
+        fields: list[str] = []
+
+
+class IndustryFilter(ScopedFilterSet):
+    section = filters.ChoiceFilter(
+        label=_("门类"), choices=[(letter, letter) for letter in "ABCDEFGHIJKLMNOPQRST"]
+    )
+
+    class Meta:
+        model = Industry
+        fields: list[str] = []
+
+
+class AgencyFilter(ScopedFilterSet):
+    region = ScopedChoiceFilter(label=_("所属区划"), queryset=Region.objects.all())
+    kind = filters.ChoiceFilter(label=_("类别"), choices=AgencyKind.choices)
+
+    class Meta:
+        model = Agency
+        fields: list[str] = []
+
+
+class UserFilter(ScopedFilterSet):
+    is_active = filters.ChoiceFilter(label=_("启用"), choices=YES_NO)
+
+    class Meta:
+        model = User
+        fields: list[str] = []
+
+
+class PostingFilter(ScopedFilterSet):
+    agency = ScopedChoiceFilter(label=_("机构"), queryset=Agency.objects.all())
+    role = filters.MultipleChoiceFilter(
+        label=_("岗位"), choices=[one for one in Role.choices if one[0] != Role.REPRESENTATIVE]
+    )
+    present = filters.BooleanFilter(label=_("现任"), field_name="until", lookup_expr="isnull")
+
+    class Meta:
+        model = Posting
+        fields: list[str] = []
+
+
+class EnterpriseFilter(ScopedFilterSet):
+    keeper = ScopedChoiceFilter(label=_("所在名录"), queryset=Region.objects.all())
+    region = ScopedChoiceFilter(label=_("注册地"), queryset=Region.objects.all())
+    section = filters.ChoiceFilter(
+        label=_("行业门类"), method="of_section", choices=lambda: sections()
+    )
+    affiliation = filters.MultipleChoiceFilter(label=_("隶属关系"), choices=Affiliation.choices)
+    monopoly = filters.MultipleChoiceFilter(
+        label=_("垄断性行业"), choices=[one for one in Monopoly.choices if one[0]]
+    )
+    status = filters.MultipleChoiceFilter(label=_("登记状态"), choices=Status.choices)
+    established = filters.DateFromToRangeFilter(label=_("成立日期"), field_name="established_on")
+
+    class Meta:
+        model = Enterprise
+        fields: list[str] = []
+
+    def of_section(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(industry__in=Industry.objects.filter(section=value).values("pk"))
+
+
+def sections() -> list[tuple[str, str]]:
+    """The 20 sections of GB/T 4754 with their names."""
+    return [
+        (code, f"{code} {name}")
+        for code, name in Industry.objects.filter(code__in="ABCDEFGHIJKLMNOPQRST").values_list(
+            "code", "name"
+        )
+    ]
+
+
+class RosterEntryFilter(ScopedFilterSet):
+    region = ScopedChoiceFilter(label=_("名录所属地"), queryset=Region.objects.all())
+    level = filters.ChoiceFilter(label=_("名录层级"), choices=Level.choices)
+    present = filters.ChoiceFilter(
+        label=_("状态"),
+        method="of_state",
+        choices=[("present", _("现在册")), ("left", _("已移出")), ("history", _("历史版本"))],
+    )
+    override = filters.BooleanFilter(label=_("人工指定"))
+    joined = filters.DateFromToRangeFilter(label=_("列入日期"), field_name="joined_on")
+    left = filters.DateFromToRangeFilter(label=_("移出日期"), field_name="left_on")
+
+    class Meta:
+        model = RosterEntry
+        fields: list[str] = []
+
+    def of_state(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        if value == "history":
+            return rows.filter(retracted_at__isnull=False)
+        return rows.filter(retracted_at__isnull=True, left_on__isnull=value == "present")
+
+
+class EventFilter(ScopedFilterSet):
+    at = filters.DateFromToRangeFilter(label=_("时间"))
+    actor = filters.CharFilter(label=_("操作人（账号）"))
+    act = filters.ChoiceFilter(label=_("事项"), choices=lambda: acts())
+    outcome = filters.ChoiceFilter(label=_("结果"), choices=Outcome.choices)
+    region = filters.CharFilter(label=_("地区代码"))
+    target = filters.CharFilter(label=_("对象编号"), field_name="targets__target_id")
+
+    class Meta:
+        model = Event
+        fields: list[str] = []
+
+
+def acts() -> list[tuple[str, str]]:
+    from audit.labels import label, registered  # the registry is full only after start-up
+
+    return sorted(((name, label(name)) for name in registered()), key=lambda one: one[1])
+
+
+class CalendarDayFilter(ScopedFilterSet):
+    year = filters.NumberFilter(label=_("年份"), field_name="date", lookup_expr="year")
+    kind = filters.ChoiceFilter(label=_("类别"), choices=DayKind.choices)
+
+    class Meta:
+        model = CalendarDay
+        fields: list[str] = []
+
+
+class LimitFilter(ScopedFilterSet):
+    code = filters.CharFilter(label=_("时限代码"))
+    present = filters.BooleanFilter(label=_("现行"), field_name="until", lookup_expr="isnull")
+
+    class Meta:
+        model = Limit
+        fields: list[str] = []

@@ -1,0 +1,173 @@
+"""Forms of the roster room; what they refuse, the services refuse again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext_lazy as _
+
+from audit.refusal import explain_code
+from intake import cells
+
+from .admin_scope.forms import ScopedForm
+from .enums import Level
+from .models import Agency, Enterprise, Posting, Region, Reporting, User
+
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class EnterpriseForm(ScopedForm):
+    """Registration facts of one enterprise; which roster follows from them."""
+
+    class Meta:
+        model = Enterprise
+        fields = (
+            "code", "name", "former_names", "registration_number", "legal_representative",
+            "address", "region", "industry", "affiliation", "monopoly", "status", "status_on",
+            "established_on",
+        )  # fmt: skip
+
+    def clean_code(self) -> str:
+        try:
+            code = cells.unified_code(self.cleaned_data["code"])
+        except cells.BadCell as bad:
+            raise forms.ValidationError(explain_code(bad.code, bad.values)) from None
+        if not code:
+            raise forms.ValidationError(_("请填写统一社会信用代码。"))
+        return code
+
+    def clean_name(self) -> str:
+        return cells.name(self.cleaned_data["name"])
+
+    def validate_unique(self) -> None:
+        """The service answers for a code that is known: it may be another unit's."""
+
+    def given(self) -> dict[str, Any]:
+        """What the form says, as the service takes it."""
+        names = {"region": "region_id", "industry": "industry_id"}
+        return {
+            names.get(name, name): getattr(self.instance, names.get(name, name))
+            for name in self.cleaned_data
+            if name != "code"
+        }
+
+
+class PlaceForm(forms.Form):
+    """Which roster an enterprise is put on by hand, and why."""
+
+    region = forms.ModelChoiceField(label=_("名录"), queryset=Region.objects.none())
+    level = forms.ChoiceField(label=_("名录层级"), choices=Level.choices)
+    reason = forms.CharField(
+        label=_("理由"),
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
+    )
+
+    def __init__(self, *args: Any, regions: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["region"].queryset = regions  # type: ignore[attr-defined]
+
+
+class ReasonForm(forms.Form):
+    """Why something is done."""
+
+    reason = forms.CharField(
+        label=_("理由"),
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
+    )
+
+
+class AccountForm(ScopedForm):
+    """A new account, with its first password."""
+
+    password = forms.CharField(
+        label=_("初始密码"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("请当面告知本人，并请其首次登录后修改。"),
+    )
+
+    class Meta:
+        model = User
+        fields = ("username", "full_name")
+
+    def clean_password(self) -> str:
+        validate_password(self.cleaned_data["password"], self.instance)
+        return self.cleaned_data["password"]
+
+
+class PasswordForm(forms.Form):
+    """A new password, typed twice."""
+
+    password = forms.CharField(
+        label=_("新密码"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    again = forms.CharField(
+        label=_("再输一次"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if "password" in cleaned:
+            if cleaned["password"] != cleaned.get("again"):
+                raise forms.ValidationError(_("两次输入的密码不一致。"))
+            validate_password(cleaned["password"], self.user)
+        return cleaned
+
+
+class PostingForm(ScopedForm):
+    """A person in an agency in a role, from a day on."""
+
+    class Meta:
+        model = Posting
+        fields = ("user", "agency", "role", "since", "until")
+
+
+class PostingEndForm(forms.Form):
+    """The day from which a post is no longer held."""
+
+    until = forms.DateField(label=_("免职日期"), widget=DAY, help_text=_("当日起不再任职"))
+
+
+class ReportingForm(ScopedForm):
+    """To whom a region reports from a day on."""
+
+    class Meta:
+        model = Reporting
+        fields = ("region", "superior", "since")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "since" in self.fields:
+            self.fields["since"].required = True
+
+    def validate_constraints(self) -> None:
+        """The service ends the present line first, so two open ones are no fault here."""
+
+
+class AgencyForm(ScopedForm):
+    class Meta:
+        model = Agency
+        fields = ("code", "name", "region", "kind", "field", "since", "until")
+
+
+class CalendarForm(forms.Form):
+    """The State Council's calendar of a year, as a table."""
+
+    file = forms.FileField(
+        label=_("节假日表（CSV）"), help_text=_("首行为 date,kind,festival；kind 为“休”或“班”")
+    )
+    source = forms.CharField(
+        label=_("依据"), max_length=200, help_text=_("如：国办发明电〔2025〕7号")
+    )
