@@ -1,0 +1,126 @@
+"""What the commands share: for whom they act, and how a file is taken in from a command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from audit.refusal import Refused, explain, record_refusal
+from intake import limits
+from intake.enums import BatchState, Fate
+from intake.models import Batch
+from intake.reports import full_lines
+from intake.services import take_in
+
+from .models import User
+from .scope import Actor, Operator
+
+SHOWN = 20
+
+
+def actor_named(name: str | None) -> Actor:
+    """The account of `--by`, or the operating-system account. Raises CommandError (exit code 2)."""
+    if name is None:
+        return Operator.here()
+    found = User.objects.filter(username=name).first()
+    if found is None:
+        raise CommandError(f"--by {name}: there is no such user.", returncode=2)
+    return found
+
+
+class FileCommand(BaseCommand):
+    """Takes in one file. Exit codes: 0 done (also with lines refused and reported), 1 the file
+    was refused, 2 used wrongly. Source: design §5."""
+
+    layout_keys: ClassVar[Sequence[str]]
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="CSV (UTF-8, GB18030) or XLSX")
+        parser.add_argument("--dry-run", action="store_true", help="check every line, write none")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+        parser.add_argument("--by", help="user name (default: the operating-system account)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        by = actor_named(options["by"])
+        try:
+            with options["file"].open("rb") as stream:
+                batch = take_in(
+                    by=by,
+                    layout_key=self.keys(options),
+                    name=options["file"].name,
+                    stream=stream,
+                    options=self.layout_options(options),
+                    dry_run=options["dry_run"],
+                )
+        except OSError as fault:
+            raise CommandError(f"{options['file']}: {fault.strerror}", returncode=2) from fault
+        except Refused as refused:
+            record_refusal(act="intake.file_received", by=by, exc=refused)
+            self._say_refused(explain(refused), refused, options)
+            raise CommandError(explain(refused), returncode=1) from refused
+        self._say(batch, options)
+        if batch.state == BatchState.REFUSED:
+            raise CommandError(batch.reason, returncode=1)
+
+    def keys(self, options: dict[str, Any]) -> Sequence[str]:
+        """The layouts the file may have; its headings choose among them."""
+        return self.layout_keys
+
+    def layout_options(self, options: dict[str, Any]) -> dict[str, str]:
+        return {}
+
+    def _say_refused(self, message: str, refused: Refused, options: dict[str, Any]) -> None:
+        if options["json"]:
+            line = refused.values.get("line")
+            problem = {"line": line, "column": "", "value": "", "message": message}
+            self.stdout.write(_json(None, problems=[problem], total=1))
+
+    def _say(self, batch: Batch, options: dict[str, Any]) -> None:
+        if options["json"]:
+            problems = list(_problems(batch, limits.PROBLEMS_SHOWN))
+            if batch.state == BatchState.REFUSED:
+                said = {"line": None, "column": "", "value": "", "message": batch.reason}
+                problems.insert(0, said)
+            self.stdout.write(_json(batch, problems=problems, total=batch.problems_total))
+            return
+        for said in batch.said:
+            self.stdout.write(said)
+        self.stdout.write(
+            f"{batch.name}：{batch.lines} 行，新增 {batch.added}，变更 {batch.changed}，"
+            f"无变化 {batch.unchanged}，未接受 {batch.refused}（编号 {batch.pk}）"
+        )
+        for problem in _problems(batch, SHOWN):
+            self.stdout.write("  第 {line} 行 {column} {value}：{message}".format(**problem))
+        if batch.problems_total > SHOWN:
+            self.stdout.write(f"  …… 共 {batch.problems_total} 个问题")
+
+
+def _problems(batch: Batch, most: int) -> Iterator[dict[str, Any]]:
+    left = most
+    for line in full_lines(batch, Fate.REFUSED, limit=most):
+        for column, value, message in line.problems:
+            if left == 0:
+                return
+            left -= 1
+            yield {"line": line.number, "column": column, "value": value, "message": message}
+
+
+def _json(batch: Batch | None, *, problems: list[dict[str, Any]], total: int) -> str:
+    counts = {
+        name: getattr(batch, name) if batch else 0
+        for name in ("lines", "added", "changed", "unchanged", "refused")
+    }
+    said = {
+        "batch": batch.pk if batch else None,
+        **counts,
+        "problems": problems,
+        "problems_total": max(total, len(problems)),
+    }
+    return json.dumps(said, ensure_ascii=False)
+
+
+__all__ = ["FileCommand", "actor_named"]
