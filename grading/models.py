@@ -11,6 +11,7 @@ from records.models import Kind, Record
 from roster.enums import Permission
 from roster.models import Enterprise, Region
 from roster.posts import Post
+from roster.queries import ReferenceQuerySet
 from roster.rules.placing import PROVINCE
 
 from .enums import (
@@ -47,6 +48,8 @@ class Scheme(models.Model):
     note = models.TextField(_("说明"), blank=True)
     published_at = models.DateTimeField(_("发布时间"), null=True, blank=True)
 
+    objects = ReferenceQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("评价标准")
         verbose_name_plural = _("评价标准")
@@ -78,6 +81,8 @@ class SchemeKind(models.Model):
     in_window = models.BooleanField(_("仅计算期内"), default=True)
     while_open = models.BooleanField(_("仅尚未终止的"), default=False)
 
+    objects = ReferenceQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("计入的信息类别")
         verbose_name_plural = _("计入的信息类别")
@@ -105,6 +110,8 @@ class SchemeGrade(models.Model):
     meaning = models.CharField(_("内涵"), max_length=300)
     order = models.PositiveSmallIntegerField(_("顺序"))
 
+    objects = ReferenceQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("评价等级")
         verbose_name_plural = _("评价等级")
@@ -125,6 +132,8 @@ class RunSchedule(models.Model):
     day = models.PositiveSmallIntegerField(_("日"))
     since = models.DateField(_("启用日期"))
     until = models.DateField(_("停用日期"), null=True, blank=True)
+
+    objects = ReferenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("评价周期")
