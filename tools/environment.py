@@ -19,7 +19,7 @@ ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
 STAMP = ENVIRONMENT / "locks.json"
 BOOTSTRAP = ROOT / ".tools"
-PIP_OPTIONS = ("--disable-pip-version-check", "--no-input", "--quiet", "--require-hashes")
+PIP_OPTIONS = ("--no-input", "-qq", "--require-hashes", "--root-user-action=ignore")
 OLDEST = (3, 11)
 
 
