@@ -112,13 +112,13 @@ def _mine(request: HttpRequest, posts: list[Post]) -> Mine:
         files=_waiting(
             request,
             Batch.objects.of(user.username).filter(state=BatchState.CHECKED),
-            f"state__exact={BatchState.CHECKED}",
+            f"state={BatchState.CHECKED}",
         ),
-        reviews=_waiting(request, to_review, f"state__exact={PartState.COMPUTED}"),
+        reviews=_waiting(request, to_review, f"state={PartState.COMPUTED}"),
         publications=_waiting(
             request,
             to_publish.exclude(reviewed_by=user.username).exclude(run__kind=RunKind.AD_HOC),
-            f"state__exact={PartState.REVIEWED}",
+            f"state={PartState.REVIEWED}",
         ),
         withdrawals=_waiting(
             request, to_withdraw.exclude(withdrawn_by="").exclude(withdrawn_by=user.username)
@@ -126,14 +126,14 @@ def _mine(request: HttpRequest, posts: list[Post]) -> Mine:
         corrections=_waiting(
             request,
             corrections.exclude(proposed_by=user.username),
-            f"state__exact={ProposalState.WAITING}",
+            f"state={ProposalState.WAITING}",
         ),
     )
 
 
 def _unit(request: HttpRequest, posts: list[Post], on: dt.date) -> Unit:
     corrections = _corrections(posts)
-    waiting = f"state__exact={ProposalState.WAITING}"
+    waiting = f"state={ProposalState.WAITING}"
     files = Batch.objects.filter(agency__in={post.agency_name for post in posts})
     return Unit(
         files=_waiting(request, files.exclude(state__in=FINISHED)),

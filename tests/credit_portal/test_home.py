@@ -139,6 +139,19 @@ def test_missing_calendar_is_named_by_its_year(county: County):
     assert home_of(request, at=NOW, on=dt.date(2031, 3, 1)).missing_years == [2031]
 
 
+def test_every_figure_leads_to_its_list(client: Client, county: County):
+    """A filter the list does not know would be answered by a redirect to ?e=1."""
+    part = county.part(county.run())
+    services.review_part(by=county.clerk, part_id=part.pk, digest=part.digest)
+    client.force_login(county.approver)
+    home = seen_by(county.approver)
+    figures = {**vars(home.mine), **vars(home.unit)}
+    assert home.mine.publications.url == "/admin/grading/rosterrun/?state=reviewed"
+    assert {
+        name: client.get(figure.url).status_code for name, figure in figures.items() if figure.url
+    } == {name: 200 for name, figure in figures.items() if figure.url}
+
+
 def test_home_page_obeys_the_content_security_policy(client: Client, county: County):
     county.publish(county.run())
     client.force_login(county.clerk)
