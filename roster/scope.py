@@ -28,7 +28,12 @@ from .rules.placing import PROVINCE
 class Actor(Protocol):
     """Whoever acts: a user, or the operator at the server's own command line."""
 
-    username: str
+    @property
+    def username(self) -> str: ...
+    @property
+    def audit_agency(self) -> str: ...
+    @property
+    def audit_region(self) -> str: ...
 
     def posts(self) -> tuple[Post, ...]: ...
 
@@ -129,12 +134,14 @@ def visible(rows: QuerySet[Any], user: Actor) -> QuerySet[Any]:
     stand in `BELOW`. Raises ImproperlyConfigured for a table nobody has thought about.
     """
     own = getattr(rows, "visible_to", None)
-    rule = own or BELOW.get(rows.model._meta.label_lower)
+    if own is not None:
+        return own(user)
+    rule = BELOW.get(rows.model._meta.label_lower)
     if rule is None:
         raise ImproperlyConfigured(
             f"{rows.model._meta.label} has no visible_to(user): nobody said who may see it."
         )
-    return rule(user) if own else rule(rows, user)
+    return rule(rows, user)
 
 
 def has_scope(model: type[Model]) -> bool:
