@@ -31,6 +31,13 @@ MESSAGES = {
     "grading.nothing_changed": _("没有任何改动。"),
     "grading.change_waiting": _("{who} 对该条信息提出的更正正在等待复核，办结后才能再次更正。"),
     "grading.already_decided": _("该事项已由 {who} 办理，结果为“{state}”。"),
+    "grading.draft_open": _("“{draft}”还在编制中。同一时间只编制一个草案，请在其上修改。"),
+    "grading.draft_changed": _(
+        "您打开页面之后，草案已被修改。请重新打开页面，核对后再保存。您填写的内容没有保存。"
+    ),
+    "grading.draft_unknown": _("草案中有系统不认识的信息类别或等级：{what}。"),
+    "grading.schedule_ended": _("该评价周期已自 {until} 停用。"),
+    "grading.schedule_ends_early": _("停用日期不能早于启用日期 {since}。"),
     "grading.scheme_published": _("已发布的评价标准不能修改。请复制为草案后再改。"),
 }
 
@@ -82,5 +89,8 @@ ACTS = {
     "grading.correction_decided": _("复核更正"),
     "grading.consequence_confirmed": _("认定严重后果"),
     "grading.trial": _("试算"),
-    "grading.scheme_saved": _("编制评价标准"),
+    "grading.scheme_copied": _("复制评价标准为草案"),
+    "grading.scheme_saved": _("编制评价标准草案"),
+    "grading.schedule_set": _("设定评价周期"),
+    "grading.schedule_ended": _("停用评价周期"),
 }

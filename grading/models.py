@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -25,7 +27,14 @@ from .enums import (
     SchemeState,
     Weight,
 )
-from .queries import PartQuerySet, ProposalQuerySet, RatingQuerySet, RunQuerySet
+from .queries import (
+    PartQuerySet,
+    ProposalQuerySet,
+    RatingQuerySet,
+    RunQuerySet,
+    SchemeQuerySet,
+    SchemeRowQuerySet,
+)
 
 
 class Scheme(models.Model):
@@ -48,7 +57,7 @@ class Scheme(models.Model):
     note = models.TextField(_("说明"), blank=True)
     published_at = models.DateTimeField(_("发布时间"), null=True, blank=True)
 
-    objects = ReferenceQuerySet.as_manager()
+    objects = SchemeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("评价标准")
@@ -65,12 +74,43 @@ class Scheme(models.Model):
     def __str__(self) -> str:
         return f"{self.title}（第{self.version}版）"
 
+    @property
+    def is_draft(self) -> bool:
+        return self.state == SchemeState.DRAFT
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A published standard is never written again, whatever changed. Design idea 2."""
+        Scheme.objects.filter(pk=self.pk).refuse_published()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        Scheme.objects.filter(pk=self.pk).refuse_published()
+        return super().delete(*args, **kwargs)
+
     def held_by(self, post: Post, permission: str) -> bool:
         """The standard is the provincial lead agency's. Source: R30, 四(一)."""
         return permission != Permission.EDIT_SCHEME or post.region == PROVINCE
 
 
-class SchemeKind(models.Model):
+class SchemeRow(models.Model):
+    """What belongs to a scheme and is published with it: then it never changes either."""
+
+    scheme: models.ForeignKey
+    objects = SchemeRowQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        Scheme.objects.filter(pk=self.scheme_id).refuse_published()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        Scheme.objects.filter(pk=self.scheme_id).refuse_published()
+        return super().delete(*args, **kwargs)
+
+
+class SchemeKind(SchemeRow):
     """How one kind counts in one scheme."""
 
     scheme = models.ForeignKey(
@@ -80,8 +120,6 @@ class SchemeKind(models.Model):
     weight = models.CharField(_("计为"), max_length=12, choices=Weight.choices)
     in_window = models.BooleanField(_("仅计算期内"), default=True)
     while_open = models.BooleanField(_("仅尚未终止的"), default=False)
-
-    objects = ReferenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("计入的信息类别")
@@ -99,7 +137,7 @@ class SchemeKind(models.Model):
         return f"{self.kind}：{self.get_weight_display()}"
 
 
-class SchemeGrade(models.Model):
+class SchemeGrade(SchemeRow):
     """The name and meaning of one grade in one scheme. A bare letter means nothing."""
 
     scheme = models.ForeignKey(
@@ -109,8 +147,6 @@ class SchemeGrade(models.Model):
     name = models.CharField(_("名称"), max_length=20)
     meaning = models.CharField(_("内涵"), max_length=300)
     order = models.PositiveSmallIntegerField(_("顺序"))
-
-    objects = ReferenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("评价等级")
@@ -150,6 +186,10 @@ class RunSchedule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.month}-{self.day}"
+
+    def held_by(self, post: Post, permission: str) -> bool:
+        """The cycle belongs to the standard: the provincial lead agency's. Source: R31, 四(二)."""
+        return permission != Permission.EDIT_SCHEME or post.region == PROVINCE
 
 
 class Run(models.Model):

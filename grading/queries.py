@@ -5,14 +5,45 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from audit.refusal import Refused
 from records.models import Record
 from roster.enums import Permission
 from roster.models import Enterprise
-from roster.scope import Actor, reach
+from roster.queries import ReferenceQuerySet
+from roster.scope import Actor, may, reach
 
-from .enums import PartState, RunKind
+from .enums import PartState, RunKind, SchemeState
 
 CURRENT_KINDS = (RunKind.ANNUAL, RunKind.QUARTERLY)
+
+
+class SchemeQuerySet(ReferenceQuerySet):
+    """Schemes, or their rows: `published` says which of them can never change again."""
+
+    published = models.Q(state=SchemeState.PUBLISHED)
+
+    def visible_to(self, user: Actor) -> SchemeQuerySet:
+        """Published standards are for everybody at work; drafts for who drafts them. R30."""
+        if may(user, Permission.EDIT_SCHEME):
+            return self
+        return super().visible_to(user).filter(self.published)
+
+    def update(self, **values: object) -> int:
+        self.refuse_published()
+        return super().update(**values)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        self.refuse_published()
+        return super().delete()
+
+    def refuse_published(self) -> None:
+        """Raise Refused when a published standard is among the rows. Design idea 2."""
+        if self.filter(self.published).exists():
+            raise Refused("grading.scheme_published")
+
+
+class SchemeRowQuerySet(SchemeQuerySet):
+    published = models.Q(scheme__state=SchemeState.PUBLISHED)
 
 
 class RunQuerySet(models.QuerySet):

@@ -41,10 +41,8 @@ def _first_scheme(now: dt.datetime) -> Scheme:
     scheme = Scheme.objects.create(
         version=1,
         title="企业信用评价标准（冀政办字〔2022〕54号）",
-        state=SchemeState.PUBLISHED,
         window_months=12,
         general_limit=5,
-        published_at=now,
     )
     SchemeKind.objects.bulk_create(
         SchemeKind(
@@ -60,4 +58,5 @@ def _first_scheme(now: dt.datetime) -> Scheme:
         SchemeGrade(scheme=scheme, grade=grade, name=name, meaning=meaning, order=order)
         for order, (grade, name, meaning) in enumerate(GRADES_OF_2022, start=1)
     )
+    Scheme.objects.filter(pk=scheme.pk).update(state=SchemeState.PUBLISHED, published_at=now)
     return scheme
