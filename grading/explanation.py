@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.db.models import Q
 
@@ -168,7 +169,7 @@ def explain_rating(
     current = current_rating(code)
     rating = _rating_in(part, code) if part else current
     ahead = outlook(code, scheme=published_scheme(), on=on, known_at=at)
-    common = {
+    common: dict[str, Any] = {
         "enterprise": enterprise,
         "outlook": ahead,
         "forecast_items": _records({pk for row in ahead.rows for pk in row.leaving}),
@@ -275,9 +276,7 @@ def _weighed(code: str, view: View, at: dt.datetime) -> list[Weighed]:
     own = weigh(code, view=view)
     known = {item.record for item in own}
     now = weigh(code, view=replace(view, known_at=at))
-    later = [
-        item for item in now if item.record not in known and "known_later" in item.failed
-    ]
+    later = [item for item in now if item.record not in known and "known_later" in item.failed]
     return [*own, *later]
 
 
@@ -322,7 +321,7 @@ def _successors(replaced: Iterable[Record]) -> dict[int, Record]:
     heads = {record.pk: record.pk for record in replaced}
     while heads:
         nexts = {
-            record.supersedes_id: record
+            int(record.supersedes_id or 0): record
             for record in Record.objects.filter(supersedes__in=heads).select_related(
                 "kind", "authority"
             )

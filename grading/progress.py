@@ -48,7 +48,8 @@ class RunProgress:
 
     @property
     def bar_state(self) -> str:
-        return {RunState.COMPUTED: "done", RunState.STOPPED: "stopped"}.get(self.run.state, "")
+        named: dict[str, str] = {RunState.COMPUTED: "done", RunState.STOPPED: "stopped"}
+        return named.get(self.run.state, "")
 
 
 def progress_of(run: Run, parts: Iterable[RosterRun]) -> RunProgress:

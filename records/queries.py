@@ -14,7 +14,7 @@ from roster.queries import ReferenceQuerySet
 from roster.scope import Actor, Operator, reach
 
 NUMBER = re.compile(r"[\[\]〔〕［］()（）【】]|号$")
-BRACKETS = ("〔〕", "[]", "［］", "（）", "()", "【】")
+BRACKETS = (("〔", "〕"), ("[", "]"), ("［", "］"), ("（", "）"), ("(", ")"), ("【", "】"))
 
 
 def authorities_for(user: Actor, permission: str, *, on: dt.date) -> models.QuerySet[Agency]:

@@ -83,8 +83,8 @@ class FileCommand(BaseCommand):
         if options["json"]:
             problems = list(_problems(batch, limits.PROBLEMS_SHOWN))
             if batch.state == BatchState.REFUSED:
-                said = {"line": None, "column": "", "value": "", "message": batch.reason}
-                problems.insert(0, said)
+                whole = {"line": None, "column": "", "value": "", "message": batch.reason}
+                problems.insert(0, whole)
             self.stdout.write(_json(batch, problems=problems, total=batch.problems_total))
             return
         for said in batch.said:

@@ -197,7 +197,7 @@ class RosterPass:
             return self._refused("code", code, "roster.code_twice")
         self.seen.add(code)
         given = self._given(values)
-        if type(given) is Outcome:
+        if isinstance(given, Outcome):
             return given
         answer = plan(
             code=code,
@@ -206,7 +206,7 @@ class RosterPass:
             geography=self.geography,
             own=self.own,
         )
-        if type(answer) is Refusal:
+        if isinstance(answer, Refusal):
             return self._as_outcome(answer, values)
         if answer.fate == "unchanged":
             return UNCHANGED
@@ -271,7 +271,7 @@ class RosterPass:
         before = self.known[answer.code]
         changes = [
             Change(
-                str(Enterprise._meta.get_field(name).verbose_name),
+                str(_field(name).verbose_name),
                 _shown(name, old),
                 _shown(name, new),
             )
@@ -299,8 +299,12 @@ class RosterPass:
         return Outcome(Fate.REFUSED.value, "", (Problem(self.headings[column], str(value), said),))
 
 
+def _field(name: str) -> Any:
+    return Enterprise._meta.get_field(name)
+
+
 def _shown(name: str, value: object) -> str:
-    choices = dict(Enterprise._meta.get_field(name).flatchoices)
+    choices = dict(_field(name).flatchoices)
     return str(choices.get(value, "" if value is None else value))
 
 

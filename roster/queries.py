@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from typing import Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -27,7 +28,7 @@ def _by_number(number: str) -> Q:
 class ReferenceQuerySet(models.QuerySet):
     """Tables that are the same for everybody with a post: regions, agencies, industries."""
 
-    def visible_to(self, user: Actor) -> ReferenceQuerySet:
+    def visible_to(self, user: Actor) -> models.QuerySet[Any]:
         return open_to_staff(self, user)
 
 

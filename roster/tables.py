@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import TypeVar
 
 from django.db.models import Model
 
@@ -14,6 +15,8 @@ from .enums import Permission
 from .models import Agency, AgencyName, Industry, Region, Reporting
 from .posts import superiors
 from .scope import Actor, require
+
+Row = TypeVar("Row", bound=Model)
 
 
 @act("roster.region_saved")
@@ -68,7 +71,7 @@ def save_agency(*, by: Actor, agency: Agency, names: Iterable[str] | None = None
     """
     require(by, Permission.MANAGE_REFERENCE)
     before = Agency.objects.filter(pk=agency.pk).first() if agency.pk else None
-    saved: Agency = _saved(agency)
+    saved = _saved(agency)
     known = set(saved.other_names.values_list("name", flat=True))
     wanted = set(known if names is None else names)
     if before is not None and before.name != saved.name:
@@ -84,7 +87,7 @@ def save_agency(*, by: Actor, agency: Agency, names: Iterable[str] | None = None
     return saved
 
 
-def _saved(row: Model) -> Model:
+def _saved(row: Row) -> Row:
     """Check and store a row, and note what it changes."""
     before = type(row)._default_manager.filter(pk=row.pk).first() if row.pk else None
     row._state.adding = before is None

@@ -107,23 +107,23 @@ class Inventor:
     def of(self, newcomer: Newcomer) -> list[Behaviour]:
         """Everything one enterprise did, oldest first where it matters to nobody."""
         place = self.world.places[str(newcomer.given["region_id"])]
-        start = max(FIRST_DAY, newcomer.given["established_on"])  # type: ignore[type-var]
+        start = max(FIRST_DAY, newcomer.given["established_on"])
         end = self._end(newcomer)
         found = []
-        if (end - start).days > 60:  # type: ignore[operator]
-            for _turn in range(self._how_many(start)):  # type: ignore[arg-type]
+        if (end - start).days > 60:
+            for _turn in range(self._how_many(start)):
                 habit = HABITS[bisect(_STEPS, self.rng.random() * _STEPS[-1])]
-                found.append(self._behave(newcomer, place, habit, self._day(start, end)))  # type: ignore[arg-type]
+                found.append(self._behave(newcomer, place, habit, self._day(start, end)))
         if self._licence_was_revoked(newcomer):
-            day = newcomer.given.get("status_on") or self._day(start, self.world.reference)  # type: ignore[arg-type]
-            found.append(self._behave(newcomer, place, REVOCATION, day))  # type: ignore[arg-type]
+            day = newcomer.given.get("status_on") or self._day(start, self.world.reference)
+            found.append(self._behave(newcomer, place, REVOCATION, day))
         return found
 
     def _end(self, newcomer: Newcomer) -> dt.date:
         """A revoked or deregistered enterprise does nothing more."""
         status_on = newcomer.given.get("status_on")
         gone = newcomer.given["status"] not in (Status.OPEN, Status.DORMANT, Status.OTHER)
-        return status_on if gone and status_on else self.world.today  # type: ignore[return-value]
+        return status_on if gone and status_on else self.world.today
 
     def _how_many(self, start: dt.date) -> int:
         """By temper and age; a young enterprise had less time."""

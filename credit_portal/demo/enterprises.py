@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
 from random import Random
+from typing import Any
 
 from roster.enums import Affiliation, Status
 
@@ -36,7 +37,7 @@ class Newcomer:
     """One invented enterprise: its code and what its registration says."""
 
     code: str
-    given: dict[str, object]
+    given: dict[str, Any]
     trade: Trade
 
 
