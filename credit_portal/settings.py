@@ -249,6 +249,7 @@ if environment.flag("BEHIND_TLS_PROXY", PRODUCTION):
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 IMPORT_EXPORT_SKIP_ADMIN_LOG = True
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
+FILTERS_EMPTY_CHOICE_LABEL = _("不限")
 
 # --- logs --------------------------------------------------------------------------------------
 

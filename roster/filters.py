@@ -13,11 +13,15 @@ from audit.models import Event
 from workdays.enums import DayKind
 from workdays.models import CalendarDay, Limit
 
-from .admin_scope.filters import ScopedChoiceFilter, ScopedFilterSet
+from .admin_scope.filters import (
+    ChecksFilter,
+    DaysFilter,
+    ScopedChoiceFilter,
+    ScopedFilterSet,
+    YesNoFilter,
+)
 from .enums import Affiliation, AgencyKind, Level, Monopoly, Role, Status
 from .models import Agency, Enterprise, Industry, Posting, Region, Reporting, RosterEntry, User
-
-YES_NO = ((True, _("是")), (False, _("否")))
 
 
 class RegionFilter(ScopedFilterSet):
@@ -30,7 +34,7 @@ class RegionFilter(ScopedFilterSet):
 
 class ReportingFilter(ScopedFilterSet):
     superior = ScopedChoiceFilter(label=_("上级区划"), queryset=Region.objects.all())
-    present = filters.BooleanFilter(label=_("现行"), field_name="until", lookup_expr="isnull")
+    present = YesNoFilter(label=_("现行"), field_name="until", lookup_expr="isnull")
 
     class Meta:
         model = Reporting
@@ -57,7 +61,7 @@ class AgencyFilter(ScopedFilterSet):
 
 
 class UserFilter(ScopedFilterSet):
-    is_active = filters.ChoiceFilter(label=_("启用"), choices=YES_NO)
+    is_active = YesNoFilter(label=_("启用"))
 
     class Meta:
         model = User
@@ -66,10 +70,10 @@ class UserFilter(ScopedFilterSet):
 
 class PostingFilter(ScopedFilterSet):
     agency = ScopedChoiceFilter(label=_("机构"), queryset=Agency.objects.all())
-    role = filters.MultipleChoiceFilter(
+    role = ChecksFilter(
         label=_("岗位"), choices=[one for one in Role.choices if one[0] != Role.REPRESENTATIVE]
     )
-    present = filters.BooleanFilter(label=_("现任"), field_name="until", lookup_expr="isnull")
+    present = YesNoFilter(label=_("现任"), field_name="until", lookup_expr="isnull")
 
     class Meta:
         model = Posting
@@ -82,12 +86,12 @@ class EnterpriseFilter(ScopedFilterSet):
     section = filters.ChoiceFilter(
         label=_("行业门类"), method="of_section", choices=lambda: sections()
     )
-    affiliation = filters.MultipleChoiceFilter(label=_("隶属关系"), choices=Affiliation.choices)
-    monopoly = filters.MultipleChoiceFilter(
+    affiliation = ChecksFilter(label=_("隶属关系"), choices=Affiliation.choices)
+    monopoly = filters.ChoiceFilter(
         label=_("垄断性行业"), choices=[one for one in Monopoly.choices if one[0]]
     )
-    status = filters.MultipleChoiceFilter(label=_("登记状态"), choices=Status.choices)
-    established = filters.DateFromToRangeFilter(label=_("成立日期"), field_name="established_on")
+    status = ChecksFilter(label=_("登记状态"), choices=Status.choices)
+    established = DaysFilter(label=_("成立日期"), field_name="established_on")
 
     class Meta:
         model = Enterprise
@@ -115,13 +119,20 @@ class RosterEntryFilter(ScopedFilterSet):
         method="of_state",
         choices=[("present", _("现在册")), ("left", _("已移出")), ("history", _("历史版本"))],
     )
-    override = filters.BooleanFilter(label=_("人工指定"))
-    joined = filters.DateFromToRangeFilter(label=_("列入日期"), field_name="joined_on")
-    left = filters.DateFromToRangeFilter(label=_("移出日期"), field_name="left_on")
+    override = YesNoFilter(label=_("人工指定"))
+    joined = DaysFilter(label=_("列入日期"), field_name="joined_on")
+    left = DaysFilter(label=_("移出日期"), field_name="left_on")
 
     class Meta:
         model = RosterEntry
         fields: list[str] = []
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """What is known today, unless older versions are asked for."""
+        rows = super().filter_queryset(queryset)
+        if self.form.cleaned_data.get("present"):
+            return rows
+        return rows.filter(retracted_at__isnull=True)
 
     def of_state(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         if value == "history":
@@ -130,7 +141,7 @@ class RosterEntryFilter(ScopedFilterSet):
 
 
 class EventFilter(ScopedFilterSet):
-    at = filters.DateFromToRangeFilter(label=_("时间"))
+    at = DaysFilter(label=_("时间"))
     actor = filters.CharFilter(label=_("操作人（账号）"))
     act = filters.ChoiceFilter(label=_("事项"), choices=lambda: acts())
     outcome = filters.ChoiceFilter(label=_("结果"), choices=Outcome.choices)
@@ -159,7 +170,7 @@ class CalendarDayFilter(ScopedFilterSet):
 
 class LimitFilter(ScopedFilterSet):
     code = filters.CharFilter(label=_("时限代码"))
-    present = filters.BooleanFilter(label=_("现行"), field_name="until", lookup_expr="isnull")
+    present = YesNoFilter(label=_("现行"), field_name="until", lookup_expr="isnull")
 
     class Meta:
         model = Limit

@@ -28,6 +28,7 @@ class EnterpriseForm(ScopedForm):
             "address", "region", "industry", "affiliation", "monopoly", "status", "status_on",
             "established_on",
         )  # fmt: skip
+        widgets = {"former_names": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})}
 
     def clean_code(self) -> str:
         try:
@@ -58,7 +59,12 @@ class PlaceForm(forms.Form):
     """Which roster an enterprise is put on by hand, and why."""
 
     region = forms.ModelChoiceField(label=_("名录"), queryset=Region.objects.none())
-    level = forms.ChoiceField(label=_("名录层级"), choices=Level.choices)
+    level = forms.ChoiceField(
+        label=_("名录层级"),
+        choices=[("", _("与所选区划的层级一致")), *Level.choices],
+        required=False,
+        help_text=_("定州市、辛集市兼有市级和县级名录，请注明"),
+    )
     reason = forms.CharField(
         label=_("理由"),
         max_length=200,

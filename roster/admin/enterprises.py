@@ -163,7 +163,7 @@ class EnterpriseAdmin(ScopedAdmin):
                 by=request.user,
                 code=enterprise.pk,
                 region=form.cleaned_data["region"].pk,
-                level=form.cleaned_data["level"],
+                level=form.cleaned_data["level"] or form.cleaned_data["region"].level,
                 reason=form.cleaned_data["reason"],
                 on=localdate(),
                 version=self.seen_version(request),

@@ -11,7 +11,13 @@ from .base import ScopedAdmin
 from .columns import Column
 from .exports import ExportResource
 from .fields import Sees
-from .filters import ScopedChoiceFilter, ScopedFilterSet
+from .filters import (
+    ChecksFilter,
+    DaysFilter,
+    ScopedChoiceFilter,
+    ScopedFilterSet,
+    YesNoFilter,
+)
 from .forms import ScopedForm
 from .imports import ScopedImportMixin, ServiceResource
 from .inlines import ScopedStackedInline, ScopedTabularInline
@@ -19,7 +25,9 @@ from .paging import CappedPaginator
 
 __all__ = [
     "CappedPaginator",
+    "ChecksFilter",
     "Column",
+    "DaysFilter",
     "ExportResource",
     "ScopedAdmin",
     "ScopedChoiceFilter",
@@ -30,5 +38,6 @@ __all__ = [
     "ScopedTabularInline",
     "Sees",
     "ServiceResource",
+    "YesNoFilter",
     "scoped_action",
 ]

@@ -80,6 +80,9 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
     actions_selection_counter = True
     save_on_top = False
 
+    class Media:
+        css = {"all": ("roster/admin.css",)}
+
     # --- what upper rooms add ----------------------------------------------------------------
 
     @classmethod

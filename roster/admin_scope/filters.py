@@ -12,8 +12,9 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.datastructures import MultiValueDict
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django_filters.widgets import SuffixedMultiWidget
+from django_filters.widgets import DateRangeWidget, SuffixedMultiWidget
 
 from ..scope import visible
 
@@ -50,6 +51,50 @@ class ScopedChoiceFilter(filters.ModelChoiceFilter):
     def get_queryset(self, request: Any) -> QuerySet[Any]:
         rows = super().get_queryset(request)
         return rows.none() if request is None else visible(rows, request.user)
+
+
+class DaysWidget(DateRangeWidget):
+    """From a day to a day, each picked from the browser's own calendar."""
+
+    def __init__(self, attrs: Any = None) -> None:
+        super().__init__({"type": "date", **(attrs or {})})
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> Any:
+        first, last = (
+            self._render(one["template_name"], {"widget": one}, renderer)
+            for one in self.get_context(name, value, attrs)["widget"]["subwidgets"]
+        )
+        return format_html(
+            '<div class="date-range"><span>{}</span>{}<span>{}</span>{}</div>',
+            _("自"),
+            first,
+            _("至"),
+            last,
+        )
+
+
+class DaysFilter(filters.DateFromToRangeFilter):
+    """Rows between two days, both included."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, widget=DaysWidget(), **kwargs)
+
+
+class ChecksFilter(filters.MultipleChoiceFilter):
+    """Rows with any of the choices that are ticked."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, widget=forms.CheckboxSelectMultiple, **kwargs)
+
+
+class YesNoFilter(filters.ChoiceFilter):
+    """Rows for which a lookup is true, or for which it is not."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, choices=[("yes", _("是")), ("no", _("否"))], **kwargs)
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return super().filter(qs, value == "yes") if value in ("yes", "no") else qs
 
 
 class FilterPanel(admin.ListFilter):
