@@ -225,15 +225,19 @@ def test_english_keeps_the_placeholders() -> None:
         catalog._first(message.id)
         for message in catalog.english()
         if message.id
-        and message.string
+        and all(_texts(message.string))
         and _placeholders(message.id) != _placeholders(message.string)
     ]
 
     assert wrong == []
 
 
+def _texts(texts: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (texts,) if isinstance(texts, str) else tuple(texts)
+
+
 def _placeholders(texts: str | tuple[str, ...]) -> set[str]:
-    all_texts = [texts] if isinstance(texts, str) else texts
+    all_texts = _texts(texts)
     braces = {
         name
         for text in all_texts
