@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from records.models import Kind
 from roster.models import Region
 
-from .enums import RunKind
+from .enums import RunKind, Weight
 from .messages import MESSAGES
+from .models import RunSchedule, Scheme
+from .rules.scheme import Counting
 from .rules.window import is_leap_day
+from .schemes import Draft, fingerprint
 
 ALL, SOME = "all", "some"
 
@@ -77,3 +82,128 @@ class WithdrawalForm(forms.Form):
     reason = forms.CharField(
         label=_("作废理由"), max_length=300, widget=forms.Textarea(attrs={"rows": 3})
     )
+
+
+# --- drafts of the standard -------------------------------------------------------------------
+
+SCOPES = (
+    ("window", _("计算期内认定的")),
+    ("window_open", _("计算期内认定，且到评价基准日尚未终止的")),
+    ("open", _("不论何时认定，到评价基准日尚未终止（移出）的")),
+    ("ever", _("不论何时认定的")),
+)
+FLAGS = {
+    "window": (True, False),
+    "window_open": (True, True),
+    "open": (False, True),
+    "ever": (False, False),
+}
+"""A scope as (in_window, while_open)."""
+
+
+class KindForm(forms.Form):
+    """How one kind counts."""
+
+    weight = forms.ChoiceField(label=_("计为"), choices=Weight.choices)
+    scope = forms.ChoiceField(label=_("范围"), choices=SCOPES)
+
+    def __init__(self, *args: Any, kind: Kind, counting: Counting, **kwargs: Any) -> None:
+        scopes = {flags: name for name, flags in FLAGS.items()}
+        given = {
+            "weight": counting.weight,
+            "scope": scopes[counting.in_window, counting.while_open],
+        }
+        super().__init__(*args, prefix=f"kind-{kind.pk}", initial=given, **kwargs)
+        self.kind = kind
+        for name, field in self.fields.items():
+            field.widget.attrs["aria-label"] = f"{kind} {field.label}"
+            if name == "weight":
+                field.widget.attrs["class"] = "narrow"
+
+    @property
+    def counting(self) -> Counting:
+        in_window, while_open = FLAGS[self.cleaned_data["scope"]]
+        return Counting(self.cleaned_data["weight"], in_window=in_window, while_open=while_open)
+
+
+class GradeForm(forms.Form):
+    """The name and meaning of one grade."""
+
+    name = forms.CharField(label=_("名称"), max_length=20)
+    meaning = forms.CharField(label=_("内涵"), max_length=300)
+
+    def __init__(self, *args: Any, grade: str, words: tuple[str, str], **kwargs: Any) -> None:
+        given = {"name": words[0], "meaning": words[1]}
+        super().__init__(*args, prefix=f"grade-{grade}", initial=given, **kwargs)
+        self.grade = grade
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = f"{grade} {field.label}"
+
+
+class DraftForm(forms.Form):
+    """A whole draft: its head, a line for each kind, a line for each grade."""
+
+    title = forms.CharField(label=_("名称"), max_length=120)
+    window_months = forms.IntegerField(
+        label=_("计算期（月）"), min_value=1, max_value=120,
+        help_text=_("从评价基准日往前推算；政策为1年，即12个月"),
+    )  # fmt: skip
+    general_limit = forms.IntegerField(
+        label=_("B类一般失信行为次数上限"), min_value=1, max_value=1000,
+        help_text=_("政策为“5次以下（含5次）”，即5；超过的为C类"),
+    )  # fmt: skip
+    note = forms.CharField(
+        label=_("修改说明"), required=False, max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=32)
+
+    def __init__(self, data: Any = None, *, scheme: Scheme) -> None:
+        said = Draft.of(scheme)
+        head = {name: getattr(said, name) for name in ("title", "window_months", "note")}
+        initial = {**head, "general_limit": said.general_limit, "seen": fingerprint(said)}
+        super().__init__(data, initial=initial)
+        kinds = Kind.objects.in_bulk(list(said.kinds))
+        self.kinds = [
+            KindForm(data, kind=kind, counting=said.kinds[code]) for code, kind in kinds.items()
+        ]
+        self.grades = [
+            GradeForm(data, grade=grade, words=words) for grade, words in said.grades.items()
+        ]
+
+    def rows(self) -> Iterator[forms.Form]:
+        yield from (*self.kinds, *self.grades)
+
+    def is_valid(self) -> bool:
+        return all([super().is_valid(), *(row.is_valid() for row in self.rows())])
+
+    @property
+    def draft(self) -> Draft:
+        """What the form says, once it is valid."""
+        given = self.cleaned_data
+        return Draft(
+            title=given["title"],
+            window_months=given["window_months"],
+            general_limit=given["general_limit"],
+            note=given["note"],
+            kinds={row.kind.pk: row.counting for row in self.kinds},
+            grades={
+                row.grade: (row.cleaned_data["name"], row.cleaned_data["meaning"])
+                for row in self.grades
+            },
+        )
+
+
+class ScheduleForm(forms.ModelForm):
+    """A new cycle, or the end of one."""
+
+    class Meta:
+        model = RunSchedule
+        fields = ("kind", "month", "day", "since", "until")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "kind" in self.fields:
+            self.fields["kind"].choices = [  # type: ignore[attr-defined]
+                choice for choice in RunKind.choices if choice[0] != RunKind.AD_HOC
+            ]

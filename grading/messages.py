@@ -30,6 +30,15 @@ MESSAGES = {
     "grading.reason_missing": _("请写明理由。"),
     "grading.nothing_changed": _("没有任何改动。"),
     "grading.change_waiting": _("{who} 对该条信息提出的更正正在等待复核，办结后才能再次更正。"),
+    "grading.record_changed": _(
+        "该条信息在您打开页面之后已由 {who} 于 {at} 更正（{what}），您的修改没有保存。请打开现行版本，核对后再改。"
+    ),
+    "grading.record_taken_down": _(
+        "该条信息在您打开页面之后已由 {who} 于 {at} 撤下（{reason}），您的修改没有保存。"
+    ),
+    "grading.too_many_proposals": _(
+        "这个文件中须复核的更正超过 {limit} 条，这一条没有接受。请待前面的办结后，从未接受的行重新报送。"
+    ),
     "grading.already_decided": _("该事项已由 {who} 办理，结果为“{state}”。"),
     "grading.draft_open": _("“{draft}”还在编制中。同一时间只编制一个草案，请在其上修改。"),
     "grading.draft_changed": _(
@@ -54,6 +63,17 @@ RULES = {
     "no_record": _("1年内无失信行为记录"),
 }
 """What each rule says, in the policy's words. Source: R34–R37, 四(三)."""
+
+RULE_HINTS = {
+    "awaiting_confirmation": _(
+        "报送单位称造成严重后果，尚未认定，暂按B类。认定后从下一次评价起按C类。"
+    ),
+    "serious_consequence": _("原文未规定这种情形的等级，经审核人认定严重后果后按C类。"),
+    "licence_revoked": _("登记状态或处罚信息任一为吊销营业执照即为D类。"),
+    "severe_listed": _("不论何时列入，到评价基准日未移出即计。"),
+    "severe_penalty": _("一份决定含几项措施的，按其中最重的一项定类。"),
+}
+"""Readings of open points, said where the rule acted. Source: design §7."""
 
 WHY_NOT = {
     "not_in_scheme": _("该类信息不计入评价"),
@@ -86,6 +106,7 @@ ACTS = {
     "grading.part_withdrawal_asked": _("申请作废评价结果"),
     "grading.part_withdrawn": _("作废评价结果"),
     "grading.correction_proposed": _("更正失信信息"),
+    "grading.registration_correction_proposed": _("更正登记信息"),
     "grading.correction_decided": _("复核更正"),
     "grading.consequence_confirmed": _("认定严重后果"),
     "grading.trial": _("试算"),

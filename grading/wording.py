@@ -7,6 +7,7 @@ import datetime as dt
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from .enums import Weight
 from .messages import RULES
 from .models import Scheme
 from .rules.verdict import Facts
@@ -58,3 +59,29 @@ def window_in_words(scheme: Scheme, reference: dt.date) -> str:
     return _("{first}（不含）至 {last}（含）").format(
         first=start.isoformat(), last=reference.isoformat()
     )
+
+
+def counted_in_words(weight: str, *, in_window: bool, while_open: bool) -> str | Promise:
+    """Which records of a kind count. Source: R30, R36; readings of design §7."""
+    if weight == Weight.NONE:
+        return _("不计入评价")
+    return {
+        (True, False): _("计算期内认定的"),
+        (True, True): _("计算期内认定，且到评价基准日尚未终止的"),
+        (False, True): _("不论何时认定，到评价基准日尚未终止（移出）的"),
+        (False, False): _("不论何时认定的"),
+    }[in_window, while_open]
+
+
+SCHEME_READINGS = (
+    ("R30", ("G2", "G3")),
+    ("R35", ("G4", "G1")),
+    ("R36", ("G5",)),
+    ("R37", ("G11",)),
+    ("R22", ("G6", "G7", "G14")),
+    ("R34", ("G8", "G9")),
+    ("R29", ("G10",)),
+    ("R19", ("G12",)),
+    ("R33", ("G13",)),
+)
+"""Where the text of the standard leaves something open: the requirement, and how it is read."""

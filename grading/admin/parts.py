@@ -2,49 +2,72 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
-import django_filters
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
 from django.urls import URLPattern, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from roster.admin_scope import ScopedAdmin, ScopedChoiceFilter, ScopedFilterSet
+from roster.admin_scope import Column, ScopedAdmin
 from roster.enums import Permission
-from roster.models import Region, User
+from roster.models import User
 from roster.scope import may
 
 from .. import review, services
 from ..corrections import awaiting_confirmation
 from ..enums import PartState, RunKind
+from ..filters import PartFilter
 from ..forms import WithdrawalForm
+from ..messages import RULE_HINTS
 from ..models import RosterRun
 from ..progress import grade_names
-from ..wording import facts_in_words, readings_of, rule_in_words, window_in_words
+from ..resources import PartResource
+from ..wording import READINGS_OF_RULES, facts_in_words, rule_in_words, window_in_words
 
 NOT_YET = (PartState.COMPUTED, PartState.REVIEWED)
 
 
-class PartFilters(ScopedFilterSet):
-    region = ScopedChoiceFilter(label=_lazy("名录"), queryset=Region.objects.all())
-    kind = django_filters.ChoiceFilter(
-        label=_lazy("评价类型"), field_name="run__kind", choices=RunKind.choices
-    )
+def _current_words(user: Any, parts: Sequence[Any]) -> dict[int, str]:
+    """Which of some parts are current, in one query."""
+    shown = RosterRun.objects.filter(pk__in=[part.pk for part in parts])
+    return {key: _("现行") for key in shown.current().values_list("pk", flat=True)}
 
-    class Meta:
-        model = RosterRun
-        fields = ("state",)
+
+def _current_mark(user: Any, parts: Sequence[Any]) -> dict[int, str]:
+    return {
+        key: format_html('<span class="mark">{}</span>', word)
+        for key, word in _current_words(user, parts).items()
+    }
 
 
 @admin.register(RosterRun)
 class PartAdmin(ScopedAdmin):
     view_permission = Permission.VIEW_RATINGS
-    list_display = ("region", "run", "state", "size", "reviewed_by", "published_by", "published_at")
+    list_display = (
+        "region", "run_number", "run", "state", "size", "picture", "reviewed_by", "published_by",
+        "published_at",
+    )  # fmt: skip
     list_select_related = ("region", "run__scheme")
-    filterset_class = PartFilters
+    sortable_by = ()
+    filterset_class = PartFilter
+    export_resource = PartResource
+    extra_columns = (Column("current", _lazy("现行"), values=_current_mark, plain=_current_words),)
+
+    @admin.display(description=_lazy("批次编号"))
+    def run_number(self, part: RosterRun) -> int:
+        return part.run_id
+
+    @admin.display(description=_lazy("等级"))
+    def picture(self, part: RosterRun) -> str:
+        return render_to_string(
+            "grading/grade_counts.html", {"grades": sorted(part.grades.items())}
+        )
 
     def get_own_urls(self) -> list[URLPattern]:
         return [
@@ -60,6 +83,7 @@ class PartAdmin(ScopedAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         part = self.found(request, object_id)
+        names = grade_names(part.run)
         return self.page(
             request,
             "grading/part.html",
@@ -67,10 +91,10 @@ class PartAdmin(ScopedAdmin):
             title=str(part.region),
             part=part,
             withdrawal=WithdrawalForm(),
-            **_head(part),
+            **_head(part, names),
             **_verdicts(request, part),
             **_acts(request, part),
-            **_changes(part),
+            **_changes(part, names),
         )
 
     # --- acts ---------------------------------------------------------------------------------------
@@ -113,16 +137,15 @@ def _back(part_id: int) -> HttpResponseRedirect:
 # --- what the page shows ----------------------------------------------------------------------------
 
 
-def _head(part: RosterRun) -> dict[str, Any]:
-    names = grade_names(part.run)
+def _head(part: RosterRun, names: dict[str, str]) -> dict[str, Any]:
     people = _people(
         part.reviewed_by, part.published_by, part.withdrawn_by, part.withdrawn_confirmed_by
     )
     return {
         "window": window_in_words(part.run.scheme, part.run.reference_date),
         "grades": [(grade, name, part.grades.get(grade, 0)) for grade, name in names.items()],
-        "grade_names": names,
-        "people": people,
+        "asked_by": people[part.withdrawn_by],
+        "agreed_by": people[part.withdrawn_confirmed_by],
         "steps": _steps(part, people),
         "awaiting": awaiting_confirmation(part),
     }
@@ -139,7 +162,7 @@ def _steps(part: RosterRun, people: dict[str, str]) -> list[dict[str, Any]]:
     at = [PartState.COMPUTING, PartState.COMPUTED, PartState.REVIEWED, PartState.PUBLISHED]
     reached = at.index(part.state) if part.state in at else len(at)
     done = [
-        (_("已算完"), "", part.run.computed_at),
+        (_("已算完"), "", part.run.computed_at if part.digest else None),
         (_("已审核"), people[part.reviewed_by], part.reviewed_at),
         (_("已发布"), people[part.published_by], part.published_at),
     ]
@@ -156,6 +179,7 @@ def _steps(part: RosterRun, people: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def _verdicts(request: HttpRequest, part: RosterRun) -> dict[str, Any]:
+    """The lines that are asked for, under the rule that decided them."""
     lines = review.lines_of(part)
     grade, rule = request.GET.get("grade", ""), request.GET.get("rule", "")
     shown = [
@@ -164,26 +188,42 @@ def _verdicts(request: HttpRequest, part: RosterRun) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "chosen": {"grade": grade, "rule": rule},
-        "filters": _filters(lines),
+        "rules_met": _rules_met(lines),
+        "groups": _groups(review.with_examples(shown, part)),
+        "line_count": len(shown),
         "shown_count": sum(line.count for line in shown),
-        "lines": [
-            {
-                "line": line,
-                "rule": rule_in_words(line.verdict.rule),
-                "facts": facts_in_words(line.facts),
-                "readings": readings_of(line.verdict.rule, line.facts),
-            }
-            for line in review.with_examples(shown, part)
-        ],
     }
 
 
-def _filters(lines: list[review.Line]) -> dict[str, list[tuple[str, Any, int]]]:
-    """The rules that occur, with their enterprises: what can be chosen."""
-    rules: Counter[str] = Counter()
-    for line in lines:
-        rules[line.verdict.rule] += line.count
-    return {"rules": [(rule, rule_in_words(rule), count) for rule, count in rules.items()]}
+def _rules_met(lines: list[review.Line]) -> list[tuple[str, Any]]:
+    """The rules that occur in a part, in the order in which they are asked."""
+    return [
+        (rule, rule_in_words(rule)) for rule in dict.fromkeys(line.verdict.rule for line in lines)
+    ]
+
+
+def _groups(lines: list[review.Line]) -> list[dict[str, Any]]:
+    return [
+        {
+            "grade": found[0].verdict.grade,
+            "words": rule_in_words(rule),
+            "clause": found[0].verdict.clause,
+            "hint": RULE_HINTS.get(rule, ""),
+            "readings": READINGS_OF_RULES.get(rule, ()),
+            "count": sum(line.count for line in found),
+            "lines": [
+                {
+                    "facts": facts_in_words(line.facts),
+                    "count": line.count,
+                    "examples": line.examples,
+                    "disputed": line.facts.disputed,
+                }
+                for line in found
+            ],
+        }
+        for rule, lines_of_rule in groupby(lines, key=lambda line: line.verdict.rule)
+        if (found := list(lines_of_rule))
+    ]
 
 
 def _acts(request: HttpRequest, part: RosterRun) -> dict[str, Any]:
@@ -210,12 +250,36 @@ def _acts(request: HttpRequest, part: RosterRun) -> dict[str, Any]:
     }
 
 
-def _changes(part: RosterRun) -> dict[str, Any]:
+def _changes(part: RosterRun, names: dict[str, str]) -> dict[str, Any]:
     """What changed since the part before, and what was or will be put right on top of this one."""
     before = review.part_before(part) if part.state != PartState.COMPUTING else None
     return {
         "before": before,
-        "transitions": review.transitions(before, part) if before else [],
+        "comparison": _comparison(review.transitions(before, part), list(names)) if before else {},
         "pending": review.to_regrade(part) if part.state in NOT_YET else None,
         "corrections": review.corrections_of(part),
+    }
+
+
+def _comparison(found: list[review.Transition], grades: list[str]) -> dict[str, Any]:
+    """A table with a row for each grade before and a column for each grade now, and sums."""
+    counts = {(item.before, item.after): item.count for item in found}
+    place = {grade: number for number, grade in enumerate(grades)}
+    both = [item for item in found if item.before in place and item.after in place]
+    return {
+        "columns": [*grades, ""],
+        "rows": [
+            {
+                "before": before,
+                "cells": [
+                    {"after": after, "count": counts.get((before, after), 0)}
+                    for after in [*grades, ""]
+                ],
+            }
+            for before in [*grades, ""]
+        ],
+        "worse": sum(item.count for item in both if place[item.after] > place[item.before]),
+        "better": sum(item.count for item in both if place[item.after] < place[item.before]),
+        "new": sum(item.count for item in found if not item.before),
+        "gone": sum(item.count for item in found if not item.after),
     }

@@ -1,18 +1,82 @@
-"""评价结果: the ratings in force, and older ones by run."""
+"""评价结果: the ratings in force, and those of a chosen run."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
 from roster.admin_scope import ScopedAdmin
 from roster.enums import Permission
 
+from ..filters import RatingFilter
 from ..models import Rating
+from ..resources import RatingResource
+from ..wording import rule_in_words
 from .explanation import ExplainsRatings
 
 
 @admin.register(Rating)
 class RatingAdmin(ExplainsRatings, ScopedAdmin):
     view_permission = Permission.VIEW_RATINGS
-    list_display = ("enterprise", "grade", "verdict", "part")
-    list_select_related = ("enterprise", "verdict", "part__run", "part__region")
+    list_display = ("name", "code", "badge", "rule", "roster", "reference_date", "note")
+    list_display_links = None
+    list_select_related = ("enterprise", "verdict", "part__run", "part__region", "correction")
+    sortable_by = ()
+    search_fields = ("=enterprise__code",)
+    search_help_text = _("企业名称或统一社会信用代码")
+    filterset_class = RatingFilter
+    export_resource = RatingResource
+
+    def get_search_results(self, request: Any, queryset: Any, search_term: str) -> Any:
+        """By enterprise, as the list of enterprises finds it."""
+        if not search_term.strip():
+            return queryset, False
+        enterprises = Rating._meta.get_field("enterprise").related_model.objects
+        return queryset.filter(enterprise__in=enterprises.find(search_term).values("pk")), False
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        return HttpResponseRedirect(_explanation(self.found(request, object_id)))
+
+    @admin.display(description=_("企业"))
+    def name(self, rating: Rating) -> str:
+        return format_html('<a href="{}">{}</a>', _explanation(rating), rating.enterprise.name)
+
+    @admin.display(description=_("统一社会信用代码"))
+    def code(self, rating: Rating) -> str:
+        return format_html('<span class="code">{}</span>', rating.enterprise_id)
+
+    @admin.display(description=_("等级"))
+    def badge(self, rating: Rating) -> str:
+        tone = rating.grade[:1].lower()
+        return render_to_string(
+            "portal/grade.html", {"letter": rating.grade, "tone": tone, "word": ""}
+        )
+
+    @admin.display(description=_("依据"))
+    def rule(self, rating: Rating) -> Any:
+        return rule_in_words(rating.verdict.rule)
+
+    @admin.display(description=_("名录"))
+    def roster(self, rating: Rating) -> str:
+        return str(rating.part.region)
+
+    @admin.display(description=_("评价基准日"))
+    def reference_date(self, rating: Rating) -> Any:
+        return rating.part.run.reference_date
+
+    @admin.display(description=_("备注"))
+    def note(self, rating: Rating) -> str:
+        return rating.correction.cause if rating.correction else ""
+
+
+def _explanation(rating: Rating) -> str:
+    url = reverse("admin:grading_rating_explain", args=(rating.enterprise_id,))
+    return f"{url}?part={rating.part_id}"

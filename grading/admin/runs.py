@@ -10,34 +10,39 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
-from roster.admin_scope import ScopedAdmin, ScopedFilterSet
+from roster.admin_scope import ScopedAdmin
 from roster.enums import Permission
 from roster.models import User
 from roster.scope import require
 
 from .. import services
 from ..enums import RunKind, RunState
+from ..filters import RunFilter
 from ..forms import StartForm, new_form_key
 from ..models import RosterRun, Run
 from ..progress import progress_of
+from ..resources import RunResource
 from ..starting import Offer, graded_already, offer, usual_date
 from ..wording import window_in_words
-
-
-class RunFilters(ScopedFilterSet):
-    class Meta:
-        model = Run
-        fields = ("kind", "state", "scheme")
 
 
 @admin.register(Run)
 class RunAdmin(ScopedAdmin):
     view_permission = Permission.VIEW_RATINGS
     add_permission = Permission.START_RUN
-    list_display = ("__str__", "scheme", "state", "started_by", "started_at", "computed_at")
+    list_display = (
+        "__str__", "number", "state", "scheme", "started_by", "started_at", "computed_at",
+    )  # fmt: skip
     list_select_related = ("scheme",)
-    filterset_class = RunFilters
+    sortable_by = ()
+    filterset_class = RunFilter
+    export_resource = RunResource
+
+    @admin.display(description=_lazy("编号"))
+    def number(self, run: Run) -> int:
+        return run.pk
 
     def get_own_urls(self) -> list[URLPattern]:
         return [

@@ -1,0 +1,96 @@
+"""One FilterSet per model, for admin, pages and API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters as filters
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from roster.admin_scope import ScopedChoiceFilter, ScopedFilterSet
+from roster.models import Region
+
+from .corrections import current_parts
+from .enums import PartState, RunKind, RunState, SchemeState
+from .messages import RULES
+from .models import Rating, RosterRun, Run, RunSchedule, Scheme
+from .rules.scheme import GRADES_OF_2022
+
+GRADES = [(grade, f"{grade} {name}") for grade, name, _meaning in GRADES_OF_2022]
+
+
+class SchemeFilter(ScopedFilterSet):
+    state = filters.ChoiceFilter(label=_("状态"), choices=SchemeState.choices)
+
+    class Meta:
+        model = Scheme
+        fields: list[str] = []
+
+
+class ScheduleFilter(ScopedFilterSet):
+    present = filters.BooleanFilter(label=_("现行"), field_name="until", lookup_expr="isnull")
+
+    class Meta:
+        model = RunSchedule
+        fields: list[str] = []
+
+
+class RunFilter(ScopedFilterSet):
+    state = filters.ChoiceFilter(label=_("状态"), choices=RunState.choices)
+    kind = filters.ChoiceFilter(label=_("评价类型"), choices=RunKind.choices)
+    scheme = ScopedChoiceFilter(label=_("评价标准"), queryset=Scheme.objects.all())
+
+    class Meta:
+        model = Run
+        fields: list[str] = []
+
+
+class PartFilter(ScopedFilterSet):
+    state = filters.ChoiceFilter(label=_("状态"), choices=PartState.choices)
+    region = ScopedChoiceFilter(label=_("名录"), queryset=Region.objects.all())
+    kind = filters.ChoiceFilter(
+        label=_("评价类型"), field_name="run__kind", choices=RunKind.choices
+    )
+    run = ScopedChoiceFilter(label=_("评价批次"), queryset=Run.objects.all())
+    withdrawal = filters.BooleanFilter(label=_("已申请作废"), method="by_withdrawal")
+
+    class Meta:
+        model = RosterRun
+        fields: list[str] = []
+
+    def by_withdrawal(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        """Parts somebody has proposed to give up, and nobody has decided about yet."""
+        asked = rows.exclude(withdrawn_by="").exclude(state=PartState.WITHDRAWN)
+        return asked if value else rows.filter(withdrawn_by="")
+
+
+class RatingFilter(ScopedFilterSet):
+    """Without a run the ratings in force; the parts are resolved once per request."""
+
+    grade = filters.ChoiceFilter(label=_("等级"), choices=GRADES)
+    rule = filters.ChoiceFilter(
+        label=_("依据"), field_name="verdict__rule", choices=list(RULES.items())
+    )
+    region = ScopedChoiceFilter(
+        label=_("名录"), field_name="part__region", queryset=Region.objects.all()
+    )
+    run = ScopedChoiceFilter(
+        label=_("评价批次"),
+        queryset=Run.objects.all(),
+        field_name="part__run",
+        empty_label=_("现行评价结果"),
+    )
+    corrected = filters.BooleanFilter(
+        label=_("经更正"), field_name="correction", lookup_expr="isnull", exclude=True
+    )
+
+    class Meta:
+        model = Rating
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        rows = super().filter_queryset(queryset.standing())  # type: ignore[attr-defined]
+        if self.form.cleaned_data.get("run"):
+            return rows
+        return rows.filter(part__in=current_parts())
