@@ -16,9 +16,11 @@ from audit.refusal import NotPermitted, Refused
 from records import services as records
 from records.enums import NOT_COUNTED, MarkKind
 from records.models import Mark, Record
-from roster.enums import Permission, Status
+from roster.correcting import STATE_FIELDS, correct_registration, plan_correction
+from roster.enums import REVOKED_STATUSES, Permission
 from roster.models import Enterprise, Registration
 from roster.scope import Actor, Operator, require
+from roster.services import kept_enterprise
 from workdays.queries import deadline
 from workdays.rules.calendar import CalendarGap
 
@@ -26,13 +28,6 @@ from .engine import verdict_of
 from .enums import ProposalKind, ProposalState
 from .facts import View, facts_of
 from .models import Correction, Proposal, Rating, RosterRun, SchemeKind, Verdict
-
-GRADE_FIELDS = frozenset(
-    {"enterprise_id", "kind_id", "decided_on", "ended_on", "serious_claimed", "authority_id",
-     "number"}
-)  # fmt: skip
-"""Fields of a record through which a correction can change a grade."""
-
 
 # --- the current rating -----------------------------------------------------------------------
 
@@ -126,7 +121,7 @@ def touched_since(part: RosterRun) -> list[str]:
         Mark.objects.filter(changed | marked).values_list("record__enterprise_id", flat=True)
     )
     codes |= set(
-        Registration.objects.filter(changed, status=Status.REVOKED).values_list(
+        Registration.objects.filter(changed, status__in=REVOKED_STATUSES).values_list(
             "enterprise_id", flat=True
         )
     )
@@ -193,23 +188,58 @@ def change_record(
         if not changes:
             raise Refused("grading.nothing_changed")
         require(by, Permission.CORRECT_RECORDS, _as_changed(record, changes))
-        if not GRADE_FIELDS & set(changes):
+        if not records.GRADE_FIELDS & set(changes):
             return records.replace_record(
                 by=by, record_id=record_id, changes=changes, reason=reason, on=on
             )
-    effect = effect_of(by=by, record=record, kind=kind, changes=changes, on=on)
-    proposal = Proposal.objects.create(
+    return _propose(by=by, target=record, kind=kind, changes=changes, reason=reason, on=on)
+
+
+@act("grading.registration_correction_proposed")
+def change_registration(
+    *, by: Actor, code: str, changes: Mapping[str, object], reason: str, on: dt.date, version: int
+) -> Proposal | Enterprise:
+    """Put right what registration never was; the state of registration with a second person.
+
+    `version` is what the form was read at. Returns the corrected enterprise, or the waiting
+    proposal. Raises NotPermitted, Refused. Source: R26, R37; design idea 3.
+    """
+    enterprise = kept_enterprise(by, code, version, reason)
+    waiting = Proposal.objects.filter(
+        enterprise=code, kind=ProposalKind.REGISTRATION, state=ProposalState.WAITING
+    ).first()
+    if waiting is not None:
+        raise Refused("grading.change_waiting", who=waiting.proposed_by)
+    changes = {name: value for name, value in changes.items() if getattr(enterprise, name) != value}
+    plan_correction(code=code, changes=changes, on=on)
+    if not STATE_FIELDS & set(changes):
+        return correct_registration(by=by, code=code, changes=changes, reason=reason, on=on)
+    return _propose(
+        by=by, target=enterprise, kind=ProposalKind.REGISTRATION, changes=changes, reason=reason,
+        on=on,
+    )  # fmt: skip
+
+
+def _propose(
+    *, by: Actor, target: Record | Enterprise, kind: str, changes: Mapping[str, object],
+    reason: str, on: dt.date,
+) -> Proposal:  # fmt: skip
+    record = target if isinstance(target, Record) else None
+    proposal = Proposal(
+        enterprise_id=record.enterprise_id if record else target.pk,
         record=record,
         kind=kind,
-        changes=_plain(changes),
-        effect={"before": effect.before, "after": effect.after, "scheme": effect.scheme},
+        changes=plain_changes(changes),
         reason=reason.strip(),
         proposed_by=by.username,
         proposed_at=stamp(),
         due_on=_due_on(on),
     )
-    note(target=proposal, reason=reason, changes=_plain(changes))
-    note(target=record)
+    effect = effect_of(by=by, proposal=proposal, on=on)
+    proposal.effect = {"before": effect.before, "after": effect.after, "scheme": effect.scheme}
+    proposal.save()
+    note(target=proposal, reason=reason, changes=plain_changes(changes))
+    note(target=target)
     return proposal
 
 
@@ -229,15 +259,13 @@ def _as_changed(record: Record, changes: Mapping[str, object]) -> Record:
     return changed
 
 
-def effect_of(
-    *, by: Actor, record: Record, kind: str, changes: Mapping[str, object], on: dt.date
-) -> Effect:
-    """Carry the change out, regrade, read the answer and take everything back."""
+def effect_of(*, by: Actor, proposal: Proposal, on: dt.date) -> Effect:
+    """Carry a proposed change out, regrade, read the answer and take everything back."""
     try:
         with acting("grading.trial", by=by):
-            before = current_rating(record.enterprise_id)
-            _apply(by=by, record=record, kind=kind, changes=changes, reason="试算", on=on)
-            grades = regrade_current(by=by, code=record.enterprise_id, cause="试算")
+            before = current_rating(proposal.enterprise_id)
+            _apply(by=by, proposal=proposal, on=on)
+            grades = regrade_current(by=by, code=proposal.enterprise_id, cause=proposal.reason)
             scheme = str(before.part.run.scheme) if before else ""
             raise _Undo(Effect(*(grades or ("", "")), scheme))
     except _Undo as undone:
@@ -252,7 +280,7 @@ def decide_change(
     the same transaction, or refuses it with a reason. Raises NotPermitted, Refused."""
     proposal = (
         Proposal.objects.select_for_update(of=("self",))
-        .select_related("record__authority", "record__enterprise")
+        .select_related("record__authority", "record__enterprise", "enterprise")
         .filter(pk=proposal_id)
         .first()
     )
@@ -278,30 +306,32 @@ def decide_change(
     proposal.decision_reason = reason.strip()
     proposal.save(update_fields=["state", "decided_by", "decided_at", "decision_reason", "effect"])
     note(target=proposal, reason=reason, state=proposal.state)
-    note(target=proposal.record)
+    note(target=proposal.target)
     return proposal
 
 
 def _carry_out(*, by: Actor, proposal: Proposal, on: dt.date) -> None:
-    record = proposal.record
-    codes = {record.enterprise_id}
-    Enterprise.objects.select_for_update().get(pk=record.enterprise_id)
-    changes = _typed(proposal.changes)
-    codes.add(str(changes.get("enterprise_id", record.enterprise_id)))
-    _apply(by=by, record=record, kind=proposal.kind, changes=changes, reason=proposal.reason, on=on)
-    for code in sorted(codes):
-        grades = regrade_current(by=by, code=code, cause=proposal.reason)
-        if grades and code == record.enterprise_id:
-            proposal.effect |= {"before": grades[0], "after": grades[1]}
+    """The change and the new grades: also of the enterprise a record is moved to."""
+    code = proposal.enterprise_id
+    Enterprise.objects.select_for_update(of=("self",)).get(pk=code)
+    _apply(by=by, proposal=proposal, on=on)
+    grades = regrade_current(by=by, code=code, cause=proposal.reason)
+    if grades:
+        proposal.effect |= {"before": grades[0], "after": grades[1]}
+    other = str(proposal.changes.get("enterprise_id", code))
+    if other != code:
+        regrade_current(by=by, code=other, cause=proposal.reason)
 
 
-def _apply(
-    *, by: Actor, record: Record, kind: str, changes: Mapping[str, object], reason: str,
-    on: dt.date,
-) -> None:  # fmt: skip
-    if kind == ProposalKind.CORRECT:
+def _apply(*, by: Actor, proposal: Proposal, on: dt.date) -> None:
+    changes, reason, record = _typed(proposal), proposal.reason, proposal.record
+    if record is None:
+        correct_registration(
+            by=by, code=proposal.enterprise_id, changes=changes, reason=reason, on=on
+        )
+    elif proposal.kind == ProposalKind.CORRECT:
         records.replace_record(by=by, record_id=record.pk, changes=changes, reason=reason, on=on)
-    elif kind == ProposalKind.WITHDRAW:
+    elif proposal.kind == ProposalKind.WITHDRAW:
         records.mark_record(
             by=by, record_id=record.pk, kind=MarkKind.WITHDRAWN, since=on, reason=reason
         )
@@ -342,7 +372,7 @@ def _refuse_waiting(record: Record) -> None:
         raise Refused("grading.change_waiting", who=waiting.proposed_by)
 
 
-def _plain(changes: Mapping[str, object]) -> dict[str, object]:
+def plain_changes(changes: Mapping[str, object]) -> dict[str, object]:
     """Changes as JSON keeps them."""
     return {
         name: value if value is None or isinstance(value, bool | int | str) else str(value)
@@ -350,9 +380,12 @@ def _plain(changes: Mapping[str, object]) -> dict[str, object]:
     }
 
 
-def _typed(changes: Mapping[str, object]) -> dict[str, object]:
-    """Changes as they came, from JSON."""
-    return {name: Record._meta.get_field(name).to_python(value) for name, value in changes.items()}
+def _typed(proposal: Proposal) -> dict[str, object]:
+    """The changes as they came, from JSON."""
+    fields = type(proposal.target)._meta
+    return {
+        name: fields.get_field(name).to_python(value) for name, value in proposal.changes.items()
+    }
 
 
 def awaiting_confirmation(part: RosterRun) -> int:

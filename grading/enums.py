@@ -56,6 +56,7 @@ class ProposalKind(TextChoices):
     CORRECT = "correct", _("更正")
     WITHDRAW = "withdraw", _("原决定已撤销")
     RETRACT = "retract", _("撤下（不应登记）")
+    REGISTRATION = "registration", _("更正登记状态")
 
 
 class ProposalState(TextChoices):

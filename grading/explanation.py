@@ -8,13 +8,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 from django.db.models import Q
 
 from audit.refusal import NotPermitted
 from records.models import Mark, Record
-from roster.enums import LEFT_STATUSES, Permission, Status
+from roster.enums import LEFT_STATUSES, REVOKED_STATUSES, Permission, Status
 from roster.models import Enterprise, Registration, RosterEntry
 from roster.scope import Actor, may, reach
 
@@ -356,7 +357,7 @@ def _revocations(code: str, view: View) -> Iterable[Registration]:
         Q(until__isnull=True) | Q(until__gt=view.reference),
         Q(retracted_at__isnull=True) | Q(retracted_at__gt=view.known_at),
         enterprise=code,
-        status=Status.REVOKED,
+        status__in=REVOKED_STATUSES,
         recorded_at__lte=view.known_at,
     ).order_by("-recorded_at")[:1]
 
@@ -371,7 +372,7 @@ def _steps(rating: Rating) -> Iterable[Step]:
         .select_related("correction")
         .order_by("pk")
     )
-    for before, after in zip(versions, versions[1:], strict=False):
+    for before, after in pairwise(versions):
         if after.correction is not None:
             yield Step(after.correction, before.grade, after.grade)
 

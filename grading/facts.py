@@ -98,61 +98,70 @@ RATED_SLICE = """
 ONE = "SELECT code AS enterprise_id FROM roster_enterprise WHERE code = %(code)s"
 
 
-def revoked(alias: str, instant: str) -> str:
-    """A registration that stood as revoked at an instant. Source: R37."""
+def revoked(instant: str, alias: str) -> str:
+    """Registrations of the slice's range that stood as revoked at an instant. Source: R37."""
     return (
-        f"EXISTS (SELECT 1 FROM roster_registration {alias}"
-        f" WHERE {alias}.enterprise_id = s.enterprise_id AND {alias}.status = '2'"
+        f"{alias}.status = '2' AND {alias}.enterprise_id BETWEEN %(first)s AND %(last)s"
         f" AND ({alias}.status_on IS NULL OR {alias}.status_on <= %(reference)s)"
         f" AND ({alias}.until IS NULL OR {alias}.until > %(reference)s)"
         f" AND {alias}.recorded_at <= %({instant})s"
-        f" AND ({alias}.retracted_at IS NULL OR {alias}.retracted_at > %({instant})s))"
+        f" AND ({alias}.retracted_at IS NULL OR {alias}.retracted_at > %({instant})s)"
     )
 
 
 def facts_sql(slice_sql: str) -> str:
-    """One row an enterprise of the slice: its code and the key of its facts."""
+    """One row an enterprise of the slice: its code and the key of its facts.
+
+    Everything seen of an enterprise is laid in one heap and grouped once. Joining aggregates to
+    the slice made SQLite walk all of them for every enterprise, and a slice as a table expression
+    made it read all records for a filter; so the slice stands where it is used.
+    """
     return f"""
-    WITH slice AS ({slice_sql}),
-    counted AS (
+    WITH counted AS (
         SELECT s.enterprise_id, r.id, k.weight, r.serious_claimed
-        FROM slice s
+        FROM ({slice_sql}) s
         JOIN records_record r ON r.enterprise_id = s.enterprise_id AND {known("r")}
         JOIN grading_schemekind k ON k.scheme_id = %(scheme)s AND k.kind_id = r.kind_id
         WHERE {" AND ".join(CONDITIONS.values())}
     ),
-    flags AS (
-        SELECT c.enterprise_id,
-            MAX(CASE WHEN m.kind = 'serious' AND c.weight = 'general' THEN 1 ELSE 0 END) AS serious,
-            MAX(CASE WHEN m.kind = 'disputed' THEN 1 ELSE 0 END) AS disputed
+    seen (enterprise_id, revoked, listed, severe, general, serious, claimed, disputed) AS (
+        SELECT enterprise_id, 0, 0, 0, 0, 0, 0, 0 FROM ({slice_sql}) s
+        UNION ALL
+        SELECT enterprise_id,
+            CASE WHEN weight = 'revocation' THEN 1 ELSE 0 END,
+            CASE WHEN weight = 'listed' THEN 1 ELSE 0 END,
+            CASE WHEN weight = 'severe' THEN 1 ELSE 0 END,
+            CASE WHEN weight = 'general' THEN 1 ELSE 0 END,
+            0,
+            CASE WHEN weight = 'general' AND serious_claimed THEN 1 ELSE 0 END,
+            0
+        FROM counted
+        UNION ALL
+        SELECT c.enterprise_id, 0, 0, 0, 0,
+            CASE WHEN m.kind = 'serious' AND c.weight = 'general' THEN 1 ELSE 0 END,
+            0,
+            CASE WHEN m.kind = 'disputed' THEN 1 ELSE 0 END
         FROM counted c
         JOIN records_mark m ON m.record_id = c.id AND {known("m")}
         WHERE m.kind = 'disputed'
            OR (m.kind = 'serious' AND m.first_known_at <= %(first_known_by)s)
-        GROUP BY c.enterprise_id
-    ),
-    totals AS (
-        SELECT c.enterprise_id,
-            MAX(CASE WHEN c.weight = 'revocation' THEN 1 ELSE 0 END) AS revoked,
-            MAX(CASE WHEN c.weight = 'listed' THEN 1 ELSE 0 END) AS listed,
-            SUM(CASE WHEN c.weight = 'severe' THEN 1 ELSE 0 END) AS severe,
-            SUM(CASE WHEN c.weight = 'general' THEN 1 ELSE 0 END) AS general,
-            MAX(CASE WHEN c.weight = 'general' AND c.serious_claimed THEN 1 ELSE 0 END) AS claimed
-        FROM counted c GROUP BY c.enterprise_id
+        UNION ALL
+        SELECT p.enterprise_id, 1, 0, 0, 0, 0, 0, 0
+        FROM roster_registration p
+        WHERE {revoked("known_at", "p")}
+          AND p.enterprise_id IN ({slice_sql})
+          AND EXISTS (
+              SELECT 1 FROM roster_registration q
+              WHERE q.enterprise_id = p.enterprise_id AND {revoked("first_known_by", "q")}
+          )
     )
-    SELECT s.enterprise_id,
-        CASE WHEN t.revoked = 1
-               OR ({revoked("p", "known_at")} AND {revoked("q", "first_known_by")})
-             THEN '1' ELSE '0' END
-        || '|' || COALESCE(t.listed, 0)
-        || '|' || COALESCE(t.severe, 0)
-        || '|' || COALESCE(t.general, 0)
-        || '|' || COALESCE(f.serious, 0)
-        || '|' || CASE WHEN t.claimed = 1 AND COALESCE(f.serious, 0) = 0 THEN 1 ELSE 0 END
-        || '|' || COALESCE(f.disputed, 0) AS facts
-    FROM slice s
-    LEFT JOIN totals t ON t.enterprise_id = s.enterprise_id
-    LEFT JOIN flags f ON f.enterprise_id = s.enterprise_id
+    SELECT enterprise_id,
+        MAX(revoked) || '|' || MAX(listed) || '|' || SUM(severe) || '|' || SUM(general)
+        || '|' || MAX(serious)
+        || '|' || CASE WHEN MAX(serious) = 0 THEN MAX(claimed) ELSE 0 END
+        || '|' || MAX(disputed) AS facts
+    FROM seen
+    GROUP BY enterprise_id
     """
 
 
@@ -180,7 +189,7 @@ def collect(
 def facts_of(code: str, *, view: View) -> str:
     """The facts key of one enterprise, by the very statement a run uses."""
     with connection.cursor() as cursor:
-        cursor.execute(facts_sql(ONE), view.parameters | {"code": code})
+        cursor.execute(facts_sql(ONE), view.parameters | {"code": code, "first": code, "last": code})
         row = cursor.fetchone()
     return row[1]
 

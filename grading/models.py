@@ -446,12 +446,21 @@ class Rating(models.Model):
 
 
 class Proposal(models.Model):
-    """A change of a record that can change a grade, waiting for a second person."""
+    """A change of a record, or of a registration, that can change a grade, waiting for a second
+    person. A change of a registration has no record."""
 
-    record = models.ForeignKey(
-        Record, models.PROTECT, related_name="proposals", verbose_name=_("失信信息")
+    enterprise = models.ForeignKey(
+        Enterprise, models.PROTECT, related_name="proposals", verbose_name=_("企业")
     )
-    kind = models.CharField(_("事项"), max_length=10, choices=ProposalKind.choices)
+    record = models.ForeignKey(
+        Record,
+        models.PROTECT,
+        related_name="proposals",
+        null=True,
+        blank=True,
+        verbose_name=_("失信信息"),
+    )
+    kind = models.CharField(_("事项"), max_length=12, choices=ProposalKind.choices)
     changes = models.JSONField(_("更正内容"), default=dict, blank=True)
     effect = models.JSONField(_("对等级的影响"), default=dict, blank=True)
     reason = models.CharField(_("理由"), max_length=300)
@@ -478,6 +487,17 @@ class Proposal(models.Model):
                 name="one_waiting_proposal_per_record",
                 violation_error_message=_("该条信息已有待复核的更正。"),
             ),
+            models.UniqueConstraint(
+                fields=["enterprise"],
+                condition=Q(state=ProposalState.WAITING, kind=ProposalKind.REGISTRATION),
+                name="one_waiting_registration_per_enterprise",
+                violation_error_message=_("该企业已有待复核的登记更正。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=ProposalKind.REGISTRATION, record__isnull=True)
+                | (~Q(kind=ProposalKind.REGISTRATION) & Q(record__isnull=False)),
+                name="proposal_is_about_a_record_or_a_registration",
+            ),
             models.CheckConstraint(
                 condition=Q(state=ProposalState.WAITING, decided_at__isnull=True, decided_by="")
                 | (
@@ -495,7 +515,12 @@ class Proposal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.record}"
+        return f"{self.get_kind_display()} {self.record or self.enterprise}"
+
+    @property
+    def target(self) -> Record | Enterprise:
+        """What is to be changed: whoever holds it decides."""
+        return self.record or self.enterprise
 
     def held_by(self, post: Post, permission: str) -> bool:
-        return self.record.held_by(post, permission)
+        return self.target.held_by(post, permission)

@@ -48,6 +48,10 @@ LEFT_STATUSES = (
 """States in which an enterprise leaves the roster. Source: R19, 二(三); gap reading."""
 
 
+REVOKED_STATUSES = (Status.REVOKED, Status.REVOKED_CLOSED)
+"""States in which the business licence is revoked. Source: R37, 四(三)."""
+
+
 class Monopoly(TextChoices):
     """Sectors of the provincial roster; the text ends with 等, so OTHER is open. Source: R13."""
 

@@ -24,6 +24,10 @@ MESSAGES = {
     "roster.unknown_industry": _("没有代码为“{value}”的行业门类或大类（GB/T 4754—2017）。请核对。"),
     "roster.ambiguous_region": _("“{value}”可能是{names}。请填写行政区划代码，或写明所属市。"),
     "roster.future_date": _("{value} 晚于今天。请核对日期。"),
+    "roster.revocation_not_undone": _(
+        "该企业登记为吊销营业执照（D类）。恢复或更正登记状态须在企业页面用“更正登记信息”提出，由第二人复核。"
+    ),
+    "roster.nothing_changed": _("没有任何改动。"),
     "roster.reason_missing": _("请写明理由。"),
     "roster.roles_exclude_each_other": _(
         "{user}：系统管理员、安全管理员、审计管理员须由不同的人担任，且不得兼任业务岗位。"
@@ -67,6 +71,7 @@ MESSAGES = {
 }
 
 ACTS = {
+    "roster.registration_corrected": _("更正登记信息"),
     "roster.enterprise_registered": _("登记企业信息"),
     "roster.registrations_written": _("批量登记企业信息"),
     "roster.place_overridden": _("人工指定名录"),

@@ -8,7 +8,16 @@ from django.db.models import F, Q
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from .enums import Affiliation, AgencyKind, Level, Monopoly, Permission, Role, Status
+from .enums import (
+    REVOKED_STATUSES,
+    Affiliation,
+    AgencyKind,
+    Level,
+    Monopoly,
+    Permission,
+    Role,
+    Status,
+)
 from .posts import Post
 from .queries import (
     EnterpriseQuerySet,
@@ -356,7 +365,7 @@ class Enterprise(RegistrationFacts):
     def held_by(self, post: Post, permission: str) -> bool:
         """The unit that keeps the enterprise edits it; units above and the department see it."""
         home = self.keeper_id or self.region_id
-        if permission == Permission.EDIT_ROSTER:
+        if permission in (Permission.EDIT_ROSTER, Permission.CONFIRM_CORRECTIONS):
             return post.is_lead and home == post.region
         if post.is_lead:
             return home in post.subtree
@@ -402,12 +411,12 @@ class Registration(RegistrationFacts):
             models.Index(
                 fields=["enterprise"],
                 name="registration_revoked",
-                condition=Q(status=Status.REVOKED),
+                condition=Q(status__in=REVOKED_STATUSES),
             ),
             models.Index(
                 fields=["retracted_at"],
                 name="registration_unrevoked",
-                condition=Q(status=Status.REVOKED, retracted_at__isnull=False),
+                condition=Q(status__in=REVOKED_STATUSES, retracted_at__isnull=False),
             ),
         ]
 

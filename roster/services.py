@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from itertools import chain
 
@@ -86,7 +86,7 @@ def write_plans(*, by: Actor, plans: Sequence[Plan], source: str, on: dt.date) -
     added = [item for item in work if item.fate == "added"]
     changed = [item for item in work if item.fate == "changed"]
     revised = [item for item in changed if item.changes]
-    ended = _end_registrations(revised, by=by, on=on, now=now)
+    ended = _end_registrations({item.code: item for item in revised}, by=by, on=on, now=now)
     copy_rows(
         Enterprise,
         ("code", "name_key", "keeper_id", "version", *FACTS),
@@ -118,11 +118,17 @@ VERSION = (
 
 
 def _registration_row(item: Plan, by: Actor, source: str, on: dt.date, now: dt.datetime) -> tuple:
-    since = item.facts.established_on if item.fate == "added" else on
+    since = item.facts.established_on if item.fate == "added" else _changed_on(item, on)
     return (
         item.code, name_key(item.facts.name), since, None, source, by.username, now, "",
         *_values(item.facts),
     )  # fmt: skip
+
+
+def _changed_on(item: Plan, on: dt.date) -> dt.date:
+    """From which day news holds: a change of state from its own date, all else from today."""
+    states = any(name == "status" for name, *_ in item.changes)
+    return item.facts.status_on or on if states else on
 
 
 def _values(facts: Registered) -> tuple:
@@ -138,17 +144,18 @@ def _text(item: Plan) -> str:
 
 
 def _end_registrations(
-    items: Sequence[Plan], *, by: Actor, on: dt.date, now: dt.datetime
+    items: Mapping[str, Plan], *, by: Actor, on: dt.date, now: dt.datetime
 ) -> list[tuple]:
-    """Retract the versions that news ends today and give them back with their last day."""
+    """Retract the versions that news ends and give them back with the day they end before."""
     live = Registration.objects.filter(
-        enterprise__in=[item.code for item in items],
+        enterprise__in=list(items),
         retracted_at__isnull=True,
         until__isnull=True,
     )
     rows = [
         (
-            row.enterprise_id, row.name_key, row.since, on, row.source, by.username, now, "",
+            row.enterprise_id, row.name_key, row.since,
+            _changed_on(items[row.enterprise_id], on), row.source, by.username, now, "",
             *(getattr(row, name) for name in FACTS),
         )
         for row in live
@@ -269,7 +276,7 @@ def override_place(
     what the form was read at. Raises NotPermitted, Refused. Source: R12–R16; the open end 等 of
     R13 and development zones without a code make this necessary.
     """
-    enterprise = _kept(by, code, version, reason)
+    enterprise = kept_enterprise(by, code, version, reason)
     where = geography(on=on)
     if region not in where.levels:
         raise Refused("roster.unknown_region", value=region)
@@ -302,7 +309,7 @@ def release_place(*, by: Actor, code: str, reason: str, on: dt.date, version: in
 
     Raises NotPermitted, Refused. Source: R12–R16.
     """
-    enterprise = _kept(by, code, version, reason)
+    enterprise = kept_enterprise(by, code, version, reason)
     standing = standings([code])[code]
     if not standing.override:
         raise Refused("roster.not_overridden")
@@ -321,7 +328,7 @@ def release_place(*, by: Actor, code: str, reason: str, on: dt.date, version: in
     return answer
 
 
-def _kept(by: Actor, code: str, version: int, reason: str) -> Enterprise:
+def kept_enterprise(by: Actor, code: str, version: int, reason: str) -> Enterprise:
     """The enterprise, locked, when the actor's unit keeps it and the form is not stale."""
     enterprise = Enterprise.objects.select_for_update(of=("self",)).filter(pk=code).first()
     if enterprise is None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 
-from ..enums import Affiliation, Level, Monopoly, Status
+from ..enums import REVOKED_STATUSES, Affiliation, Level, Monopoly, Status
 from .placing import NoPlace, Placing, place, stays_on_roster
 
 
@@ -93,12 +93,14 @@ def plan(
     before: Standing | None,
     geography: Geography,
     own: frozenset[str] | None,
+    correcting: bool = False,
 ) -> Plan | Refusal:
     """What news about one enterprise leads to, for an editor who keeps the rosters `own`.
 
     `given` holds only the fields the news speaks of; the others stay as they are. `own` is None
     for the operator. Another unit's enterprise is refused with that unit's name; an own
-    enterprise may move away, but none can be pulled in. Source: R12–R16, R19.
+    enterprise may move away, but none can be pulled in. A revoked licence does not come back by
+    news, only by a correction (`correcting`). Source: R12–R16, R19.
     """
     if before is None:
         if not given.get("name"):
@@ -110,6 +112,12 @@ def plan(
         home = before.keeper or before.facts.region_id
         if home not in own:
             return _of_other_unit(home, geography)
+    if (
+        before is not None
+        and not correcting
+        and _undoes_revocation(before.facts.status, facts.status)
+    ):
+        return Refusal("roster.revocation_not_undone", "status")
     placing = _placing(facts, before, geography)
     if isinstance(placing, Refusal):
         return placing
@@ -153,6 +161,11 @@ def _needs_region(facts: Registered) -> bool:
     """Provincial enterprises have their roster without an address."""
     local = facts.affiliation in (Affiliation.OTHER, Affiliation.CITY)
     return local and facts.monopoly == Monopoly.NONE
+
+
+def _undoes_revocation(before: str, after: str) -> bool:
+    """A revoked licence comes back by a correction with a second person only: a grade hangs on it."""
+    return before in REVOKED_STATUSES and after not in REVOKED_STATUSES
 
 
 def _of_other_unit(region: str | None, geography: Geography) -> Refusal:

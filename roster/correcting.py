@@ -1,0 +1,109 @@
+"""Putting registration right that never was so, as against news that ends what was so.
+
+Source: R19, 二(三); R26 (准确); design idea 3.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from audit.acts import act, note, stamp
+from audit.refusal import Refused
+from intake.rows import copy_rows
+
+from .geography import geography
+from .models import Enterprise, Registration, RosterEntry
+from .rules.registration import Plan, Refusal, name_key, plan
+from .scope import Actor
+from .services import ENTRY, FACTS, VERSION, standings
+
+STATE_FIELDS = frozenset({"status", "status_on"})
+"""Fields of registration through which a correction can change a grade. Source: R37."""
+
+
+def plan_correction(*, code: str, changes: Mapping[str, object], on: dt.date) -> Plan:
+    """What a correction leads to. Raises Refused as `rules.registration.plan` answers."""
+    answer = plan(
+        code=code,
+        given=changes,
+        before=standings([code]).get(code),
+        geography=geography(on=on),
+        own=None,
+        correcting=True,
+    )
+    if isinstance(answer, Refusal):
+        raise Refused(answer.code, **dict(answer.values))
+    if answer.fate == "unchanged":
+        raise Refused("roster.nothing_changed")
+    return answer
+
+
+@act("roster.registration_corrected")
+def correct_registration(
+    *, by: Actor, code: str, changes: Mapping[str, object], reason: str, on: dt.date
+) -> Enterprise:
+    """Forget the live version of the registration and say what it should have been all along.
+
+    The stay on a roster that followed from the error is forgotten too, and its first day kept for
+    the right one. `grading.corrections` is the only caller: it has asked who may, and for a second
+    person where a grade can change. Raises Refused. Source: design idea 3.
+    """
+    enterprise = Enterprise.objects.select_for_update(of=("self",)).get(pk=code)
+    answer = plan_correction(code=code, changes=changes, on=on)
+    now = stamp()
+    _correct_version(answer, by=by, reason=reason, now=now)
+    if answer.moves:
+        _correct_stay(answer, by=by, now=now)
+    values = {name: getattr(answer.facts, name) for name in FACTS}
+    for name, value in values.items():
+        setattr(enterprise, name, value)
+    enterprise.name_key = name_key(answer.facts.name)
+    enterprise.keeper_id = answer.placing.region if answer.placing else None
+    enterprise.version += 1
+    enterprise.save()
+    note(
+        target=enterprise,
+        reason=reason,
+        changes=[(name, str(old), str(new)) for name, old, new in answer.changes],
+    )
+    return enterprise
+
+
+def _correct_version(answer: Plan, *, by: Actor, reason: str, now: dt.datetime) -> None:
+    live = Registration.objects.get(
+        enterprise=answer.code, retracted_at__isnull=True, until__isnull=True
+    )
+    Registration.objects.filter(pk=live.pk).update(retracted_at=now, retract_reason=reason[:200])
+    row = (
+        answer.code, name_key(answer.facts.name), live.since, None, live.source, by.username, now,
+        "", *(getattr(answer.facts, name) for name in FACTS),
+    )  # fmt: skip
+    copy_rows(Registration, VERSION, [row])
+
+
+def _correct_stay(answer: Plan, *, by: Actor, now: dt.datetime) -> None:
+    """The newest stay, open or ended by the error, gives way to the one that is right."""
+    wrong = (
+        RosterEntry.objects.filter(enterprise=answer.code, retracted_at__isnull=True)
+        .order_by("-recorded_at", "-pk")
+        .first()
+    )
+    joined_on = answer.facts.established_on
+    if wrong is not None:
+        joined_on = wrong.joined_on
+        RosterEntry.objects.filter(pk=wrong.pk).update(retracted_at=now)
+    if answer.placing is None:
+        if wrong is not None:
+            left_on = answer.facts.status_on or now.date()
+            row = (
+                answer.code, wrong.region_id, wrong.level, wrong.rule, wrong.reason,
+                wrong.override, joined_on, left_on, "更正登记状态", by.username, now,
+            )  # fmt: skip
+            copy_rows(RosterEntry, ENTRY, [row])
+        return
+    row = (
+        answer.code, answer.placing.region, answer.placing.level, answer.placing.rule, "", False,
+        joined_on, None, "", by.username, now,
+    )  # fmt: skip
+    copy_rows(RosterEntry, ENTRY, [row])
