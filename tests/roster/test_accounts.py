@@ -1,0 +1,230 @@
+"""Acts on accounts and posts. Source: R64; domain facts 7 (separated administrators)."""
+
+import datetime as dt
+from itertools import permutations
+
+import pytest
+
+from audit.refusal import NotPermitted, Refused
+from roster.accounts import appoint, change_account, end_posting, open_account, set_password
+from roster.models import Posting, User
+from roster.roles import PERMISSIONS
+from roster.scope import Operator
+from tests.factories.roster import (
+    CHANGAN,
+    LUNAN,
+    PROVINCE,
+    TODAY,
+    department,
+    lead,
+    person,
+    post,
+)
+
+pytestmark = pytest.mark.django_db
+ADMINISTRATORS = ("system_admin", "security_admin", "audit_admin")
+
+
+@pytest.fixture
+def security(regions) -> User:
+    return person(lead(PROVINCE), "security_admin", username="security")
+
+
+@pytest.fixture
+def newcomer(regions) -> User:
+    return User.objects.create_user("newcomer", full_name="新来者")
+
+
+def give(by, user: User, role: str = "lead_clerk", agency=None, **when) -> Posting:
+    return appoint(
+        by=by,
+        user=user,
+        agency=agency or lead(CHANGAN),
+        role=role,
+        since=when.get("since", TODAY),
+        until=when.get("until"),
+    )
+
+
+def test_appoint_gives_the_permissions_of_the_role(security, newcomer) -> None:
+    give(security, newcomer)
+
+    held = User.objects.get(pk=newcomer.pk).posts()
+    assert [(one.role, one.region) for one in held] == [("lead_clerk", CHANGAN)]
+
+
+def test_end_posting_takes_effect_on_its_day(security, newcomer) -> None:
+    posting = give(security, newcomer, since=dt.date(2025, 1, 1))
+
+    end_posting(by=security, posting=posting, until=dt.date(2025, 6, 1))
+
+    assert User.objects.get(pk=newcomer.pk).posts() == ()
+
+
+def test_end_posting_twice(security, newcomer) -> None:
+    posting = give(security, newcomer, since=dt.date(2025, 1, 1))
+    end_posting(by=security, posting=posting, until=dt.date(2025, 6, 1))
+
+    with pytest.raises(Refused) as refusal:
+        end_posting(by=security, posting=posting, until=dt.date(2025, 7, 1))
+
+    assert refusal.value.code == "roster.posting_already_ended"
+
+
+def test_end_posting_before_it_begins(security, newcomer) -> None:
+    posting = give(security, newcomer)
+
+    with pytest.raises(Refused) as refusal:
+        end_posting(by=security, posting=posting, until=TODAY - dt.timedelta(days=1))
+
+    assert refusal.value.code == "roster.posting_ends_before_it_begins"
+
+
+@pytest.mark.parametrize(("first", "second"), list(permutations(ADMINISTRATORS, 2)))
+def test_administrators_exclude_each_other(security, newcomer, first: str, second: str) -> None:
+    give(security, newcomer, first)
+
+    with pytest.raises(Refused) as refusal:
+        give(security, newcomer, second)
+
+    assert refusal.value.code == "roster.roles_exclude_each_other"
+
+
+@pytest.mark.parametrize("administrator", ADMINISTRATORS)
+@pytest.mark.parametrize("order", ["business first", "administrator first"])
+def test_administrators_exclude_business(security, newcomer, administrator: str, order) -> None:
+    first, second = ("lead_clerk", administrator)
+    if order == "administrator first":
+        first, second = second, first
+    give(security, newcomer, first)
+
+    with pytest.raises(Refused) as refusal:
+        give(security, newcomer, second)
+
+    assert refusal.value.code == "roster.roles_exclude_each_other"
+
+
+def test_administrator_after_another_post_ended(security, newcomer) -> None:
+    give(security, newcomer, since=dt.date(2025, 1, 1), until=dt.date(2025, 6, 1))
+
+    posting = give(security, newcomer, "audit_admin", since=dt.date(2025, 6, 1))
+
+    assert posting.role == "audit_admin"
+
+
+def test_administrator_before_a_later_post_begins(security, newcomer) -> None:
+    give(security, newcomer, since=dt.date(2026, 6, 1))
+
+    posting = give(security, newcomer, "audit_admin", until=dt.date(2026, 6, 1))
+
+    assert posting.until == dt.date(2026, 6, 1)
+
+
+def test_no_administrator_may_touch_a_grade_or_a_record() -> None:
+    business = {
+        "edit_roster", "give_records", "correct_records", "confirm_corrections", "start_run",
+        "confirm_consequences", "review_part", "publish_part", "edit_scheme", "edit_kinds",
+        "view_ratings", "view_records", "view_roster",
+    }  # fmt: skip
+
+    assert {role: PERMISSIONS[role] & business for role in ADMINISTRATORS} == dict.fromkeys(
+        ADMINISTRATORS, frozenset()
+    )
+
+
+def test_appoint_lead_role_in_a_department(security, newcomer) -> None:
+    with pytest.raises(Refused) as refusal:
+        give(security, newcomer, "lead_clerk", department(CHANGAN))
+
+    assert refusal.value.code == "roster.role_needs_lead"
+
+
+def test_appoint_department_role_in_a_lead_agency(security, newcomer) -> None:
+    with pytest.raises(Refused) as refusal:
+        give(security, newcomer, "department_clerk", lead(CHANGAN))
+
+    assert refusal.value.code == "roster.role_needs_department"
+
+
+@pytest.mark.parametrize("role", ["lead_clerk", "lead_approver", "system_admin", "audit_admin"])
+def test_appoint_by_who_is_no_security_administrator(regions, newcomer, role: str) -> None:
+    with pytest.raises(NotPermitted):
+        give(person(lead(PROVINCE), role), newcomer)
+
+
+def test_appoint_in_another_area(regions, newcomer) -> None:
+    county = person(lead(CHANGAN), "security_admin")
+
+    assert give(county, newcomer).agency == lead(CHANGAN)
+    for agency in (lead(LUNAN), lead(PROVINCE)):
+        with pytest.raises(NotPermitted):
+            give(county, newcomer, agency=agency)
+
+
+def test_appoint_by_the_operator(regions, newcomer) -> None:
+    assert give(Operator.here(), newcomer).user == newcomer
+
+
+def test_security_administrator_cannot_end_the_own_post(security) -> None:
+    with pytest.raises(Refused) as refusal:
+        end_posting(by=security, posting=security.postings.get(), until=TODAY)
+
+    assert refusal.value.code == "roster.not_oneself"
+
+
+# --- accounts --------------------------------------------------------------------------------------
+
+
+def test_open_account_without_post_may_nothing(security) -> None:
+    user = open_account(by=security, username="fresh", full_name="新人", password="a-long-word-1")
+
+    assert (user.check_password("a-long-word-1"), user.posts(), user.is_staff) == (True, (), False)
+
+
+def test_open_account_twice(security) -> None:
+    open_account(by=security, username="fresh", full_name="新人", password=None)
+
+    with pytest.raises(Refused) as refusal:
+        open_account(by=security, username="fresh", full_name="另一人", password=None)
+
+    assert refusal.value.code == "roster.account_exists"
+
+
+def test_switched_off_account_holds_no_post(security, newcomer) -> None:
+    give(security, newcomer, since=dt.date(2025, 1, 1))
+
+    change_account(by=security, user=newcomer, full_name="新来者", is_active=False)
+
+    assert User.objects.get(pk=newcomer.pk).posts() == ()
+
+
+def test_switch_off_oneself(security) -> None:
+    with pytest.raises(Refused) as refusal:
+        change_account(by=security, user=security, full_name="", is_active=False)
+
+    assert refusal.value.code == "roster.not_oneself"
+
+
+def test_set_password(security, newcomer) -> None:
+    set_password(by=security, user=newcomer, password="another-long-word")
+
+    assert User.objects.get(pk=newcomer.pk).check_password("another-long-word")
+
+
+def test_set_password_of_somebody_posted_above(regions, newcomer) -> None:
+    """A county's administrator must not get at a provincial officer who also works here."""
+    county = person(lead(CHANGAN), "security_admin")
+    post(newcomer, lead(CHANGAN), "lead_clerk")
+    post(newcomer, lead(PROVINCE), "lead_clerk")
+
+    with pytest.raises(NotPermitted):
+        set_password(by=county, user=newcomer, password="another-long-word")
+
+
+def test_set_password_is_in_the_log_without_the_password(security, newcomer) -> None:
+    from audit.models import Event
+
+    set_password(by=security, user=newcomer, password="another-long-word")
+
+    event = Event.objects.order_by("-number").first()
+    assert (event.act, "another-long-word" in str(event.details)) == ("roster.password_set", False)
