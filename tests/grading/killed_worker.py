@@ -1,6 +1,6 @@
 """A worker that is killed at a named step; started as a process of its own by test_faults.
 
-    python -m tests.grading.killed_worker DATABASE_NAME RUN STEP
+python -m tests.grading.killed_worker DATABASE_NAME RUN STEP
 """
 
 import datetime as dt

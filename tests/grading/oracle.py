@@ -66,13 +66,15 @@ def grade(code: str, *, at: dt.datetime, day: dt.date) -> str:
 
 
 def _revoked(code: str, records: list[Record], at: dt.datetime, day: dt.date) -> bool:
-    for record in records:
-        if record.kind_id == "business_licence_revoked":
-            if record.ended_on is None or record.ended_on > day:
-                return True
-    return any(
+    stands = [
+        record
+        for record in records
+        if record.kind_id == "business_licence_revoked"
+        and (record.ended_on is None or record.ended_on > day)
+    ]
+    return bool(stands) or any(
         _known(row, at)
-        and row.status == "2"
+        and row.status in ("2", "3")
         and (row.status_on is None or row.status_on <= day)
         and (row.until is None or row.until > day)
         for row in Registration.objects.filter(enterprise=code)

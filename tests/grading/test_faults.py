@@ -52,9 +52,7 @@ def kill_at(step: str, run: Run) -> int:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_worker_killed_at_any_step_leaves_a_run_that_goes_on_to_the_same_end(
-    slices_of_five, step
-):
+def test_worker_killed_at_any_step_leaves_a_run_that_goes_on_to_the_same_end(slices_of_five, step):
     run = open_run()
     if step != "sliced":
         engine.slice_run(run.pk)

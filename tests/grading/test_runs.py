@@ -210,9 +210,9 @@ def test_set_based_run_agrees_with_the_oracle_and_can_be_replayed(county, seed):
     random_history(county, chance, codes)
     run = county.run()
     expected = oracle.grades(run)
-    assert dict(
-        Rating.objects.filter(part__run=run).values_list("enterprise_id", "grade")
-    ) == expected
+    assert (
+        dict(Rating.objects.filter(part__run=run).values_list("enterprise_id", "grade")) == expected
+    )
     assert len(expected) >= 20
     shake(chance, share=0.5)
     assert verify_run(run).ok

@@ -30,7 +30,9 @@ def test_window_start(reference, months, start):
     assert window_start(d(reference), months=months) == d(start)
 
 
-@given(st.dates(dt.date(2001, 1, 1), dt.date(2090, 12, 31)).filter(lambda day: not is_leap_day(day)))
+@given(
+    st.dates(dt.date(2001, 1, 1), dt.date(2090, 12, 31)).filter(lambda day: not is_leap_day(day))
+)
 def test_consecutive_years_neither_overlap_nor_leave_a_day_out(reference):
     following = reference.replace(year=reference.year + 1)
     assert window_start(following, months=12) == reference

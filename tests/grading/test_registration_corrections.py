@@ -1,0 +1,109 @@
+"""A registration that never was so, put right; its state with a second person. Source: R37, R26."""
+
+import datetime as dt
+
+import pytest
+
+from audit.refusal import NotPermitted, Refused
+from grading import corrections
+from grading.models import Proposal, Rating
+from grading.replay import verify_current, verify_run
+from roster.models import Enterprise, Registration, RosterEntry
+from roster.services import register_enterprise
+from tests.factories.grading import TODAY, County, code
+
+
+@pytest.fixture
+def revoked(county):
+    """One enterprise that a file called revoked in 2020, published as D."""
+    county.register([code(1)], status="2", status_on=dt.date(2020, 5, 1))
+    county.publish(county.run())
+    return county
+
+
+def current(enterprise: str) -> str:
+    return corrections.current_rating(enterprise).grade
+
+
+def correct(county, *, version=1, **changes):
+    return corrections.change_registration(
+        by=county.clerk, code=code(1), changes=changes, reason="登记有误", on=TODAY, version=version
+    )
+
+
+def agree(county, proposal) -> Proposal:
+    return corrections.decide_change(
+        by=county.approver, proposal_id=proposal.pk, agree=True, reason="", on=TODAY
+    )
+
+
+def test_wrongly_revoked_waits_for_a_second_person_and_then_regrades(revoked):
+    proposal = correct(revoked, status="1", status_on=None)
+    assert (proposal.effect["before"], proposal.effect["after"]) == ("D", "A")
+    assert current(code(1)) == "D"
+    agree(revoked, proposal)
+    assert (current(code(1)), Enterprise.objects.get().status) == ("A", "1")
+    assert (verify_current().ok, verify_run(Rating.objects.first().part.run).ok) == (True, True)
+
+
+def test_a_revoked_licence_does_not_come_back_as_news(revoked):
+    with pytest.raises(Refused, match="revocation_not_undone"):
+        register_enterprise(
+            by=revoked.clerk,
+            code=code(1),
+            given={"status": "1"},
+            source="手工",
+            on=TODAY,
+            version=1,
+        )
+    assert current(code(1)) == "D"
+
+
+def test_correction_of_the_state_without_effect_on_roster_keeps_the_first_day(revoked):
+    agree(revoked, correct(revoked, status_on=dt.date(2026, 1, 5)))
+    assert current(code(1)) == "A"
+    entry = RosterEntry.objects.current().get()
+    assert (entry.region_id, entry.joined_on) == (revoked.region, None)
+
+
+def test_wrong_region_is_corrected_at_once_and_the_wrong_stay_forgotten(revoked):
+    correct(revoked, region_id="130104")
+    assert Proposal.objects.count() == 0
+    assert Enterprise.objects.get().keeper_id == "130104"
+    assert [
+        (entry.region_id, entry.left_on, entry.retracted_at is None)
+        for entry in RosterEntry.objects.order_by("pk")
+    ] == [("130102", None, False), ("130104", None, True)]
+    assert Registration.objects.filter(retracted_at=None).get().until is None
+
+
+def test_wrongly_deregistered_comes_back_to_its_roster(county):
+    county.register([code(1), code(2)])
+    register_enterprise(
+        by=county.clerk, code=code(1), given={"status": "4", "status_on": dt.date(2025, 6, 1)},
+        source="手工", on=TODAY, version=1,
+    )  # fmt: skip
+    assert Enterprise.objects.get(pk=code(1)).keeper_id is None
+    agree(county, correct(county, version=2, status="1", status_on=None))
+    assert Enterprise.objects.get(pk=code(1)).keeper_id == county.region
+    county.publish(county.run())
+    assert current(code(1)) == "A"
+
+
+def test_another_county_corrects_nothing_here(revoked):
+    neighbour = County.make("130104")
+    with pytest.raises(NotPermitted):
+        correct(neighbour, status="1")
+    proposal = correct(revoked, status="1", status_on=None)
+    with pytest.raises(NotPermitted):
+        agree(neighbour, proposal)
+    assert current(code(1)) == "D"
+
+
+def test_stale_version_and_waiting_proposal_are_refused(revoked):
+    correct(revoked, legal_representative="赵一")
+    with pytest.raises(Refused, match="stale"):
+        correct(revoked, status="1")
+    correct(revoked, version=2, status="1", status_on=None)
+    with pytest.raises(Refused, match="change_waiting"):
+        correct(revoked, version=2, status="9")
