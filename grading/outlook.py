@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from records.models import Record
 
@@ -50,8 +51,11 @@ class Outlook:
     @property
     def turns(self) -> tuple[Forecast, ...]:
         """The days on which the grade would turn out otherwise than the day before."""
-        pairs = zip(self.forecasts, self.forecasts[1:], strict=False)
-        return tuple(later for earlier, later in pairs if later.rule.grade != earlier.rule.grade)
+        return tuple(
+            later
+            for earlier, later in pairwise(self.forecasts)
+            if later.rule.grade != earlier.rule.grade
+        )
 
     @property
     def rows(self) -> tuple[Forecast, ...]:

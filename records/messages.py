@@ -16,9 +16,36 @@ MESSAGES = {
     "records.unknown_enterprise": _(
         "名录中没有统一社会信用代码为 {code} 的企业。请先由所在单位列入名录，再重新报送。"
     ),
+    "records.no_code": _(
+        "没有统一社会信用代码，也不能凭工商注册号“{value}”确定企业。请补填统一社会信用代码。"
+    ),
+    "records.unknown_agency": _(
+        "没有名为“{authority}”的机构。请核对机构全称；确需新增的，请系统管理员登记该机构或其其他名称。"
+    ),
+    "records.unknown_kind": _("信用评价信息构成表中没有“{value}”这一类别。请核对类别名称。"),
+    "records.unknown_list": _(
+        "“{value}”不是已登记的名单。请写明，如：经营异常名录、严重失信主体名单。"
+    ),
+    "records.basic_kind": _("“{value}”属于基本信息，请用企业名录报送。"),
+    "records.penalty_kind": _("“{value}”是行政处罚，请用行政处罚表报送，由处罚类别确定性质。"),
+    "records.natural_person": _("这是对自然人的处罚，本系统只评价企业。请删除这一行。"),
+    "records.ends_before_it_begins": _("终止（移出）日期“{value}”早于开始日期。请核对。"),
+    "records.two_dates": _("文件中同一文号的几行，决定日期不一致。请核对后只保留正确的日期。"),
+    "records.twice_in_file": _(
+        "文件中前面的行已有同一机关对该企业的同一文号“{value}”。请只保留一行。"
+    ),
+    "records.taken_down": _(
+        "这条信息曾经登记，后已撤下（{reason}）。确需重新登记的，请在失信信息页面办理。"
+    ),
+    "records.correct_on_page": _(
+        "该决定已经登记，但{fields}与此不同，可能影响评价。请在记录页更正。"
+    ),
     "records.retracted": _("该条信息已被更正或撤下，请打开最新版本。"),
     "records.marked_already": _("该条信息已有“{mark}”标注。"),
     "records.not_marked": _("该条信息没有“{mark}”标注。"),
+    "records.kind_code": _(
+        "信息类别代码“{code}”不合规定。请用小写英文字母开头，只含小写字母、数字和下划线。"
+    ),
     "records.reason_missing": _("请写明理由。"),
 }
 

@@ -1,5 +1,14 @@
 """Pages of the grading room in the admin, one module for each thing an officer works with."""
 
-from . import explanation, parts, ratings, records, runs, schemes
+from . import explanation, kinds, parts, proposals, ratings, records, runs, schemes
 
-__all__ = ["explanation", "parts", "ratings", "records", "runs", "schemes"]
+__all__ = [
+    "explanation",
+    "kinds",
+    "parts",
+    "proposals",
+    "ratings",
+    "records",
+    "runs",
+    "schemes",
+]

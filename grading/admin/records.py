@@ -1,16 +1,256 @@
-"""失信信息: what authorities decided, and its correction."""
+"""失信信息: what authorities decided. To the clerk a correction feels like an edit."""
 
 from __future__ import annotations
 
-from django.contrib import admin
+from typing import Any
 
-from records.models import Record
+from django.contrib import admin, messages
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.timezone import localdate, localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from audit.refusal import Refused
+from records import services as records
+from records.enums import Category, MarkKind
+from records.models import Kind, Mark, Record
+from records.queries import authorities_for
+from records.services import Given
 from roster.admin_scope import ScopedAdmin
 from roster.enums import Permission
+from roster.models import User
+
+from .. import corrections
+from ..enums import ProposalKind, ProposalState
+from ..models import Proposal
+from ..record_filters import RecordFilters
+from ..record_forms import GIVEN_FIELDS, RecordForm
+from ..record_resources import RecordResource
+from ..versions import differences, stored_changes, successor_of, versions_of
+from .record_acts import RecordActs, effect_in_words
 
 
 @admin.register(Record)
-class RecordAdmin(ScopedAdmin):
+class RecordAdmin(RecordActs, ScopedAdmin):
     view_permission = Permission.VIEW_RECORDS
-    list_display = ("enterprise", "kind", "number", "authority", "decided_on", "ended_on")
-    list_select_related = ("enterprise", "kind", "authority")
+    add_permission = Permission.GIVE_RECORDS
+    change_permission = Permission.CORRECT_RECORDS
+    form = RecordForm
+    filterset_class = RecordFilters
+    export_resource = RecordResource
+    list_display = (
+        "about",
+        "kind",
+        "number_shown",
+        "authority",
+        "decided_on",
+        "ended_on",
+        "marked",
+    )
+    list_select_related = ("enterprise", "kind", "authority", "provider")
+    search_fields = ("number",)
+    search_help_text = gettext_lazy("企业名称、统一社会信用代码或文号（整号）")
+    ordering = ("-pk",)
+    sortable_by = ()
+    change_form_template = "grading/record_form.html"
+
+    # --- list ---------------------------------------------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        live = Prefetch("marks", Mark.objects.live().order_by("recorded_at"), to_attr="live_marks")
+        return super().get_queryset(request).prefetch_related(live)
+
+    @admin.display(description=gettext_lazy("企业"))
+    def about(self, record: Record) -> Any:
+        return format_html(
+            '{}<br><span class="code">{}</span>', record.enterprise.name, record.enterprise_id
+        )
+
+    @admin.display(description=gettext_lazy("文号"))
+    def number_shown(self, record: Record) -> str:
+        return record.number or "—"
+
+    @admin.display(description=gettext_lazy("标注"))
+    def marked(self, record: Record) -> Any:
+        said = [mark.get_kind_display() for mark in record.live_marks]
+        if record.retracted_at is not None:
+            said.insert(0, _("已失效"))
+        known = {mark.kind for mark in record.live_marks}
+        if record.serious_claimed and MarkKind.SERIOUS not in known:
+            said.append(_("严重后果待认定"))
+        return format_html_join(" ", '<span class="mark">{}</span>', ((text,) for text in said))
+
+    # --- form ---------------------------------------------------------------------------------------
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A version that was put right, or waits for a second person, is only looked at; a form
+        sent for it all the same gets its answer from the service."""
+        allowed = super().has_change_permission(request, obj)
+        if obj is None or not allowed or request.method == "POST":
+            return allowed
+        return obj.retracted_at is None and _waiting(obj) is None
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        edits = self.has_change_permission(request, obj) if obj else True
+        who = ("enterprise_code", "enterprise_name") if edits else ("enterprise",)
+        given = (
+            (None, {"fields": who}),
+            (
+                _("认定"),
+                {"fields": ("kind", "authority", "number", "decided_on", "ended_on", "end_reason")},
+            ),
+            (_("内容"), {"fields": GIVEN_FIELDS[6:]}),
+        )
+        if obj is None:
+            return given
+        reason = ((_("更正"), {"fields": ("reason",)}),) if edits else ()
+        known = ("provider", "source", "first_known_at", "recorded_by", "recorded_at")
+        return (*given, *reason, (_("登记"), {"fields": known}))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("provider", "source", "first_known_at", "recorded_by", "recorded_at")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "authority":
+            wanted = (
+                Permission.GIVE_RECORDS
+                if request.resolver_match.view_name.endswith("_add")
+                else Permission.CORRECT_RECORDS
+            )
+            kwargs["queryset"] = authorities_for(request.user, wanted, on=localdate())
+        elif db_field.name == "kind":
+            kwargs["queryset"] = Kind.objects.effective_on(localdate()).exclude(
+                category=Category.BASIC
+            )
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def render_change_form(
+        self, request: Any, context: Any, add: bool = False, change: bool = False,
+        form_url: str = "", obj: Any = None,
+    ) -> Any:  # fmt: skip
+        context.update(show_save_and_continue=False)
+        if obj is not None:
+            context.update(self._around(request, obj))
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def _around(self, request: HttpRequest, record: Record) -> dict[str, Any]:
+        """What stands around the form: the live version, who waits for whom, what was before."""
+        line = versions_of(record)
+        marks = Mark.objects.filter(record=record).order_by("-recorded_at")
+        return {
+            "live_version": successor_of(record) if record.retracted_at else None,
+            "waiting": _waiting(record),
+            "versions": list(reversed(line)) if len(line) > 1 else [],
+            "marks": marks,
+            "proposals": record.proposals.exclude(state=ProposalState.WAITING).order_by("-pk"),
+            "undecided": record.kind_id == "penalty_undecided" and record.retracted_at is None,
+        }
+
+    # --- saving -------------------------------------------------------------------------------------
+
+    def _refuse_stale(self, request: HttpRequest, obj: Any) -> None:
+        """`write` looks itself: a version that was put right since says what and by whom."""
+
+    def write(self, request: HttpRequest, *, form: Any, formsets: Any, change: bool) -> Any:
+        user: Any = request.user
+        if not change:
+            return _give(user, form)
+        record = Record.objects.select_for_update(of=("self",)).get(pk=form.instance.pk)
+        if record.retracted_at is not None:
+            return _sent_twice(user, record, form) or _refuse_stale(record)
+        done = _waiting_already(user, record, form) or corrections.change_record(
+            by=user,
+            record_id=record.pk,
+            kind=ProposalKind.CORRECT,
+            changes=form.given(),
+            reason=form.cleaned_data["reason"],
+            on=localdate(),
+        )
+        if isinstance(done, Proposal):
+            request.proposal = done  # type: ignore[attr-defined]
+            return record
+        return done
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: Any = None
+    ) -> HttpResponse:
+        saved = Record.objects.select_related("kind").get(pk=obj.pk)
+        self.message_user(request, _("已登记：%s。") % saved, messages.SUCCESS)
+        return HttpResponseRedirect(self.change_url(saved))
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        proposal = getattr(request, "proposal", None)
+        if proposal is not None:
+            self.message_user(
+                request, _("已提交复核。%s") % effect_in_words(proposal), messages.WARNING
+            )
+        else:
+            self.message_user(request, _("更正已生效。"), messages.SUCCESS)
+        saved = Record.objects.filter(pk=obj.pk).first()
+        if saved is None or self.get_object(request, str(obj.pk)) is None:
+            return HttpResponseRedirect(reverse("admin:records_record_changelist"))
+        return HttpResponseRedirect(self.change_url(saved))
+
+
+def _waiting(record: Record) -> Proposal | None:
+    return Proposal.objects.filter(record=record, state=ProposalState.WAITING).first()
+
+
+def _give(user: User, form: RecordForm) -> Record:
+    """Give the record; the same form sent twice is the same record."""
+    said = form.given()
+    given = Given(**said, provider_id=_provider(user, said["authority_id"]))
+    try:
+        return records.give_record(by=user, given=given, source=_("页面登记"), on=localdate())
+    except Refused as refusal:
+        if refusal.code != "records.already_given":
+            raise
+        there = Record.objects.live().get(enterprise=given.enterprise_id, identity=given.identity)
+        if there.recorded_by != user.username or records.given_from(there) != given:
+            raise
+        return there
+
+
+def _provider(user: User, authority: int) -> int:
+    """Who provides: the authority itself, or the lead agency that collects for it."""
+    own = [post.agency for post in user.posts() if post.grants(Permission.GIVE_RECORDS)]
+    return authority if authority in own or not own else own[0]
+
+
+def _sent_twice(user: User, record: Record, form: RecordForm) -> Record | None:
+    """The version this very form made a moment ago."""
+    now = successor_of(record)
+    if now is None or now.recorded_by != user.username:
+        return None
+    return now if _says(now, form.given()) else None
+
+
+def _waiting_already(user: User, record: Record, form: RecordForm) -> Proposal | None:
+    """The proposal this very form made a moment ago."""
+    waiting = _waiting(record)
+    if waiting is None or waiting.proposed_by != user.username:
+        return None
+    said = {name: getattr(record, name) for name in form.given()}
+    said |= stored_changes(waiting.changes)
+    return waiting if said == form.given() else None
+
+
+def _says(record: Record, given: dict[str, Any]) -> bool:
+    return all(getattr(record, name) == value for name, value in given.items())
+
+
+def _refuse_stale(record: Record) -> Record:
+    """Raise Refused: what has become of the version since the form was read, and by whom."""
+    at = date_format(localtime(record.retracted_at), "Y-m-d H:i")
+    now = successor_of(record)
+    if now is None:
+        raise Refused(
+            "grading.record_taken_down",
+            who=record.retracted_by, at=at, reason=record.retract_reason,
+        )  # fmt: skip
+    what = "；".join(map(str, differences(record, now)))
+    raise Refused("grading.record_changed", who=record.retracted_by, at=at, what=what or "—")

@@ -1,0 +1,173 @@
+"""待复核的更正: what waits for a second person, seen with its effect, agreed to or refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.html import format_html
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from audit.refusal import NotPermitted, Refused, explain, record_refusal
+from records.models import Record
+from roster.admin_scope import ScopedAdmin
+from roster.enums import Permission
+from roster.scope import may
+
+from .. import corrections
+from ..enums import ProposalState
+from ..models import Proposal, SchemeGrade
+from ..record_filters import ProposalFilters
+from ..record_forms import DecisionForm
+from ..versions import proposed, successor_of
+
+
+@admin.register(Proposal)
+class ProposalAdmin(ScopedAdmin):
+    view_permission = Permission.VIEW_RECORDS
+    filterset_class = ProposalFilters
+    list_display = (
+        "about", "record_shown", "kind", "effect_shown", "proposed_by", "proposed_at", "due",
+        "state",
+    )  # fmt: skip
+    list_select_related = ("record__enterprise", "record__kind", "record__authority")
+    ordering = ("proposed_at", "pk")
+    sortable_by = ()
+
+    def get_own_urls(self) -> list[Any]:
+        return [self.own_path("<path:object_id>/decide/", self.decide_view, "decide")]
+
+    # --- list ---------------------------------------------------------------------------------------
+
+    @admin.display(description=gettext_lazy("企业"))
+    def about(self, proposal: Proposal) -> Any:
+        record = proposal.record
+        return format_html(
+            '{}<br><span class="code">{}</span>', record.enterprise.name, record.enterprise_id
+        )
+
+    @admin.display(description=gettext_lazy("失信信息"))
+    def record_shown(self, proposal: Proposal) -> str:
+        return str(proposal.record)
+
+    @admin.display(description=gettext_lazy("等级"))
+    def effect_shown(self, proposal: Proposal) -> str:
+        before, after = proposal.effect.get("before"), proposal.effect.get("after")
+        if not before:
+            return _("尚未评价")
+        return f"{before} → {after}" if before != after else _("仍为 {grade}").format(grade=after)
+
+    @admin.display(description=gettext_lazy("应办结日期"))
+    def due(self, proposal: Proposal) -> Any:
+        if proposal.due_on is None:
+            return format_html('<span class="mark mark-warning">{}</span>', _("日历不全"))
+        day = proposal.due_on.isoformat()
+        if is_overdue(proposal):
+            return format_html('{} <span class="mark mark-warning">{}</span>', day, _("逾期"))
+        return day
+
+    # --- page ---------------------------------------------------------------------------------------
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        return self._page(request, self.found(request, object_id), DecisionForm())
+
+    def decide_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        proposal = self.found(request, object_id)
+        form = DecisionForm(request.POST or None)
+        if request.method != "POST" or not form.is_valid():
+            return self._page(request, proposal, form)
+        agree = form.cleaned_data["decision"] == DecisionForm.AGREE
+        try:
+            decided = self._decide(request, proposal, agree, form.cleaned_data["reason"])
+        except NotPermitted:
+            raise
+        except Refused as refusal:
+            record_refusal(
+                act="POST admin:grading_proposal_decide", by=request.user, exc=refusal,
+                target=proposal,
+            )  # fmt: skip
+            form.add_error(None, explain(refusal))
+            return self._page(request, self.found(request, object_id), form, status=409)
+        self.message_user(request, _said(decided), messages.SUCCESS)
+        return HttpResponseRedirect(self.change_url(decided))
+
+    def _decide(
+        self, request: HttpRequest, proposal: Proposal, agree: bool, reason: str
+    ) -> Proposal:
+        """The service's answer; the same answer sent twice by the same person is the same."""
+        user: Any = request.user
+        wanted = ProposalState.CONFIRMED if agree else ProposalState.REFUSED
+        if proposal.decided_by == user.username and proposal.state == wanted:
+            return proposal
+        return corrections.decide_change(
+            by=user, proposal_id=proposal.pk, agree=agree, reason=reason, on=localdate()
+        )
+
+    def _page(
+        self, request: HttpRequest, proposal: Proposal, form: DecisionForm, *, status: int = 200
+    ) -> HttpResponse:
+        user: Any = request.user
+        record = Record.objects.select_related("enterprise", "kind", "authority").get(
+            pk=proposal.record_id
+        )
+        proposal.record = record
+        may_decide = may(user, Permission.CONFIRM_CORRECTIONS, proposal)
+        open_now = proposal.state == ProposalState.WAITING
+        return self.page(
+            request,
+            "grading/proposal.html",
+            obj=proposal,
+            status=status,
+            title=_("复核"),
+            proposal=proposal,
+            record=record,
+            live=successor_of(record) if record.retracted_at else None,
+            changes=proposed(proposal),
+            grades=_grades(proposal),
+            effect=self.effect_shown(proposal),
+            overdue=is_overdue(proposal),
+            form=form,
+            can_decide=open_now and may_decide and proposal.proposed_by != user.username,
+            is_own=open_now and proposal.proposed_by == user.username,
+            sees_grade=may(user, Permission.VIEW_RATINGS),
+        )
+
+
+def is_overdue(proposal: Proposal) -> bool:
+    """Waiting beyond its day."""
+    return (
+        proposal.state == ProposalState.WAITING
+        and proposal.due_on is not None
+        and proposal.due_on < localdate()
+    )
+
+
+def _grades(proposal: Proposal) -> list[dict[str, Any]]:
+    """The grade before and after with what it means in the scheme, none when there is no grade."""
+    effect = proposal.effect
+    if not effect.get("before"):
+        return []
+    meanings = {
+        grade.grade: grade
+        for grade in SchemeGrade.objects.filter(
+            grade__in=[effect["before"], effect["after"]]
+        ).order_by("scheme__version")
+    }
+    return [
+        {"grade": effect[when], "meaning": meanings.get(effect[when])}
+        for when in ("before", "after")
+    ]
+
+
+def _said(decided: Proposal) -> str:
+    if decided.state != ProposalState.CONFIRMED:
+        return _("未同意该更正，信息保持原样。")
+    before, after = decided.effect.get("before"), decided.effect.get("after")
+    if before and before != after:
+        return _("更正已生效，等级由{before}变为{after}。").format(before=before, after=after)
+    return _("更正已生效，等级没有变化。") if before else _("更正已生效。")

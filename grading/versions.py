@@ -1,0 +1,115 @@
+"""Versions of a record and what they differ in, in the offices' words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from records.models import Kind, Record
+from roster.models import Agency, Enterprise
+
+from .models import Proposal
+
+SHOWN = (
+    "enterprise_id", "kind_id", "authority_id", "number", "decided_on", "ended_on", "end_reason",
+    "measures", "conduct", "facts", "basis", "content", "fine_wan", "confiscated_wan", "licence",
+    "valid_until", "publication_until", "serious_claimed", "remark",
+)  # fmt: skip
+"""What a unit may say otherwise than before, in the order of the page."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field before and after, as texts."""
+
+    label: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        return _("{label}：{before} → {after}").format(
+            label=self.label, before=self.before, after=self.after
+        )
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a record and what it says otherwise than the one before it."""
+
+    record: Record
+    changes: tuple[Change, ...]
+
+
+def successor_of(record: Record) -> Record | None:
+    """The version in force now in place of one that was put right; None when there is none."""
+    found: Record | None = record
+    while found is not None and found.retracted_at is not None:
+        found = (
+            Record.objects.filter(supersedes=found)
+            .select_related("kind", "authority", "enterprise")
+            .first()
+        )
+    return found
+
+
+def versions_of(record: Record) -> list[Version]:
+    """All versions of the line a record belongs to, oldest first. A line is short."""
+    rows = Record.objects.select_related("kind", "authority", "enterprise")
+    line = [record]
+    while line[0].supersedes_id is not None:
+        line.insert(0, rows.get(pk=line[0].supersedes_id))
+    while (later := rows.filter(supersedes=line[-1]).first()) is not None:
+        line.append(later)
+    pairs = zip([None, *line], line, strict=False)
+    return [
+        Version(now, tuple(differences(before, now)) if before is not None else ())
+        for before, now in pairs
+    ]
+
+
+def differences(before: Record, after: Record) -> Iterable[Change]:
+    """The fields in which two versions differ."""
+    for name in SHOWN:
+        old, new = getattr(before, name), getattr(after, name)
+        if old != new:
+            yield Change(_label(name), _said(before, name), _said(after, name))
+
+
+def proposed(proposal: Proposal) -> list[Change]:
+    """What a waiting correction would change; empty for a withdrawal or a retraction."""
+    after = Record(**{name: getattr(proposal.record, name) for name in SHOWN})
+    for name, value in proposal.changes.items():
+        setattr(after, name, Record._meta.get_field(name).to_python(value))
+    return list(differences(proposal.record, after))
+
+
+def stored_changes(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Changes as a proposal keeps them, in the types of the fields."""
+    return {name: Record._meta.get_field(name).to_python(value) for name, value in changes.items()}
+
+
+def _label(name: str) -> str:
+    return str(Record._meta.get_field(name).verbose_name)
+
+
+def _said(record: Record, name: str) -> str:
+    """A value as the page says it; a key by the name of what it stands for."""
+    value = getattr(record, name)
+    if value in (None, ""):
+        return "—"
+    if value is True or value is False:
+        return _("是") if value else _("否")
+    named = NAMED.get(name)
+    if named is not None:
+        row = named.objects.filter(pk=value).first()  # type: ignore[attr-defined]
+        return str(row) if row is not None else str(value)
+    if name in ("fine_wan", "confiscated_wan"):
+        return number_format(value.normalize(), use_l10n=False)
+    return str(value)
+
+
+NAMED = {"enterprise_id": Enterprise, "kind_id": Kind, "authority_id": Agency}
