@@ -255,7 +255,7 @@ _AMOUNT = re.compile(
     r"(?P<sign>[-−]?)(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?\d+)?)(?P<unit>\D*)"
 )
 _GROUPS = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?\D*").fullmatch
-_SIX_PLACES = Decimal("0.000001")
+SIX_PLACES = Decimal("0.000001")
 _TOO_MUCH = Decimal(10) ** 12
 
 
@@ -298,7 +298,7 @@ def _in_unit(number: str, written: str, per: Decimal, *, rounded: bool) -> Decim
         raise BadCell("amount.unknown_form") from None
     if value >= _TOO_MUCH:
         raise BadCell("amount.too_large")
-    result = value.quantize(_SIX_PLACES)
+    result = value.quantize(SIX_PLACES)
     if result != value and not rounded:
         raise BadCell("amount.too_many_decimals")
     return result

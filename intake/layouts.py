@@ -45,7 +45,7 @@ class Column:
     `parse` turns the text of a cell into its value and raises `cells.BadCell`. `required`: the
     file must have the column; `filled`: no cell of it may be empty; `few_values`: answers are
     remembered by text, for speed. `alternatives`: the column may be missing when one of these is
-    there. `number_cells`: whether the template leaves cells as numbers.
+    there. `in_template`: off for a second way to give what another column gives.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Column:
     few_values: bool = False
     alternatives: tuple[str, ...] = ()
     hint: Any = ""
+    in_template: bool = True
 
     @property
     def empty(self) -> Any:
@@ -124,8 +125,6 @@ class Layout(ABC):
     columns: ClassVar[tuple[Column, ...]]
     max_lines: ClassVar[int] = limits.LINES
     sqlite_max_lines: ClassVar[int] = limits.SQLITE_LINES
-    scans: ClassVar[bool] = False
-    """Whether `scan` wants to see the whole file before the first `check`."""
 
     def require(self, by: Actor, batch: Any = None) -> None:
         """Raise NotPermitted unless `by` may use this layout, or handle this batch.
@@ -136,17 +135,35 @@ class Layout(ABC):
         if batch is not None and batch.uploader != by.username:
             raise NotPermitted("intake.not_permitted")
 
+    def require_sight(self, by: Actor, batch: Any) -> None:
+        """Raise NotPermitted unless `by` may look at what a batch holds: its uploader only.
+
+        Upper rooms, which know agencies, may let colleagues look.
+        """
+        self.require(by, batch)
+
     def refuse_headings(self, keys: frozenset[str]) -> None:
         """Raise Refused when the headings (as `cells.heading_key`) belong to another kind."""
         return
 
     @abstractmethod
-    def open(self, *, by: Actor, on: dt.date, options: Mapping[str, str]) -> Any:
-        """What `check` and `write` need for one pass over a file. Raises Refused."""
+    def open(self, *, by: Actor, on: dt.date, options: Mapping[str, str], source: str) -> Any:
+        """What `check` and `write` need for one pass over a file. Raises Refused.
 
-    def scan(self, context: Any, lines: Sequence[Line]) -> None:
-        """See the lines before any is checked, slice by slice (only with `scans`)."""
-        return
+        `source` is what the rows of this file say of where they come from.
+        """
+
+    def for_options(self, options: Mapping[str, str]) -> Layout:
+        """The layout as these options make it, for instance without a column they answer for."""
+        return self
+
+    def wants_scan(self, context: Any, turn: int) -> bool:
+        """Whether `scan` is to see the whole file (again) before the first `check`."""
+        return False
+
+    def scan(self, context: Any, lines: Sequence[Line], turn: int) -> None:
+        """See the lines before any is checked, slice by slice; `turn` counts from 0."""
+        raise NotImplementedError
 
     @abstractmethod
     def check(self, context: Any, lines: Sequence[Line]) -> Sequence[Outcome]:

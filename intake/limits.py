@@ -43,6 +43,8 @@ CHUNK_LINES = 5_000
 LEASE_SECONDS = 60
 ANNOUNCE_SECONDS = 30
 """A batch that waits is announced again after this time, not at every sweep."""
+TEND_SECONDS = 10
+"""A page that waits for a batch announces it again after this time, however many pages wait."""
 ATTEMPTS = 5
 """Times a batch is taken up before it is refused as one that cannot be worked on."""
 SQLITE_PAUSE_SECONDS = 0.2

@@ -15,7 +15,7 @@ from .cells import NUMBER
 from .enums import Fate
 from .exports import SheetWriter, is_formula, written
 from .headings import REPORT_LINE, REPORT_REASON
-from .layouts import Actor, Layout
+from .layouts import Actor, Column, Layout
 from .models import Batch, BatchLine
 
 
@@ -106,7 +106,7 @@ def template(layout: Layout) -> IO[bytes]:
     """An empty workbook with the headings of a layout and a sheet that explains them."""
 
     def write(writer: SheetWriter) -> None:
-        writer.headings([column.heading for column in layout.columns])
+        writer.headings([column.heading for column in _shown(layout)])
         writer.next_sheet(_("填写说明"))
         for place, (width, style) in enumerate(
             ((34, writer.text), (12, writer.text), (80, writer.wrapped))
@@ -120,9 +120,13 @@ def template(layout: Layout) -> IO[bytes]:
     return written(write, title=str(layout.title))
 
 
+def _shown(layout: Layout) -> list[Column]:
+    return [column for column in layout.columns if column.in_template]
+
+
 def _explained(layout: Layout) -> Iterator[tuple[str, str, str]]:
     yield _("列名"), _("是否必填"), _("说明")
-    for column in layout.columns:
+    for column in _shown(layout):
         must = _("必填") if column.filled else _("须有此列") if column.required else _("选填")
         also = (
             _("也可写作：{names}。").format(names="、".join(column.aliases))
@@ -136,7 +140,7 @@ def _readable(by: Actor, batch_id: int) -> Batch:
     batch = Batch.objects.filter(pk=batch_id).first()
     if batch is None:
         raise NotPermitted("intake.not_permitted")
-    layouts.get(batch.layout).require(by, batch)
+    layouts.get(batch.layout).require_sight(by, batch)
     return batch
 
 

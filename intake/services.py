@@ -31,6 +31,7 @@ from .layouts import Actor, Layout, Line, Outcome, Uploader
 from .lines import LineReader
 from .models import Batch
 from .reading import Source, open_source
+from .sources import source_of
 from .work import LeaseLost, Progress, Work, claim, is_sqlite, lease_end
 
 __all__ = [
@@ -76,7 +77,7 @@ def _receive(
     held: bool = False,
 ) -> Batch:
     keys = [layout_key] if isinstance(layout_key, str) else list(layout_key)
-    candidates = [layouts.get(key) for key in keys]
+    candidates = [layouts.get(key).for_options(options or {}) for key in keys]
     for layout in candidates:
         layout.require(by)
     with store.spooled(stream) as upload, open_source(upload.stream, candidates) as source:
@@ -225,15 +226,22 @@ class _Part:
 def _outcomes(work: Work, by: Actor) -> Iterator[_Part]:
     """The file slice by slice with the layout's answers; the copy's digest is checked last."""
     batch = work.batch
-    layout = layouts.get(batch.layout)
+    layout = layouts.get(batch.layout).for_options(batch.options)
     layout.require(by, batch)
-    context = layout.open(by=by, on=timezone.localdate(), options=batch.options)
+    context = layout.open(
+        by=by,
+        on=timezone.localdate(),
+        options=batch.options,
+        source=source_of(layout.title, batch.pk),
+    )
     reader = LineReader(layout, batch.headings["titles"], batch.headings["found"])
-    if layout.scans:
+    turn = 0
+    while layout.wants_scan(context, turn):
         with store.open_copy(batch.copy_name, batch.copy_sha256) as copy:
             for rows in copy.slices():
-                layout.scan(context, reader.parse(rows).lines)
+                layout.scan(context, reader.parse(rows).lines, turn)
                 work.keep_alive()
+        turn += 1
     with store.open_copy(batch.copy_name, batch.copy_sha256) as copy:
         for rows in copy.slices():
             parsed = reader.parse(rows)
@@ -354,6 +362,7 @@ def merge_batch(batch_id: int, *, held: bool = False) -> Batch:
 def _merge(*, by: Actor, work: Work) -> None:
     batch = work.batch
     work.hold()
+    note(target=batch)  # first, so that the event is the batch's
     unseen = not batch.fates_digest
     if unseen:
         forget(batch)
@@ -369,7 +378,7 @@ def _merge(*, by: Actor, work: Work) -> None:
         raise _FatesDiffer
     work.finish()
     counts = tally.as_fields()
-    note(target=batch, fates={name: counts[name] for name in (*Fate.values, "fates_digest")})
+    note(fates={name: counts[name] for name in (*Fate.values, "fates_digest")})
     work.end(state=BatchState.MERGED, merged_at=now, **counts)
 
 

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from intake.sources import batches_of
 from roster.enums import Permission
 from roster.models import Agency, Enterprise
 from roster.posts import Post
@@ -163,6 +164,10 @@ class Record(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.number or self.decided_on}"
+
+    def audit_trail(self) -> list[tuple[str, int]]:
+        """The file this record came in by: the event names it, not the record."""
+        return [("intake.batch", number) for number in batches_of([self.source])]
 
     def held_by(self, post: Post, permission: str) -> bool:
         """Giving and correcting belong to the deciding authority, or to the lead agency that

@@ -25,6 +25,12 @@ GIVEN = (
 )  # fmt: skip
 """What a unit says about a behaviour; everything else on a record the portal adds."""
 
+GRADE_FIELDS = frozenset(
+    {"enterprise_id", "kind_id", "decided_on", "ended_on", "serious_claimed", "authority_id",
+     "number"}
+)  # fmt: skip
+"""Fields of a record through which a correction can change a grade."""
+
 ADDED = (
     *GIVEN, "identity", "source", "first_known_at", "recorded_by", "recorded_at",
     "retracted_by", "retract_reason",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from audit.refusal import NotPermitted
+from intake import layouts
 from intake.layouts import Actor as Person
 from intake.layouts import Layout
+from intake.models import Batch
 
 from .enums import Permission
 from .models import User
-from .scope import Actor, Operator, require
+from .scope import Actor, Operator, may, require, visible
 
 
 def account(by: Any) -> Actor:
@@ -30,12 +32,40 @@ def account(by: Any) -> Actor:
 
 
 class UnitLayout(Layout):
-    """A layout for files that need a permission; a batch stays its uploader's own."""
+    """A layout for files that need a permission.
+
+    A batch is its uploader's own to confirm; colleagues of the same agency may look at it.
+    `about` tells a clerk in a sentence what such a file is for and what it does.
+    """
+
+    about: ClassVar[Any] = ""
 
     def require(self, by: Person, batch: Any = None) -> None:
         """Raise NotPermitted unless the person holds the permission now, and the batch is theirs."""
         require(account(by), Permission(self.permission))
         super().require(by, batch)
 
+    def require_sight(self, by: Person, batch: Any) -> None:
+        """Raise NotPermitted unless the person may look at what the batch holds."""
+        if not visible(Batch.objects.filter(pk=batch.pk), account(by)).exists():
+            raise NotPermitted("intake.not_permitted")
 
-__all__ = ["UnitLayout", "account"]
+
+def offered(by: Actor) -> list[UnitLayout]:
+    """The kinds of files a person may take in, in the order of their registration."""
+    return [
+        layout
+        for layout in layouts.all()
+        if isinstance(layout, UnitLayout) and may(by, layout.permission)
+    ]
+
+
+def offered_layout(by: Actor, key: str) -> UnitLayout:
+    """One of them. Raises NotPermitted for an unknown key like for one that is not offered."""
+    for layout in offered(by):
+        if layout.key == key:
+            return layout
+    raise NotPermitted("intake.unknown_layout", key=key)
+
+
+__all__ = ["UnitLayout", "account", "offered", "offered_layout"]

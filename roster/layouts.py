@@ -92,6 +92,7 @@ class RosterLayout(UnitLayout):
 
     key = "roster"
     title = _("企业名录")
+    about = _("每行一家企业。按统一社会信用代码新增或更新；文件中没有的企业不受影响。")
     permission = Permission.EDIT_ROSTER
     columns = (
         NAME,
@@ -136,8 +137,10 @@ class RosterLayout(UnitLayout):
         Column("former_names", "曾用名", cells.limited(300), hint=_("几个之间用顿号分开。")),
     )  # fmt: skip
 
-    def open(self, *, by: Person, on: dt.date, options: Mapping[str, str]) -> RosterPass:
-        return RosterPass.begin(by=account(by), on=on)
+    def open(
+        self, *, by: Person, on: dt.date, options: Mapping[str, str], source: str
+    ) -> RosterPass:
+        return RosterPass.begin(by=account(by), on=on, source=source)
 
     def check(self, context: RosterPass, lines: Sequence[Line]) -> list[Outcome]:
         context.look_up([line.values["code"] for line in lines])
@@ -147,7 +150,7 @@ class RosterLayout(UnitLayout):
         self, context: RosterPass, lines: Sequence[Line], outcomes: Sequence[Outcome]
     ) -> None:
         plans = [context.plans[line.number] for line in lines]
-        write_plans(by=context.by, plans=plans, source=str(self.title), on=context.on)
+        write_plans(by=context.by, plans=plans, source=context.source, on=context.on)
 
 
 @dataclass
@@ -156,6 +159,7 @@ class RosterPass:
 
     by: Actor
     on: dt.date
+    source: str
     own: frozenset[str] | None
     geography: Geography
     gazetteer: Gazetteer
@@ -168,7 +172,7 @@ class RosterPass:
     any_known: bool = True
 
     @classmethod
-    def begin(cls, *, by: Actor, on: dt.date) -> RosterPass:
+    def begin(cls, *, by: Actor, on: dt.date, source: str) -> RosterPass:
         land = geography(on=on)
         own_names = dict(Region.objects.values_list("code", "name"))
         industries = {code: code for code in Industry.objects.values_list("code", flat=True)}
@@ -176,6 +180,7 @@ class RosterPass:
         return cls(
             by=by,
             on=on,
+            source=source,
             own=own_rosters(by),
             geography=land,
             gazetteer=Gazetteer(places(land.levels, own_names, land.cities)),

@@ -8,6 +8,8 @@ from django.db.models import F, Q
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
+from intake.sources import batches_of
+
 from .enums import (
     REVOKED_STATUSES,
     Affiliation,
@@ -361,6 +363,11 @@ class Enterprise(RegistrationFacts):
 
     def __str__(self) -> str:
         return f"{self.name}（{self.code}）"
+
+    def audit_trail(self) -> list[tuple[str, int]]:
+        """The files this enterprise came in or was changed by: events name them, not it."""
+        sources = self.registrations.values_list("source", flat=True)
+        return [("intake.batch", number) for number in batches_of(sources)]
 
     def held_by(self, post: Post, permission: str) -> bool:
         """The unit that keeps the enterprise edits it; units above and the department see it."""

@@ -11,6 +11,8 @@ import datetime as dt
 import getpass
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar, Protocol
 
 from django.apps import apps
@@ -19,6 +21,7 @@ from django.db.models import Model, Q, QuerySet
 from django.utils.timezone import localdate
 
 from audit.refusal import NotPermitted
+from intake import layouts
 
 from .enums import Permission
 from .posts import Post, subtrees
@@ -155,6 +158,45 @@ def _events(rows: QuerySet[Any], user: Actor) -> QuerySet[Any]:
     return rows if regions is None else rows.filter(region__in=regions)
 
 
+SIGHT = {
+    str(Permission.EDIT_ROSTER): Permission.VIEW_ROSTER,
+    str(Permission.GIVE_RECORDS): Permission.VIEW_RECORDS,
+}
+"""What a file holds is seen by those who may see what files of its kind are for."""
+
+
+def _batches(rows: QuerySet[Any], user: Actor) -> QuerySet[Any]:
+    """Files of the agencies one is posted in; who left an agency no longer sees even own ones.
+
+    A batch keeps agencies by name, of somebody posted in several all of them, and the names an
+    agency had before count as well. Source: R2, R3; design idea 6.
+    """
+    if isinstance(user, Operator):
+        return rows
+    if not getattr(user, "is_authenticated", False):
+        return rows.none()
+    seen = Q(pk__in=())
+    for asked, needed in SIGHT.items():
+        posts = [post for post in user.posts() if post.grants(needed)]
+        if posts:
+            keys = [one.key for one in layouts.all() if str(one.permission) == asked]
+            seen |= Q(layout__in=keys) & _of_agencies(user, posts)
+    return rows.filter(seen)
+
+
+def _of_agencies(user: Actor, posts: list[Post]) -> Q:
+    names = {post.agency_name for post in posts}
+    former = apps.get_model("roster", "AgencyName").objects.filter(
+        agency__in={post.agency for post in posts}
+    )
+    own = reduce(or_, (Q(agency__contains=name) for name in names))
+    return (
+        Q(agency__in=names)
+        | Q(agency__in=former.values("name"))
+        | (Q(uploader=user.username) & own)
+    )
+
+
 def open_to_staff(rows: QuerySet[Any], user: Actor) -> QuerySet[Any]:
     """Reference tables are the same for everybody who has a post."""
     return rows if may(user, Permission.VIEW_REFERENCE) else rows.none()
@@ -162,11 +204,12 @@ def open_to_staff(rows: QuerySet[Any], user: Actor) -> QuerySet[Any]:
 
 BELOW: dict[str, Callable[[QuerySet[Any], Actor], QuerySet[Any]]] = {
     "audit.event": _events,
+    "intake.batch": _batches,
     "workdays.calendarday": open_to_staff,
     "workdays.calendaryear": open_to_staff,
     "workdays.limit": open_to_staff,
 }
-"""Who sees the rows of audit and workdays. Source: R64; domain facts 7."""
+"""Who sees the rows of audit, intake and workdays. Source: R64; domain facts 7."""
 
 
 def represented(user: Any, *, on: dt.date) -> frozenset[str]:

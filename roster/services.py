@@ -23,6 +23,8 @@ from .scope import Actor, Operator, require
 from .stale import stale
 
 FACTS = tuple(Registered.__dataclass_fields__)
+NAMED = 100
+"""Of more enterprises in one call the event keeps count and digest; their batch is its target."""
 
 
 def standings(codes: Iterable[str]) -> dict[str, Standing]:
@@ -96,7 +98,7 @@ def write_plans(*, by: Actor, plans: Sequence[Plan], source: str, on: dt.date) -
     current = (_registration_row(item, by, source, on, now) for item in (*added, *revised))
     copy_rows(Registration, VERSION, chain(ended, current))
     _move(by=by, plans=[item for item in work if item.moves], on=on, now=now)
-    for item in work[:100]:
+    for item in work if len(work) <= NAMED else ():
         note(
             target=("roster.enterprise", item.code, item.facts.name),
             region=item.placing.region if item.placing else "",

@@ -63,8 +63,8 @@ class DayLayout(Layout):
         self.finished = 0
         self.before_write: Any = None
 
-    def open(self, *, by, on, options):
-        return SimpleNamespace(by=by, on=on, options=options, seen=set())
+    def open(self, *, by, on, options, source):
+        return SimpleNamespace(by=by, on=on, options=options, source=source, seen=set())
 
     def check(self, context, lines: Sequence[Line]) -> list[Outcome]:
         known = dict(

@@ -1,0 +1,649 @@
+"""Record files: penalties, listings, other kinds of behaviour. Source: R22–R26; domain facts 4."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, cast
+
+from django.db.models import Field, Q
+from django.utils.translation import gettext_lazy as _
+
+from audit.refusal import Refused, explain_code
+from intake import cells
+from intake.enums import Fate
+from intake.headings import is_personal
+from intake.layouts import ADDED, UNCHANGED, Change, Column, Line, Outcome, refused
+from intake.layouts import Actor as Person
+from roster.enums import Permission
+from roster.files import UnitLayout, account
+from roster.layouts import CODE
+from roster.models import Agency, AgencyName, Enterprise
+from roster.rules.registration import name_key
+from roster.scope import Actor, may
+
+from .enums import Category, Shape
+from .models import Kind, Record
+from .rules.identity import number_key
+from .rules.measures import PENALTY_KINDS, UNDECIDED, more_severe, read_measures
+from .services import GIVEN, GRADE_FIELDS, Given, give_records, replace_record
+
+TERM_WORDS = frozenset({"长期", "永久", "长期有效", "无期限"})
+
+
+def term(value: str) -> dt.date | None:
+    """The last day of something; 长期 has none."""
+    return None if cells.tidy(value) in TERM_WORDS else cells.date(value)
+
+
+def longest(field_name: str) -> int:
+    """How many characters a field of a record holds."""
+    return cast("Field", Record._meta.get_field(field_name)).max_length or 0
+
+
+@dataclass
+class Merged:
+    """Lines of one file about the same decision: what they say together."""
+
+    first: int
+    values: dict[str, Any]
+    conflict: str = ""
+
+
+@dataclass
+class RecordPass:
+    """One pass over a file of records: who gives, and what of the tables a slice needs."""
+
+    by: Actor
+    on: dt.date
+    source: str
+    kinds: dict[str, Kind]
+    agencies: dict[str, Agency]
+    default_kind: str = ""
+    seen: set[int] = field(default_factory=set)
+    doubled: set[int] = field(default_factory=set)
+    merged: dict[int, Merged] = field(default_factory=dict)
+    answers: dict[int, Outcome] = field(default_factory=dict)
+    allowed: dict[int, bool] = field(default_factory=dict)
+    enterprises: dict[str, tuple[str, str]] = field(default_factory=dict)
+    by_number: dict[str, list[str]] = field(default_factory=dict)
+    records: dict[tuple[str, str], Record] = field(default_factory=dict)
+    new: set[int] = field(default_factory=set)
+    given: dict[int, Given] = field(default_factory=dict)
+    corrections: dict[int, tuple[Record, dict[str, Any]]] = field(default_factory=dict)
+
+    @classmethod
+    def begin(cls, *, by: Actor, on: dt.date, source: str, default_kind: str) -> RecordPass:
+        agencies = {name_key(agency.name): agency for agency in Agency.objects.all()}
+        for other in AgencyName.objects.select_related("agency"):
+            agencies.setdefault(name_key(other.name), other.agency)
+        kinds = {kind.pk: kind for kind in Kind.objects.all()}
+        return cls(by, on, source, kinds, agencies, default_kind)
+
+    def may_give(self, agency: Agency) -> bool:
+        """Whether the uploader gives this authority's records. R26; design idea 6."""
+        if agency.pk not in self.allowed:
+            draft = Record(authority=agency, provider=agency)
+            self.allowed[agency.pk] = may(self.by, Permission.GIVE_RECORDS, draft)
+        return self.allowed[agency.pk]
+
+    def look_up_enterprises(self, lines: Iterable[Line]) -> None:
+        """Names by code, and codes by old registration number, for one slice."""
+        codes = {line.values["code"] for line in lines} - {""}
+        numbers = {line.values.get("registration_number") or "" for line in lines} - {""}
+        rows = Enterprise.objects.filter(
+            Q(pk__in=codes) | Q(registration_number__in=numbers) if numbers else Q(pk__in=codes)
+        ).values_list("code", "name", "former_names", "registration_number")
+        self.enterprises, self.by_number = {}, {}
+        for code, name, former, number in rows:
+            self.enterprises[code] = (name, former)
+            if number:
+                self.by_number.setdefault(number, []).append(code)
+
+    def look_up_records(self, given: Iterable[Given]) -> None:
+        """The records of a slice's identities, the live one before any that was taken down."""
+        wanted = {(item.enterprise_id, item.identity) for item in given}
+        rows = Record.objects.filter(
+            enterprise__in={code for code, _ in wanted},
+            identity__in={identity for _, identity in wanted},
+        ).order_by("recorded_at")
+        self.records = {}
+        for record in rows:
+            key = (record.enterprise_id, record.identity)
+            known = self.records.get(key)
+            if key in wanted and (known is None or known.retracted_at is not None):
+                self.records[key] = record
+
+
+class RecordLayout(UnitLayout):
+    """What the three kinds of record files share.
+
+    A line is held against the authority the uploader gives for, never against a roster; an
+    unknown enterprise is refused and can be sent again. A line about a decision that is there
+    with other values is a correction (`settle`). Source: R22–R26; design §4.
+    """
+
+    permission = Permission.GIVE_RECORDS
+    pass_type: ClassVar[type[RecordPass]] = RecordPass
+
+    def refuse_headings(self, keys: frozenset[str]) -> None:
+        """A file about natural persons is refused as a whole, and nothing of it is kept."""
+        code = self.column("code")
+        known = {cells.heading_key(name) for name in (code.heading, *code.aliases)}
+        if not keys & known and any(is_personal(key) for key in keys):
+            raise Refused("intake.natural_person")
+
+    def open(
+        self, *, by: Person, on: dt.date, options: Mapping[str, str], source: str
+    ) -> RecordPass:
+        context = self.pass_type.begin(
+            by=account(by), on=on, source=source, default_kind=options.get("kind", "")
+        )
+        if context.default_kind and context.default_kind not in context.kinds:
+            raise Refused("records.unknown_kind", value=context.default_kind)
+        return context
+
+    # --- one line ---
+
+    @abstractmethod
+    def kind_of(self, context: RecordPass, values: dict[str, Any]) -> str | Outcome:
+        """The code of the kind a line speaks of, or why it is none."""
+
+    def details(self, values: dict[str, Any]) -> dict[str, Any]:
+        """The fields of a record a line gives, besides enterprise, kind and authority."""
+        return {name: values[name] for name in GIVEN if values.get(name) not in (None, "")}
+
+    def provider_key(self, values: dict[str, Any]) -> str:
+        """What tells two behaviours without a number apart."""
+        return ""
+
+    def check(self, context: RecordPass, lines: Sequence[Line]) -> list[Outcome]:
+        context.given, context.corrections = {}, {}
+        context.look_up_enterprises(lines)
+        found = [self._read(context, line) for line in lines]
+        context.look_up_records(item for item in found if isinstance(item, Given))
+        outcomes = []
+        for line, item in zip(lines, found, strict=True):
+            answer = self._settle(context, line, item) if isinstance(item, Given) else item
+            if (key := self._group(context, line)) is not None:
+                context.answers.setdefault(key, answer)
+            outcomes.append(answer)
+        return outcomes
+
+    def _read(self, context: RecordPass, line: Line) -> Given | Outcome:
+        values = line.values
+        key = self._group(context, line)
+        if key is not None:
+            merged = context.merged[key]
+            if merged.conflict:
+                return self.no("decided_on", values["decided_on"], merged.conflict)
+            if merged.first != line.number:
+                return context.answers.get(key, UNCHANGED)
+            values = merged.values
+        code = self._enterprise(context, values)
+        if isinstance(code, Outcome):
+            return code
+        authority = self._authority(context, values)
+        if isinstance(authority, Outcome):
+            return authority
+        kind = self.kind_of(context, values)
+        if isinstance(kind, Outcome):
+            return kind
+        if wrong := self._wrong_dates(context, values):
+            return wrong
+        provider = context.agencies.get(name_key(values.get("provider") or "")) or authority
+        return Given(
+            enterprise_id=str(code),
+            kind_id=str(kind),
+            authority_id=authority.pk,
+            provider_id=provider.pk,
+            provider_key="" if values.get("number") else self.provider_key(values),
+            **self.details(values),
+        )
+
+    def _enterprise(self, context: RecordPass, values: dict[str, Any]) -> str | Outcome:
+        """The enterprise by its code, by the old registration number only when there is none."""
+        code = values["code"]
+        if not code:
+            number = values.get("registration_number") or ""
+            found = context.by_number.get(number, [])
+            if len(found) != 1:
+                return self.no("code", number, "records.no_code")
+            code = found[0]
+        if code not in context.enterprises:
+            return self.no("code", code, "records.unknown_enterprise", code=code)
+        name, former = context.enterprises[code]
+        given = name_key(values["name"])
+        if given and given not in {name_key(one) for one in (name, *former.splitlines())}:
+            return self.no(
+                "name", values["name"], "records.name_differs", code=code, name=values["name"]
+            )
+        return code
+
+    def _authority(self, context: RecordPass, values: dict[str, Any]) -> Agency | Outcome:
+        name = values["authority"]
+        agency = context.agencies.get(name_key(name))
+        if agency is None:
+            return self.no("authority", name, "records.unknown_agency", authority=name)
+        if not context.may_give(agency):
+            return self.no("authority", name, "records.not_yours", authority=agency.name)
+        return agency
+
+    def _wrong_dates(self, context: RecordPass, values: dict[str, Any]) -> Outcome | None:
+        for name in ("decided_on", "ended_on"):
+            day = values.get(name)
+            if day is not None and day > context.on:
+                label = self.column(name).heading
+                return self.no(name, day, "records.future_date", label=label)
+        ended = values.get("ended_on")
+        if ended is not None and ended < values["decided_on"]:
+            return self.no("ended_on", ended, "records.ends_before_it_begins")
+        return None
+
+    def no(self, column: str, shown: object, reason: str, /, **more: object) -> Outcome:
+        """A line refused with a sentence of this room."""
+        said = explain_code(reason, {"value": shown, **more})
+        return refused(self.column(column).heading, shown, said)
+
+    # --- against what is there ---
+
+    def _settle(self, context: RecordPass, line: Line, given: Given) -> Outcome:
+        key = (given.enterprise_id, given.identity)
+        record = context.records.get(key)
+        if record is None:
+            return self._new(context, line, given)
+        if record.retracted_at is not None:
+            return self.no(
+                "number", given.number, "records.taken_down", reason=record.retract_reason
+            )
+        changes = self._differences(record, given)
+        if not changes:
+            return UNCHANGED
+        return self.settle(context, line, record, changes)
+
+    def _new(self, context: RecordPass, line: Line, given: Given) -> Outcome:
+        """A record not there yet; the same behaviour again further down the file adds nothing."""
+        key = hash((given.enterprise_id, given.identity))
+        if key in context.new:
+            if given.number:
+                return self.no("number", given.number, "records.twice_in_file")
+            return UNCHANGED
+        context.new.add(key)
+        context.given[line.number] = given
+        return ADDED
+
+    def _differences(self, record: Record, given: Given) -> dict[str, Any]:
+        """Fields the line gives otherwise than the record has them; a blank cell says nothing."""
+        found = {}
+        for name in GIVEN:
+            new, old = getattr(given, name), getattr(record, name)
+            if new is None or new is False or new == "" or new == old:
+                continue
+            if name == "provider_id" and new == given.authority_id:
+                continue  # nobody else was named
+            if name == "number" and number_key(new) == number_key(old):
+                continue
+            if name == "kind_id" and new == UNDECIDED:
+                continue  # a clerk has decided what the words left open
+            found[name] = new
+        return found
+
+    def settle(
+        self, context: RecordPass, line: Line, record: Record, changes: dict[str, Any]
+    ) -> Outcome:
+        """What becomes of a line that says something else than the record it speaks of.
+
+        What cannot change a grade is put right; the rest belongs on the record's page, where a
+        second person sees the effect. The room of grades may know better. Design idea 3.
+        """
+        if GRADE_FIELDS & set(changes):
+            names = "、".join(_label(name) for name in changes if name in GRADE_FIELDS)
+            return self.no(
+                "decided_on", line.values["decided_on"], "records.correct_on_page", fields=names
+            )
+        return self.changed(context, line, record, changes)
+
+    def changed(
+        self,
+        context: RecordPass,
+        line: Line,
+        record: Record,
+        changes: dict[str, Any],
+        *,
+        label: str = "",
+    ) -> Outcome:
+        """A correction to be written, shown field by field."""
+        context.corrections[line.number] = (record, changes)
+        shown = tuple(
+            Change(
+                _label(name),
+                _shown(context, name, getattr(record, name)),
+                _shown(context, name, new),
+            )
+            for name, new in changes.items()
+        )
+        return Outcome(Fate.CHANGED.value, label or str(record), changes=shown)
+
+    def write(
+        self, context: RecordPass, lines: Sequence[Line], outcomes: Sequence[Outcome]
+    ) -> None:
+        given = [context.given[line.number] for line in lines if line.number in context.given]
+        if given:
+            give_records(by=context.by, given=given, source=context.source, on=context.on)
+        for line in lines:
+            if line.number in context.corrections:
+                self.correct(context, *context.corrections[line.number])
+
+    def correct(self, context: RecordPass, record: Record, changes: dict[str, Any]) -> None:
+        """Write one correction that `settle` let pass."""
+        replace_record(
+            by=context.by,
+            record_id=record.pk,
+            changes=changes,
+            reason=str(_("文件更正：{title}")).format(title=self.title),
+            on=context.on,
+        )
+
+    # --- several lines about one decision ---
+
+    def decision_key(self, context: RecordPass, values: dict[str, Any]) -> int | None:
+        """What lines about the same decision of one file have in common; None: never merged."""
+        number = number_key(values.get("number") or "")
+        subject = values["code"] or values.get("registration_number")
+        agency = context.agencies.get(name_key(values["authority"]))
+        return hash((subject, agency.pk, number)) if number and subject and agency else None
+
+    def wants_scan(self, context: RecordPass, turn: int) -> bool:
+        return turn == 0 or (turn == 1 and bool(context.doubled))
+
+    def scan(self, context: RecordPass, lines: Sequence[Line], turn: int) -> None:
+        """First find the decisions that stand in several lines, then put those lines together."""
+        for line in lines:
+            key = self.decision_key(context, line.values)
+            if key is None:
+                continue
+            if turn == 0:
+                (context.doubled if key in context.seen else context.seen).add(key)
+            elif key in context.doubled:
+                self._put_together(context, key, line)
+
+    def _put_together(self, context: RecordPass, key: int, line: Line) -> None:
+        known = context.merged.get(key)
+        if known is None:
+            context.merged[key] = Merged(line.number, dict(line.values))
+            return
+        if known.values["decided_on"] != line.values["decided_on"]:
+            known.conflict = "records.two_dates"
+            return
+        self.join(known.values, line.values)
+
+    def join(self, values: dict[str, Any], more: dict[str, Any]) -> None:
+        """Add to `values` what another line about the same decision says."""
+        for name, new in more.items():
+            if values[name] in (None, ""):
+                values[name] = new
+
+    def _group(self, context: RecordPass, line: Line) -> int | None:
+        if not context.doubled:
+            return None
+        key = self.decision_key(context, line.values)
+        return key if key in context.doubled else None
+
+
+def _label(name: str) -> str:
+    return str(cast("Field", Record._meta.get_field(name.removesuffix("_id"))).verbose_name)
+
+
+def _shown(context: RecordPass, name: str, value: Any) -> str:
+    if name == "kind_id":
+        return str(context.kinds.get(value, value))
+    if name in ("authority_id", "provider_id"):
+        by_key = {agency.pk: agency.name for agency in context.agencies.values()}
+        return by_key.get(value, str(value))
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return "" if value is None else str(value)
+
+
+# --- penalties ---------------------------------------------------------------------------------
+
+NAME = Column(
+    "name", "行政相对人名称", cells.limited(200, cells.name), required=True, filled=True,
+    aliases=("企业名称", "当事人名称", "被处罚单位名称", "被处罚人名称", "相对人名称"),
+)  # fmt: skip
+AUTHORITY_HINT = _("机构在本系统中的名称或其他名称，须为本单位或本级的机构。")
+
+
+class PenaltyLayout(RecordLayout):
+    """Penalties in the national layouts: the legal-person set of 2019 (26 columns) and the later.
+
+    The columns with the codes of authorities are never taken for the enterprise's: headings count
+    as a whole. Lines of one decision are one record, the most severe measure decides its kind.
+    Source: R22–R23, R35–R37; domain facts 4; design §7.
+    """
+
+    key = "penalties"
+    title = _("行政处罚")
+    about = _("行政处罚决定，2019 版（26 列）和现行版的法人表都可以。认定机关须为本单位或本级的机构。")
+    columns = (
+        NAME,
+        Column("category", "行政相对人类别", cells.text, few_values=True),
+        Column(
+            "code", "统一社会信用代码", cells.unified_code, required=True,
+            aliases=(
+                "行政相对人代码_1(统一社会信用代码)", "行政相对人代码-1(统一社会信用代码)",
+                "行政相对人代码1(统一社会信用代码)", "行政相对人代码(统一社会信用代码)",
+                "行政相对人统一社会信用代码", *CODE.aliases,
+            ),
+            hint=_("18 位，须为文本格式。没有时填工商注册号。"),
+        ),
+        Column(
+            "registration_number", "工商注册号", cells.registration_number,
+            aliases=(
+                "行政相对人代码_2(工商注册号)", "行政相对人代码-2(工商注册号)", "行政相对人代码2(工商注册号)",
+                "行政相对人代码_2(工商登记码)", "行政相对人代码_3(工商登记码)", "工商登记码", "工商注册码",
+            ),
+            hint=_("15 位；只在没有统一社会信用代码时用来查找企业。"),
+        ),
+        Column(
+            "number", "行政处罚决定书文号", cells.limited(120), required=True, filled=True,
+            aliases=("决定书文号", "处罚决定书文号", "行政处罚决定文书号", "行政处罚决定书文书号", "处罚文号"),
+        ),
+        Column("conduct", "违法行为类型", cells.limited(longest("conduct")), aliases=("违法类型",)),
+        Column("facts", "违法事实", cells.text, aliases=("主要违法事实", "处罚事由")),
+        Column("basis", "处罚依据", cells.text),
+        Column(
+            "measures", "处罚类别", cells.limited(longest("measures")), required=True, filled=True,
+            aliases=("处罚种类", "行政处罚种类", "行政处罚类别"),
+            hint=_("行政处罚法第九条的用语，几种之间用顿号分开；吊销营业执照须写明。"),
+        ),
+        Column("content", "处罚内容", cells.text, aliases=("行政处罚内容", "处罚结果")),
+        Column("fine_wan", "罚款金额（万元）", cells.amount("万元"), aliases=("罚款金额", "罚款(万元)")),
+        Column(
+            "confiscated_wan", "没收违法所得、没收非法财物的金额（万元）", cells.amount("万元"),
+            aliases=("没收金额（万元）", "没收金额", "没收违法所得（万元）", "没收违法所得、没收非法财物的金额"),
+        ),
+        Column("fine_yuan", "罚款金额（元）", cells.amount("元"), in_template=False),
+        Column("confiscated_yuan", "没收金额（元）", cells.amount("元"), in_template=False),
+        Column(
+            "licence", "暂扣或吊销证照名称及编号", cells.limited(longest("licence")),
+            aliases=("暂扣或吊销证照名称", "暂扣或吊销的证照名称及编号"),
+        ),
+        Column(
+            "decided_on", "处罚决定日期", cells.date, required=True, filled=True, few_values=True,
+            aliases=("行政处罚决定日期", "作出处罚决定日期", "处罚日期"),
+        ),
+        Column("valid_until", "处罚有效期", term, few_values=True, aliases=("处罚有效期至",)),
+        Column("publication_until", "公示截止期", term, few_values=True, aliases=("公示截止日期", "公示期限")),
+        Column(
+            "authority", "处罚机关", cells.name, required=True, filled=True, few_values=True,
+            aliases=("行政处罚机关", "作出处罚机关", "处罚机关名称"), hint=AUTHORITY_HINT,
+        ),
+        Column("provider", "数据来源单位", cells.name, few_values=True, aliases=("数据来源单位名称",)),
+        Column("remark", "备注", cells.limited(longest("remark"))),
+    )  # fmt: skip
+
+    def kind_of(self, context: RecordPass, values: dict[str, Any]) -> str | Outcome:
+        return values.get("kind") or self._kind(values)
+
+    @staticmethod
+    def _kind(values: dict[str, Any]) -> str:
+        answer = read_measures(
+            values["measures"], content=values["content"], licence=values["licence"]
+        )
+        return answer.kind
+
+    def _read(self, context: RecordPass, line: Line) -> Given | Outcome:
+        if "自然人" in (line.values["category"] or ""):
+            return self.no("category", line.values["category"], "records.natural_person")
+        return super()._read(context, line)
+
+    def details(self, values: dict[str, Any]) -> dict[str, Any]:
+        found = super().details(values)
+        for wan, yuan in (("fine_wan", "fine_yuan"), ("confiscated_wan", "confiscated_yuan")):
+            if wan not in found and values.get(yuan) is not None:
+                found[wan] = (values[yuan] / 10_000).quantize(cells.SIX_PLACES)
+        return found
+
+    def join(self, values: dict[str, Any], more: dict[str, Any]) -> None:
+        """Measures add up, the most severe one gives the kind; of two sums the larger stays."""
+        kind = more_severe(values.get("kind") or self._kind(values), self._kind(more))
+        words = [*cells.words(values["measures"]), *cells.words(more["measures"])]
+        content = [text for text in (values["content"], more["content"]) if text]
+        for name in ("fine_wan", "confiscated_wan", "fine_yuan", "confiscated_yuan"):
+            both = [one for one in (values[name], more[name]) if one is not None]
+            values[name] = max(both, default=None)
+        values["kind"] = kind
+        values["measures"] = "、".join(dict.fromkeys(words))[: longest("measures")]
+        values["content"] = "；".join(dict.fromkeys(content))
+        super().join(values, {name: new for name, new in more.items() if name in values})
+
+
+# --- listings ----------------------------------------------------------------------------------
+
+LIST_WORDS = (
+    ("失信被执行人", "judgment_defaulter"),
+    ("经营异常", "abnormal_operation"),
+    ("非正常", "abnormal_taxpayer"),
+    ("欠税", "tax_arrears"),
+    ("严重", "seriously_dishonest"),
+    ("黑名单", "seriously_dishonest"),
+)
+"""A word in the name of a list and the kind it means, the first that is found. Domain facts 1."""
+
+
+class ListingLayout(RecordLayout):
+    """Listings: states with a start and an end. A removal is news about the same listing.
+
+    Source: R22–R23 (经营异常名录, 严重失信主体名单); domain facts 4.
+    """
+
+    key = "listings"
+    title = _("名单列入与移出")
+    about = _("经营异常名录、严重失信主体名单等的列入和移出。移出时填写移出日期，原记录随之更新。")
+    columns = (
+        replace(NAME, heading="企业名称", aliases=("主体名称", "名称", "行政相对人名称")),
+        replace(CODE, filled=True),
+        Column(
+            "list", "名单名称", cells.text, required=True, filled=True, few_values=True,
+            aliases=("名单类别", "列入名单", "列入名单名称"), hint=_("如：经营异常名录、严重失信主体名单、失信被执行人名单。"),
+        ),
+        Column("facts", "列入原因", cells.text, aliases=("列入事由", "列入严重失信名单原因", "列入经营异常名录原因")),
+        Column("number", "列入文号", cells.limited(120), aliases=("列入决定书文号", "列入决定文号", "认定文书文号")),
+        Column(
+            "authority", "列入机关", cells.name, required=True, filled=True, few_values=True,
+            aliases=("列入决定机关", "认定机关", "作出列入决定机关"), hint=AUTHORITY_HINT,
+        ),
+        Column("decided_on", "列入日期", cells.date, required=True, filled=True, few_values=True, aliases=("列入决定日期",)),
+        Column("ended_on", "移出日期", cells.date, few_values=True, aliases=("移出决定日期",), hint=_("未移出的留空。")),
+        Column("end_reason", "移出原因", cells.limited(longest("end_reason")), aliases=("移出事由",)),
+    )  # fmt: skip
+
+    def kind_of(self, context: RecordPass, values: dict[str, Any]) -> str | Outcome:
+        written = values["list"]
+        for kind in context.kinds.values():
+            if kind.shape == Shape.STATE and name_key(kind.name) == name_key(written):
+                return kind.pk
+        for word, code in LIST_WORDS:
+            if word in written:
+                return code
+        return self.no("list", written, "records.unknown_list")
+
+    def provider_key(self, values: dict[str, Any]) -> str:
+        return name_key(values["list"])[:40]
+
+
+# --- other kinds -------------------------------------------------------------------------------
+
+
+class BehaviourLayout(RecordLayout):
+    """Every other kind of the composition table. Source: R22–R24, 三(一)."""
+
+    key = "behaviours"
+    title = _("其他失信信息")
+    about = _("信用评价信息构成表中的其他类别，如未履行信用承诺、合同违约、欠缴税费。")
+    columns = (
+        replace(NAME, heading="企业名称", aliases=("主体名称", "名称", "行政相对人名称")),
+        replace(CODE, filled=True),
+        Column(
+            "kind", "信息类别", cells.name, required=True, filled=True, few_values=True,
+            aliases=("失信行为类别", "行为类别", "类别"), hint=_("信用评价信息构成表中的名称或代码。"),
+        ),
+        Column("number", "文号", cells.limited(120), aliases=("文书号", "决定文号", "认定文号", "案号")),
+        Column("content", "内容摘要", cells.text, aliases=("内容", "摘要", "失信内容")),
+        Column(
+            "authority", "认定机关", cells.name, required=True, filled=True, few_values=True,
+            aliases=("认定单位", "作出机关", "报送机关"), hint=AUTHORITY_HINT,
+        ),
+        Column("decided_on", "认定日期", cells.date, required=True, filled=True, few_values=True, aliases=("作出日期",)),
+        Column("ended_on", "终止日期", cells.date, few_values=True, aliases=("结束日期", "履行完毕日期"), hint=_("缴清、履行完毕之日；仍在持续的留空。")),
+        Column(
+            "serious_claimed", "是否造成严重后果", cells.yes_no, few_values=True,
+            aliases=("造成严重后果",), hint=_("是、否。须经审核人认定后才计入评价。"),
+        ),
+    )  # fmt: skip
+
+    def for_options(self, options: Mapping[str, str]) -> BehaviourLayout:
+        """With a kind given for the whole file, the column may be missing or blank."""
+        if not options.get("kind"):
+            return self
+        layout: BehaviourLayout = copy(self)
+        layout.columns = tuple(  # type: ignore[misc,assignment]
+            replace(column, required=False, filled=False) if column.name == "kind" else column
+            for column in self.columns
+        )
+        return layout
+
+    def kind_of(self, context: RecordPass, values: dict[str, Any]) -> str | Outcome:
+        written = values["kind"] or context.default_kind
+        kind = context.kinds.get(written) or next(
+            (one for one in context.kinds.values() if name_key(one.name) == name_key(written)), None
+        )
+        if kind is None:
+            return self.no("kind", written, "records.unknown_kind")
+        if kind.category == Category.BASIC:
+            return self.no("kind", written, "records.basic_kind")
+        if kind.pk in PENALTY_KINDS:
+            return self.no("kind", written, "records.penalty_kind")
+        return kind.pk
+
+    def provider_key(self, values: dict[str, Any]) -> str:
+        """Two breaches on one day are two records; the same line again is the same one."""
+        text = f"{name_key(values['authority'])}|{name_key(values['content'])}"
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+LAYOUTS: tuple[Callable[[], RecordLayout], ...] = (PenaltyLayout, ListingLayout, BehaviourLayout)
+
+__all__ = [
+    "LAYOUTS",
+    "BehaviourLayout",
+    "ListingLayout",
+    "PenaltyLayout",
+    "RecordLayout",
+    "RecordPass",
+]
