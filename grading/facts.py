@@ -101,7 +101,7 @@ ONE = "SELECT code AS enterprise_id FROM roster_enterprise WHERE code = %(code)s
 def revoked(instant: str, alias: str) -> str:
     """Registrations of the slice's range that stood as revoked at an instant. Source: R37."""
     return (
-        f"{alias}.status = '2' AND {alias}.enterprise_id BETWEEN %(first)s AND %(last)s"
+        f"{alias}.status IN ('2', '3') AND {alias}.enterprise_id BETWEEN %(first)s AND %(last)s"
         f" AND ({alias}.status_on IS NULL OR {alias}.status_on <= %(reference)s)"
         f" AND ({alias}.until IS NULL OR {alias}.until > %(reference)s)"
         f" AND {alias}.recorded_at <= %({instant})s"
@@ -189,7 +189,9 @@ def collect(
 def facts_of(code: str, *, view: View) -> str:
     """The facts key of one enterprise, by the very statement a run uses."""
     with connection.cursor() as cursor:
-        cursor.execute(facts_sql(ONE), view.parameters | {"code": code, "first": code, "last": code})
+        cursor.execute(
+            facts_sql(ONE), view.parameters | {"code": code, "first": code, "last": code}
+        )
         row = cursor.fetchone()
     return row[1]
 
