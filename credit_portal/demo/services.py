@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from audit.acts import act, note
@@ -46,7 +46,7 @@ def fill(*, by: Actor, count: int, seed: int, today: dt.date) -> None:
     add_offices()
     people.add_people(by=by, seed=seed, since=dt.date(today.year - 2, 1, 1))
     newcomers = list(invent(count, seed=seed, world=world))
-    _register(newcomers, by=by, today=today)
+    register(newcomers, by=by, today=today)
     offices = directory()
     inventor = Inventor.seeded(
         seed, world=world, office=lambda region, field: offices[region, field]
@@ -58,7 +58,8 @@ def fill(*, by: Actor, count: int, seed: int, today: dt.date) -> None:
     note(enterprises=len(newcomers), records=len(behaviours), seed=seed)
 
 
-def _register(newcomers: list[Newcomer], *, by: Actor, today: dt.date) -> None:
+def register(newcomers: Iterable[Newcomer], *, by: Actor, today: dt.date) -> None:
+    """Write the registration news of invented enterprises, placed by the portal's own rule."""
     land = geography(on=today)
     for some in _slices(iter(newcomers)):
         plans = [
@@ -85,29 +86,27 @@ def _record(behaviours: list[Behaviour], *, by: Actor, today: dt.date) -> None:
         for behaviour in behaviours
         if behaviour.marks
     }
-    for record, code, identity in _live(sorted({code for code, _identity in marked})):
+    for record, code, identity in live_records(sorted({code for code, _identity in marked})):
         for kind, since, reason in marked.get((code, identity), ()):
             records.mark_record(by=by, record_id=record, kind=kind, since=since, reason=reason)
-    _correct(by=by, today=today)
+    correct_amounts(by=by, today=today)
 
 
-def _live(codes: list[str]) -> Iterator[tuple[int, str, str]]:
-    for some in _slices(iter(codes)):
-        for part in range(0, len(some), 500):
-            yield from (
-                Record.objects.live()
-                .filter(enterprise__in=some[part : part + 500])
-                .order_by("enterprise_id", "identity")
-                .values_list("pk", "enterprise_id", "identity")
-            )
+def live_records(codes: list[str]) -> Iterator[tuple[int, str, str]]:
+    """Key, enterprise and identity of the records in force about some enterprises."""
+    for start in range(0, len(codes), 500):
+        yield from (
+            Record.objects.live()
+            .filter(enterprise__in=codes[start : start + 500])
+            .order_by("enterprise_id", "identity")
+            .values_list("pk", "enterprise_id", "identity")
+        )
 
 
-def _correct(*, by: Actor, today: dt.date) -> None:
+def correct_amounts(*, by: Actor, today: dt.date) -> None:
     """A few amounts that were put right once: their first version stays to be read."""
-    fined = (
-        Record.objects.live().filter(fine_wan__isnull=False).order_by("enterprise_id", "identity")
-    )
-    for record in list(fined[::CORRECTED_EACH]):
+    fined = Record.objects.live().filter(fine_wan__isnull=False)
+    for record in list(fined.order_by("enterprise_id", "identity")[::CORRECTED_EACH]):
         records.replace_record(
             by=by,
             record_id=record.pk,

@@ -1,0 +1,152 @@
+"""Whole annual run against bare, on SQLite and PostgreSQL, side by side on the same tables.
+
+    python bench/run.py                                    30,000 and 300,000 on both
+    python bench/run.py --sizes 3000000 --databases postgresql --postgres URL
+
+PostgreSQL: a server named by --postgres (databases portal_bench_… are made in it and dropped), or
+a private one from the installed programs. Every repetition runs whole and bare in turn, each in a
+process of its own. Prints the table of bench/README.md. By hand only: it takes minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from tools import servers
+
+WAYS = ("whole", "bare")
+SIZES = [30_000, 300_000]
+
+
+@dataclass
+class Case:
+    """One size on one database, and what was measured."""
+
+    database: str
+    size: int
+    records: str = ""
+    seconds: dict[str, list[float]] = field(default_factory=lambda: {way: [] for way in WAYS})
+    peak_mib: dict[str, float] = field(default_factory=dict)
+    grades: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def take(self, measured: dict) -> None:
+        way = measured["way"]
+        self.seconds[way].append(measured["seconds"])
+        self.peak_mib[way] = max(self.peak_mib.get(way, 0), measured["peak_mib"])
+        self.grades[way] = measured["grades"]
+
+    def row(self) -> str:
+        whole, bare = (statistics.median(self.seconds[way]) for way in WAYS)
+        pairs = zip(self.seconds["whole"], self.seconds["bare"], strict=True)
+        ratio = statistics.median(one / other for one, other in pairs)
+        cells = (
+            self.database, f"{self.size:,}", self.records, f"{whole:.1f} s", f"{bare:.1f} s",
+            f"{ratio:.2f}", f"{self.peak_mib['whole']:.0f} MiB",
+        )  # fmt: skip
+        return "| " + " | ".join(cells) + " |"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"])
+    parser.add_argument("--repetitions", type=int, default=5)
+    parser.add_argument("--postgres", help="URL of a server; default: a private one")
+    options = parser.parse_args()
+    cases = []
+    for database in options.databases:
+        for size in options.sizes:
+            with _empty(database, size, options.postgres) as url:
+                cases.append(_measure(Case(database, size), url, options.repetitions))
+    print(table(cases))
+
+
+def table(cases: list[Case]) -> str:
+    """The table of the README."""
+    head = "| database | enterprises | records | whole | bare | ratio | peak memory of the worker |"
+    return "\n".join([head, "|---|---:|---:|---:|---:|---:|---:|", *(case.row() for case in cases)])
+
+
+def _measure(case: Case, url: str, repetitions: int) -> Case:
+    said = _python(url, "generate.py", "--enterprises", str(case.size))
+    print(f"{case.database}: {said}", end="", file=sys.stderr, flush=True)
+    case.records = said.split(" records")[0].rsplit(" ", 1)[-1]
+    for turn in range(repetitions):
+        for way in WAYS if turn % 2 == 0 else reversed(WAYS):
+            measured = json.loads(_python(url, "annual_run.py", way))
+            case.take(measured)
+            print(f"  {way} {measured['seconds']:.2f} s", file=sys.stderr, flush=True)
+    if case.grades["whole"] != case.grades["bare"]:
+        raise SystemExit(f"Whole and bare disagree: {case.grades}")
+    return case
+
+
+def _python(url: str, script: str, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, str(HERE / script), *arguments],
+        env=os.environ | {"DATABASE_URL": url},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+# --- databases -----------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _empty(database: str, size: int, postgres: str | None) -> Iterator[str]:
+    """An empty database of its own for one case."""
+    if database == "sqlite":
+        with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
+            yield f"sqlite:///{folder}/bench.sqlite3"
+        return
+    with _server(postgres) as server:
+        name = f"portal_bench_{size}"
+        _execute(server, "DROP DATABASE IF EXISTS {}", name)
+        _execute(server, "CREATE DATABASE {}", name)
+        for setting in ("work_mem = '64MB'", "maintenance_work_mem = '256MB'"):
+            _execute(server, f"ALTER DATABASE {{}} SET {setting}", name)
+        try:
+            yield urlsplit(server)._replace(path=f"/{name}").geturl()
+        finally:
+            _execute(server, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+@contextlib.contextmanager
+def _server(url: str | None) -> Iterator[str]:
+    if url:
+        yield url
+        return
+    programs = servers.postgres_programs()
+    if programs is None:
+        raise SystemExit("PostgreSQL is not installed; name a server with --postgres URL.")
+    with servers.postgres(programs) as private:
+        yield private
+
+
+def _execute(server: str, statement: str, name: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(sql.Identifier(name)))  # type: ignore[arg-type]
+
+
+if __name__ == "__main__":
+    main()
