@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.admin import helpers
-from django.contrib.admin.widgets import ForeignKeyRawIdWidget, ManyToManyRawIdWidget
+from django.contrib.admin.widgets import (
+    AutocompleteSelect,
+    ForeignKeyRawIdWidget,
+    ManyToManyRawIdWidget,
+)
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.http import HttpRequest
@@ -33,6 +37,20 @@ class ScopedManyRawIdWidget(ManyToManyRawIdWidget):
     """Shows keys only, as Django does."""
 
 
+class ScopedAutocompleteWidget(AutocompleteSelect):
+    """Shows what was chosen; what can be no key was not, and the field says so."""
+
+    def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
+        return super().optgroups(name, [one for one in value if self._is_key(one)], attrs)
+
+    def _is_key(self, value: Any) -> bool:
+        try:
+            self.field.target_field.to_python(value)
+        except ValidationError:
+            return value in self.choices.field.empty_values
+        return True
+
+
 def _change_url(site: str, obj: Any) -> str:
     try:
         return reverse(
@@ -55,6 +73,12 @@ class ScopedFieldsMixin:
             )
             widget.rows = kwargs["queryset"]
             kwargs["widget"] = widget
+        elif "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            kwargs["widget"] = ScopedAutocompleteWidget(
+                db_field,
+                self.admin_site,  # type: ignore[attr-defined]
+                using=kwargs.get("using"),
+            )
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
