@@ -40,6 +40,15 @@ class UnitLayout(Layout):
 
     about: ClassVar[Any] = ""
 
+    @property
+    def headings_needed(self) -> list[str]:
+        """The headings a file must have; where another will do, both."""
+        return [
+            "／".join([one.heading, *(self.column(name).heading for name in one.alternatives)])
+            for one in self.columns
+            if one.required
+        ]
+
     def require(self, by: Person, batch: Any = None) -> None:
         """Raise NotPermitted unless the person holds the permission now, and the batch is theirs."""
         require(account(by), Permission(self.permission))

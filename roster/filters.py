@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.enums import Outcome
 from audit.models import Event
+from intake.enums import BatchState
+from intake.layouts import all as all_layouts
+from intake.models import Batch
 from workdays.enums import DayKind
 from workdays.models import CalendarDay, Limit
 
@@ -138,6 +141,21 @@ class RosterEntryFilter(ScopedFilterSet):
         if value == "history":
             return rows.filter(retracted_at__isnull=False)
         return rows.filter(retracted_at__isnull=True, left_on__isnull=value == "present")
+
+
+class BatchFilter(ScopedFilterSet):
+    layout = filters.ChoiceFilter(label=_("种类"), choices=lambda: kinds_of_files())
+    state = ChecksFilter(label=_("状态"), choices=BatchState.choices)
+    uploader = filters.CharFilter(label=_("上传人（账号）"))
+    received = DaysFilter(label=_("接收日期"), field_name="received_at")
+
+    class Meta:
+        model = Batch
+        fields: list[str] = []
+
+
+def kinds_of_files() -> list[tuple[str, str]]:
+    return [(layout.key, str(layout.title)) for layout in all_layouts()]
 
 
 class EventFilter(ScopedFilterSet):

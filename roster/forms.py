@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,10 +10,11 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from audit.refusal import explain_code
-from intake import cells
+from intake import cells, limits
 
 from .admin_scope.forms import ScopedForm
 from .enums import Level
+from .files import UnitLayout
 from .models import Agency, Enterprise, Posting, Region, Reporting, User
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -166,6 +168,53 @@ class AgencyForm(ScopedForm):
     class Meta:
         model = Agency
         fields = ("code", "name", "region", "kind", "field", "since", "until")
+
+
+class FileForm(forms.Form):
+    """A file and what kind it is; only kinds that the person may send are offered."""
+
+    layout = forms.ChoiceField(
+        label=_("文件种类"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("请选择文件种类。"),
+            "invalid_choice": _("请在所列的文件种类中选择。"),
+        },
+    )
+    file = forms.FileField(
+        label=_("文件"),
+        max_length=None,
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
+        error_messages={
+            "required": _("请选择要上传的文件。"),
+            "missing": _("请选择要上传的文件。"),
+            "invalid": _("文件没有上传成功，请重新选择。"),
+            "empty": _("文件是空的（0 字节）。请选择填有数据的文件。"),
+        },
+    )
+
+    def __init__(self, *args: Any, kinds: Sequence[UnitLayout], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kinds = list(kinds)
+        self.fields["layout"].choices = [(one.key, one.title) for one in kinds]  # type: ignore[attr-defined]
+        if len(self.kinds) == 1 and not self.initial.get("layout"):
+            self.initial["layout"] = self.kinds[0].key
+
+    @property
+    def chosen(self) -> UnitLayout | None:
+        """The kind that is ticked, if any."""
+        value = self["layout"].value()
+        return next((one for one in self.kinds if one.key == value), None)
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > limits.FILE_BYTES:
+            raise forms.ValidationError(
+                explain_code(
+                    "intake.file_too_large", {"limit_mb": limits.FILE_BYTES // limits.MB}
+                )
+            )
+        return file
 
 
 class CalendarForm(forms.Form):

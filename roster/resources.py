@@ -11,6 +11,8 @@ from import_export.widgets import DateWidget, Widget
 
 from audit.labels import label
 from audit.models import Event
+from intake import layouts
+from intake.models import Batch
 from workdays.enums import Unit
 from workdays.models import CalendarDay, Limit
 from workdays.services import set_limit
@@ -213,6 +215,35 @@ class RosterEntryResource(ExportResource):
     class Meta:
         model = RosterEntry
         fields = ("enterprise", "region", "level", "rule", "joined_on", "left_on", "leave_reason")
+
+
+class BatchResource(ExportResource):
+    name = Field("name", _("文件名"))
+    layout = Field("layout", _("种类"))
+    state = Field("state", _("状态"), choice(Batch, "state"))
+    lines = Field("lines", _("行数"))
+    added = Field("added", _("新增"))
+    changed = Field("changed", _("变更"))
+    unchanged = Field("unchanged", _("无变化"))
+    refused = Field("refused", _("未接受"))
+    uploader = Field("uploader", _("上传人"))
+    agency = Field("agency", _("上传单位"))
+    received_at = Field("received_at", _("接收时间"))
+    confirmed_by = Field("confirmed_by", _("确认人"))
+    confirmed_at = Field("confirmed_at", _("确认时间"))
+    merged_at = Field("merged_at", _("入库时间"))
+
+    class Meta:
+        model = Batch
+        fields = (
+            "name", "layout", "state", "lines", "added", "changed", "unchanged", "refused",
+            "uploader", "agency", "received_at", "confirmed_by", "confirmed_at", "merged_at",
+        )  # fmt: skip
+
+    def dehydrate_layout(self, batch: Batch) -> str:
+        return next(
+            (str(one.title) for one in layouts.all() if one.key == batch.layout), batch.layout
+        )
 
 
 class EventResource(ExportResource):

@@ -1,5 +1,5 @@
 """The admin of the rooms up to roster: what knows no users is registered here. Design §2."""
 
-from . import enterprises, entries, events, people, places, workday_tables
+from . import batches, enterprises, entries, events, people, places, workday_tables
 
-__all__ = ["enterprises", "entries", "events", "people", "places", "workday_tables"]
+__all__ = ["batches", "enterprises", "entries", "events", "people", "places", "workday_tables"]

@@ -77,6 +77,7 @@ class EnterpriseAdmin(ScopedAdmin):
     search_help_text = gettext_lazy("统一社会信用代码（或开头几位）、注册号，或企业名称中的字词")
     filterset_class = EnterpriseFilter
     export_resource = EnterpriseResource
+    file_layouts = ("roster",)
     autocomplete_fields = ("region", "industry")
     inlines = (EntryInline, RegistrationInline)
     readonly_fields = ("keeper", "placing")

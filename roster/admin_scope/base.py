@@ -25,6 +25,7 @@ from audit.models import Event
 from audit.refusal import NotPermitted, Refused, explain, record_refusal
 
 from ..enums import Permission
+from ..files import offered
 from ..scope import may, visible
 from ..stale import stale
 from . import actions, exports, history
@@ -65,6 +66,8 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
     version_field = ""
     """A column the service itself holds against what the form was read at."""
     not_in_fingerprint: tuple[str, ...] = ()
+    file_layouts: tuple[str, ...] = ()
+    """Kinds of files that go into this table; the list leads to the page that takes them in."""
 
     extra_columns: ClassVar[tuple[Column, ...]] = ()
     extra_sections: ClassVar[tuple[Callable[[HttpRequest, Any], Any], ...]] = ()
@@ -152,9 +155,18 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
         self._forget_empty_filters(request)
         context = {
             "export_url": self.filtered_url(request, "export") if self.export_resource else "",
+            "list_tools": self.get_list_tools(request),
             **(extra_context or {}),
         }
         return super().changelist_view(request, context)
+
+    def get_list_tools(self, request: HttpRequest) -> list[tuple[Any, str]]:
+        """Links at the head of the list: (title, url)."""
+        kinds = [one.key for one in offered(request.user) if one.key in self.file_layouts]
+        if not kinds:
+            return []
+        wanted = f"?layout={kinds[0]}" if len(kinds) == 1 else ""
+        return [(_("导入文件"), reverse("admin:intake_batch_add") + wanted)]
 
     def _forget_empty_filters(self, request: HttpRequest) -> None:
         """A form sends every field it has; the empty ones are no filter."""
