@@ -42,6 +42,7 @@ class RecordAdmin(RecordActs, ScopedAdmin):
     form = RecordForm
     filterset_class = RecordFilters
     export_resource = RecordResource
+    file_layouts = ("penalties", "listings", "behaviours")
     list_display = (
         "about",
         "kind",
