@@ -20,7 +20,7 @@ from django.utils import timezone
 from audit.acts import act, note
 from roster.scope import Actor
 
-from .enums import ChunkState, PartState, RunState
+from .enums import ChunkState, PartState, RunKind, RunState
 from .facts import View, collect
 from .models import Chunk, RosterRun, Run, Scheme, Verdict
 from .rules.verdict import Facts, Rule, decide, rules_of_2022
@@ -211,7 +211,7 @@ def finish(run_id: int) -> None:
     )
     for part in computing.all():
         if part.pk not in unfinished:
-            _finish_part(part)
+            _finish_part(part, ad_hoc=run.kind == RunKind.AD_HOC)
     if not computing.exists():
         _finish_run_once(run_id)
 
@@ -223,7 +223,7 @@ def _finish_run_once(run_id: int) -> None:
             finish_run(by=SYSTEM, run=run)
 
 
-def _finish_part(part: RosterRun) -> None:
+def _finish_part(part: RosterRun, *, ad_hoc: bool) -> None:
     chunks = list(part.chunks.order_by("number"))
     counts: Counter[str] = Counter()
     for chunk in chunks:
@@ -232,7 +232,7 @@ def _finish_part(part: RosterRun) -> None:
     for facts, grade in Verdict.objects.filter(run=part.run_id).values_list("facts", "grade"):
         grades[grade] += counts[facts]
     RosterRun.objects.filter(pk=part.pk, state=PartState.COMPUTING).update(
-        state=PartState.COMPUTED,
+        state=PartState.ESTIMATED if ad_hoc else PartState.COMPUTED,
         counts=dict(sorted(counts.items())),
         grades={grade: number for grade, number in sorted(grades.items()) if number},
         digest=digest_over(chunk.digest for chunk in chunks),

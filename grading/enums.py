@@ -39,11 +39,15 @@ class PartState(TextChoices):
     COMPUTED = "computed", _("待审核")
     REVIEWED = "reviewed", _("待发布")
     PUBLISHED = "published", _("已发布")
+    ESTIMATED = "estimated", _("测算完毕")
     WITHDRAWN = "withdrawn", _("已作废")
 
 
 OPEN_STATES = (PartState.COMPUTING, PartState.COMPUTED, PartState.REVIEWED)
-"""While a part is in one of these, no other part of the same roster may be opened."""
+"""While a part is in one of these, no other part of the same roster may be opened.
+
+A part of an ad hoc run is nobody's result: once computed it is ESTIMATED and stands in no way.
+"""
 
 
 class ChunkState(TextChoices):

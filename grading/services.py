@@ -302,14 +302,14 @@ def publish_part(*, by: Actor, part_id: int, digest: str) -> RosterRun:
     transaction. Raises NotPermitted, Refused. Source: R32–R33, R38–R39; design idea 4.
     """
     part = _locked_part(by, part_id, Permission.PUBLISH_PART)
+    if part.run.kind == RunKind.AD_HOC:
+        raise Refused("grading.ad_hoc_is_not_published")
     if part.state != PartState.REVIEWED:
         raise Refused("grading.not_to_publish", state=part.get_state_display())
     if part.digest != digest:
         raise Refused("grading.part_changed")
     if part.reviewed_by == by.username:
         raise Refused("grading.second_person", name=part.reviewed_by)
-    if part.run.kind == RunKind.AD_HOC:
-        raise Refused("grading.ad_hoc_is_not_published")
     part.state = PartState.PUBLISHED
     part.published_by, part.published_at = by.username, stamp()
     part.save(update_fields=["state", "published_by", "published_at"])

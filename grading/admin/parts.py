@@ -231,19 +231,19 @@ def _acts(request: HttpRequest, part: RosterRun) -> dict[str, Any]:
     user: Any = request.user
     may_review = may(user, Permission.REVIEW_PART, part)
     may_publish = may(user, Permission.PUBLISH_PART, part)
-    is_ad_hoc = part.run.kind == RunKind.AD_HOC
     withdrawn = part.state == PartState.WITHDRAWN
     return {
-        "is_ad_hoc": is_ad_hoc,
+        "is_ad_hoc": part.run.kind == RunKind.AD_HOC,
         "can_review": may_review and part.state == PartState.COMPUTED,
         "can_publish": may_publish
         and part.state == PartState.REVIEWED
-        and not is_ad_hoc
         and part.reviewed_by != user.username,
         "needs_other": may_publish
         and part.state == PartState.REVIEWED
         and part.reviewed_by == user.username,
-        "can_ask_withdrawal": may_review and not withdrawn and not part.withdrawn_by,
+        "can_ask_withdrawal": may_review
+        and part.state not in (PartState.WITHDRAWN, PartState.ESTIMATED)
+        and not part.withdrawn_by,
         "can_withdraw": may_publish
         and not withdrawn
         and part.withdrawn_by not in ("", user.username),

@@ -105,6 +105,7 @@ class Migration(migrations.Migration):
                             ("computed", "待审核"),
                             ("reviewed", "待发布"),
                             ("published", "已发布"),
+                            ("estimated", "测算完毕"),
                             ("withdrawn", "已作废"),
                         ],
                         default="computing",
