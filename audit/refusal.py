@@ -33,7 +33,7 @@ def explain(exc: BaseException) -> str:
 
 def explain_code(code: str, values: Mapping[str, Any]) -> str:
     """The sentence for a code; a value that was not given shows as an ellipsis."""
-    return str(_sentences.get(code, UNKNOWN_REFUSAL)).format_map(_Given({**values, "code": code}))
+    return str(_sentences.get(code, UNKNOWN_REFUSAL)).format_map(_Given({"code": code, **values}))
 
 
 class _Given(dict[str, Any]):
