@@ -15,16 +15,16 @@ from roster.admin_scope import ScopedAdmin
 from roster.enums import Permission
 
 from ..filters import RatingFilter
+from ..messages import RULE_NAMES
 from ..models import Rating
 from ..resources import RatingResource
-from ..wording import rule_in_words
 from .explanation import ExplainsRatings
 
 
 @admin.register(Rating)
 class RatingAdmin(ExplainsRatings, ScopedAdmin):
     view_permission = Permission.VIEW_RATINGS
-    list_display = ("name", "code", "badge", "rule", "roster", "reference_date", "note")
+    list_display = ("name", "badge", "rule", "roster", "reference_date", "note")
     list_display_links = None
     list_select_related = ("enterprise", "verdict", "part__run", "part__region", "correction")
     sortable_by = ()
@@ -32,6 +32,12 @@ class RatingAdmin(ExplainsRatings, ScopedAdmin):
     search_help_text = _("企业名称或统一社会信用代码")
     filterset_class = RatingFilter
     export_resource = RatingResource
+
+    class Media:
+        css = {"all": ("grading/grading.css",)}
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).prefetch_related("part__run__scheme__grades")
 
     def get_search_results(self, request: Any, queryset: Any, search_term: str) -> Any:
         """By enterprise, as the list of enterprises finds it."""
@@ -47,22 +53,22 @@ class RatingAdmin(ExplainsRatings, ScopedAdmin):
 
     @admin.display(description=_("企业"))
     def name(self, rating: Rating) -> str:
-        return format_html('<a href="{}">{}</a>', _explanation(rating), rating.enterprise.name)
-
-    @admin.display(description=_("统一社会信用代码"))
-    def code(self, rating: Rating) -> str:
-        return format_html('<span class="code">{}</span>', rating.enterprise_id)
+        return format_html(
+            '<a href="{}">{}</a><br><span class="code quiet">{}</span>',
+            _explanation(rating),
+            rating.enterprise.name,
+            rating.enterprise_id,
+        )
 
     @admin.display(description=_("等级"))
     def badge(self, rating: Rating) -> str:
-        tone = rating.grade[:1].lower()
-        return render_to_string(
-            "portal/grade.html", {"letter": rating.grade, "tone": tone, "word": ""}
-        )
+        names = {item.grade: item.name for item in rating.part.run.scheme.grades.all()}
+        shown = {"letter": rating.grade, "tone": rating.grade[:1].lower()}
+        return render_to_string("portal/grade.html", shown | {"word": names.get(rating.grade, "")})
 
     @admin.display(description=_("依据"))
     def rule(self, rating: Rating) -> Any:
-        return rule_in_words(rating.verdict.rule)
+        return RULE_NAMES[rating.verdict.rule]
 
     @admin.display(description=_("名录"))
     def roster(self, rating: Rating) -> str:
