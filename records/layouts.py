@@ -169,12 +169,17 @@ class RecordLayout(UnitLayout):
         outcomes = []
         for line, item in zip(lines, found, strict=True):
             answer = self._settle(context, line, item) if isinstance(item, Given) else item
-            if (key := self._group(context, line)) is not None:
-                context.answers.setdefault(key, answer)
-            outcomes.append(answer)
+            key = self._group(context, line)
+            if key is not None:
+                # The first line of a decision speaks for all: the others add nothing to it.
+                first = context.answers.setdefault(key, answer or UNCHANGED)
+                if answer is None:
+                    answer = first if first.fate == Fate.REFUSED else UNCHANGED
+            outcomes.append(cast("Outcome", answer))
         return outcomes
 
-    def _read(self, context: RecordPass, line: Line) -> Given | Outcome:
+    def _read(self, context: RecordPass, line: Line) -> Given | Outcome | None:
+        """What a line gives, why it cannot, or None for one that an earlier line speaks for."""
         values = line.values
         key = self._group(context, line)
         if key is not None:
@@ -182,7 +187,7 @@ class RecordLayout(UnitLayout):
             if merged.conflict:
                 return self.no("decided_on", values["decided_on"], merged.conflict)
             if merged.first != line.number:
-                return context.answers.get(key, UNCHANGED)
+                return None
             values = merged.values
         code = self._enterprise(context, values)
         if isinstance(code, Outcome):
@@ -197,8 +202,8 @@ class RecordLayout(UnitLayout):
             return wrong
         provider = context.agencies.get(name_key(values.get("provider") or "")) or authority
         return Given(
-            enterprise_id=str(code),
-            kind_id=str(kind),
+            enterprise_id=code,
+            kind_id=kind,
             authority_id=authority.pk,
             provider_id=provider.pk,
             provider_key="" if values.get("number") else self.provider_key(values),
@@ -428,7 +433,9 @@ class PenaltyLayout(RecordLayout):
 
     key = "penalties"
     title = _("行政处罚")
-    about = _("行政处罚决定，2019 版（26 列）和现行版的法人表都可以。认定机关须为本单位或本级的机构。")
+    about = _(
+        "行政处罚决定，2019 版（26 列）和现行版的法人表都可以。认定机关须为本单位或本级的机构。"
+    )
     columns = (
         NAME,
         Column("category", "行政相对人类别", cells.text, few_values=True),
@@ -497,7 +504,7 @@ class PenaltyLayout(RecordLayout):
         )
         return answer.kind
 
-    def _read(self, context: RecordPass, line: Line) -> Given | Outcome:
+    def _read(self, context: RecordPass, line: Line) -> Given | Outcome | None:
         if "自然人" in (line.values["category"] or ""):
             return self.no("category", line.values["category"], "records.natural_person")
         return super()._read(context, line)

@@ -33,7 +33,10 @@ def test_r37_business_licence_revoked(words):
 
 
 def test_r36_revoked_licence_is_told_from_the_business_licence_by_what_was_revoked():
-    assert read_measures("吊销许可证件", licence="营业执照 91130102").kind == "business_licence_revoked"
+    assert (
+        read_measures("吊销许可证件", licence="营业执照 91130102").kind
+        == "business_licence_revoked"
+    )
     assert read_measures("吊销许可证件", content="吊销营业执照").kind == "business_licence_revoked"
     assert read_measures("吊销许可证件", licence="食品经营许可证").kind == "licence_revoked"
     assert read_measures("吊销许可证件", content="吊销药品经营许可证").kind == "licence_revoked"
@@ -52,14 +55,22 @@ def test_r22_other_penalty(words):
     assert (read_measures(words).kind, read_measures(words).unknown) == ("penalty_other", "")
 
 
-@pytest.mark.parametrize("words", ["责令限期治理", "责令改正", "责令限期整改", "其他-责令限期治理", "责令停止违法行为"])
+@pytest.mark.parametrize(
+    "words", ["责令限期治理", "责令改正", "责令限期整改", "其他-责令限期治理", "责令停止违法行为"]
+)
 def test_corrective_order_is_no_penalty(words):
     assert read_measures(words).kind == "corrective_order"
 
 
 @pytest.mark.parametrize(
     ("words", "unknown"),
-    [("训诫", "训诫"), ("吊销执照", "吊销执照"), ("罚款、训诫", "训诫"), ("不予处罚", "不予"), ("", "")],
+    [
+        ("训诫", "训诫"),
+        ("吊销执照", "吊销执照"),
+        ("罚款、训诫", "训诫"),
+        ("不予处罚", "不予"),
+        ("", ""),
+    ],
 )
 def test_unknown_words_are_left_to_a_clerk(words, unknown):
     answer = read_measures(words)
