@@ -89,8 +89,8 @@ class RecordForm(ScopedForm):
         if name_key(name) not in names:
             self._refuse("enterprise_name", "records.name_differs", code=code, name=name)
 
-    def _refuse(self, field: str, code: str, **values: Any) -> None:
-        self.add_error(field, str(MESSAGES[code]).format(**values))
+    def _refuse(self, field: str, reason: str, /, **values: Any) -> None:
+        self.add_error(field, str(MESSAGES[reason]).format(**values))
 
     def given(self) -> dict[str, Any]:
         """What the form says, by the names of the columns."""
