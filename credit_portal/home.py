@@ -20,7 +20,10 @@ from grading.progress import RunProgress, progress_of
 from intake.enums import FINISHED, BatchState
 from intake.models import Batch
 from roster.enums import Permission
+from roster.models import Enterprise
 from roster.posts import Post
+from roster.scope import may
+from workdays.models import CalendarDay
 from workdays.queries import missing_years
 
 UNFINISHED_RUNS = (RunState.OPENED, RunState.RUNNING, RunState.STOPPED)
@@ -77,9 +80,20 @@ class RunUnderWay:
 
 
 @dataclass(frozen=True)
+class Doors:
+    """Where most work begins; "" for what the person has no part in."""
+
+    upload: str
+    start_run: str
+    find: str
+    load_calendar: str
+
+
+@dataclass(frozen=True)
 class Home:
     """All of it. `workers` and `missing_years` become warnings."""
 
+    doors: Doors
     workers: WorkerState
     missing_years: list[int]
     mine: Mine | None
@@ -93,12 +107,26 @@ def home_of(request: HttpRequest, *, at: dt.datetime, on: dt.date) -> Home:
     user: Any = request.user
     posts = [post for post in user.posts() if post.grants(Permission.VIEW_ROSTER)]
     return Home(
+        doors=_doors(request),
         workers=worker_state(at=at),
         missing_years=missing_years(on),
         mine=_mine(request, posts) if posts else None,
         unit=_unit(request, posts, on) if posts else None,
         grades=_grades(user),
         run=_run(request),
+    )
+
+
+def _doors(request: HttpRequest) -> Doors:
+    user: Any = request.user
+    uploads = may(user, Permission.EDIT_ROSTER) or may(user, Permission.GIVE_RECORDS)
+    return Doors(
+        upload=_address(request, Batch, "add") if uploads else "",
+        start_run=_address(request, Run, "add") if may(user, Permission.START_RUN) else "",
+        find=_address(request, Enterprise, "changelist"),
+        load_calendar=_address(request, CalendarDay, "load")
+        if may(user, Permission.MANAGE_REFERENCE)
+        else "",
     )
 
 

@@ -139,6 +139,24 @@ def test_missing_calendar_is_named_by_its_year(county: County):
     assert home_of(request, at=NOW, on=dt.date(2031, 3, 1)).missing_years == [2031]
 
 
+def test_doors_are_those_of_the_role(county: County):
+    clerk, approver = seen_by(county.clerk).doors, seen_by(county.approver).doors
+    assert (clerk.upload, clerk.start_run) == (
+        "/admin/intake/batch/add/",
+        "/admin/grading/run/add/",
+    )
+    assert (approver.upload, approver.start_run) == ("", "")
+    assert clerk.find == approver.find == "/admin/roster/enterprise/"
+    assert clerk.load_calendar == ""
+
+
+def test_system_administrator_is_led_to_the_missing_calendar(county: County):
+    province = County.make("130000")
+    doors = seen_by(person("system", province.agency, "system_admin")).doors
+    assert doors.load_calendar == "/admin/workdays/calendarday/load/"
+    assert (doors.upload, doors.start_run, doors.find) == ("", "", "")
+
+
 def test_every_figure_leads_to_its_list(client: Client, county: County):
     """A filter the list does not know would be answered by a redirect to ?e=1."""
     part = county.part(county.run())
