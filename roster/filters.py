@@ -178,7 +178,9 @@ def acts() -> list[tuple[str, str]]:
 
 
 class CalendarDayFilter(ScopedFilterSet):
-    year = filters.NumberFilter(label=_("年份"), field_name="date", lookup_expr="year")
+    year = filters.NumberFilter(
+        label=_("年份"), field_name="date", lookup_expr="year", min_value=1, max_value=9999
+    )
     kind = filters.ChoiceFilter(label=_("类别"), choices=DayKind.choices)
 
     class Meta:
