@@ -13,10 +13,11 @@ from roster.models import Region
 
 from .corrections import current_parts
 from .enums import PartState, RunKind, RunState, SchemeState
-from .messages import RULES
+from .messages import RULE_NAMES
 from .models import Rating, RosterRun, Run, RunSchedule, Scheme
 from .rules.scheme import GRADES_OF_2022
 
+YES_NO = ((True, _("是")), (False, _("否")))
 GRADES = [(grade, f"{grade} {name}") for grade, name, _meaning in GRADES_OF_2022]
 
 
@@ -28,8 +29,15 @@ class SchemeFilter(ScopedFilterSet):
         fields: list[str] = []
 
 
+class YesNoFilter(filters.TypedChoiceFilter):
+    """Yes, no, or no matter; to `filters.BooleanFilter` the third is "unknown"."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=YES_NO, coerce=lambda value: value == "True", **kwargs)
+
+
 class ScheduleFilter(ScopedFilterSet):
-    present = filters.BooleanFilter(label=_("现行"), field_name="until", lookup_expr="isnull")
+    present = YesNoFilter(label=_("现行"), field_name="until", lookup_expr="isnull")
 
     class Meta:
         model = RunSchedule
@@ -53,7 +61,7 @@ class PartFilter(ScopedFilterSet):
         label=_("评价类型"), field_name="run__kind", choices=RunKind.choices
     )
     run = ScopedChoiceFilter(label=_("评价批次"), queryset=Run.objects.all())
-    withdrawal = filters.BooleanFilter(label=_("已申请作废"), method="by_withdrawal")
+    withdrawal = YesNoFilter(label=_("已申请作废"), method="by_withdrawal")
 
     class Meta:
         model = RosterRun
@@ -70,7 +78,7 @@ class RatingFilter(ScopedFilterSet):
 
     grade = filters.ChoiceFilter(label=_("等级"), choices=GRADES)
     rule = filters.ChoiceFilter(
-        label=_("依据"), field_name="verdict__rule", choices=list(RULES.items())
+        label=_("依据"), field_name="verdict__rule", choices=list(RULE_NAMES.items())
     )
     region = ScopedChoiceFilter(
         label=_("名录"), field_name="part__region", queryset=Region.objects.all()
@@ -81,7 +89,7 @@ class RatingFilter(ScopedFilterSet):
         field_name="part__run",
         empty_label=_("现行评价结果"),
     )
-    corrected = filters.BooleanFilter(
+    corrected = YesNoFilter(
         label=_("经更正"), field_name="correction", lookup_expr="isnull", exclude=True
     )
 

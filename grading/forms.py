@@ -11,6 +11,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from records.models import Kind
+from roster.admin_scope import ScopedForm
 from roster.models import Region
 
 from .enums import RunKind, Weight
@@ -143,7 +144,9 @@ class GradeForm(forms.Form):
 class DraftForm(forms.Form):
     """A whole draft: its head, a line for each kind, a line for each grade."""
 
-    title = forms.CharField(label=_("名称"), max_length=120)
+    title = forms.CharField(
+        label=_("名称"), max_length=120, widget=forms.TextInput(attrs={"class": "vLargeTextField"})
+    )
     window_months = forms.IntegerField(
         label=_("计算期（月）"), min_value=1, max_value=120,
         help_text=_("从评价基准日往前推算；政策为1年，即12个月"),
@@ -194,7 +197,7 @@ class DraftForm(forms.Form):
         )
 
 
-class ScheduleForm(forms.ModelForm):
+class ScheduleForm(ScopedForm):
     """A new cycle, or the end of one."""
 
     class Meta:

@@ -47,6 +47,8 @@ MESSAGES = {
     "grading.draft_unknown": _("草案中有系统不认识的信息类别或等级：{what}。"),
     "grading.schedule_ended": _("该评价周期已自 {until} 停用。"),
     "grading.schedule_ends_early": _("停用日期不能早于启用日期 {since}。"),
+    "grading.scheme_is_draft": _("“{scheme}”还是草案，不能用于评价。"),
+    "grading.unknown_scheme": _("没有第{version}版评价标准。"),
     "grading.scheme_published": _("已发布的评价标准不能修改。请复制为草案后再改。"),
 }
 
@@ -63,6 +65,18 @@ RULES = {
     "no_record": _("1年内无失信行为记录"),
 }
 """What each rule says, in the policy's words. Source: R34–R37, 四(三)."""
+
+RULE_NAMES = {
+    "licence_revoked": _("吊销营业执照"),
+    "severe_listed": _("在严重失信主体名单"),
+    "severe_penalty": _("严重失信行政处罚"),
+    "over_limit": _("一般失信行为超过次数上限"),
+    "serious_consequence": _("一般失信行为，已认定严重后果"),
+    "awaiting_confirmation": _("一般失信行为，严重后果待认定"),
+    "within_limit": _("一般失信行为未超过次数上限"),
+    "no_record": _("无失信行为记录"),
+}
+"""Each rule in a few words, for lists and filters."""
 
 RULE_HINTS = {
     "awaiting_confirmation": _(

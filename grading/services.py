@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
@@ -47,6 +48,8 @@ def open_run(
     still has an unfinished part. Source: R31, R33, R38; design idea 4.
     """
     _refuse_date(kind, reference_date, on)
+    if scheme is not None and scheme.is_draft:
+        raise Refused("grading.scheme_is_draft", scheme=str(scheme))
     instant = cut()
     chosen = _rosters(by, regions)
     _refuse_open_parts(chosen)
@@ -174,15 +177,25 @@ def announce(run_id: int) -> None:
 
 
 def work(run_id: int) -> Run:
-    """Compute a run to its end in this process."""
+    """Compute what there is to take of a run in this process."""
     engine.work(run_id)
     return Run.objects.get(pk=run_id)
+
+
+def work_to_end(run_id: int, *, wait: Callable[[], None]) -> Run:
+    """Compute a run until it is done or stopped; `wait` is called while others hold slices.
+
+    A slice whose worker was killed is taken over when its lease ends. Source: design idea 5.
+    """
+    while (run := work(run_id)).state in (RunState.OPENED, RunState.RUNNING):
+        wait()
+    return run
 
 
 @act("grading.run_stopped")
 def stop_run(*, by: Actor, run_id: int) -> None:
     """Let no worker take another slice; what is graded stays."""
-    run = _run_of(by, run_id)
+    run = run_to_steer(by=by, run_id=run_id)
     if Run.objects.filter(pk=run.pk, state=RunState.RUNNING).update(state=RunState.STOPPED) != 1:
         raise Refused("grading.not_running", state=run.get_state_display())
     note(target=run)
@@ -191,15 +204,15 @@ def stop_run(*, by: Actor, run_id: int) -> None:
 @act("grading.run_resumed")
 def resume_run(*, by: Actor, run_id: int) -> None:
     """Go on where a stopped run stood."""
-    run = _run_of(by, run_id)
+    run = run_to_steer(by=by, run_id=run_id)
     if Run.objects.filter(pk=run.pk, state=RunState.STOPPED).update(state=RunState.RUNNING) != 1:
         raise Refused("grading.not_stopped", state=run.get_state_display())
     note(target=run)
     transaction.on_commit(lambda: announce(run.pk))
 
 
-def _run_of(by: Actor, run_id: int) -> Run:
-    """The run, if the actor may start one over all of its rosters."""
+def run_to_steer(*, by: Actor, run_id: int) -> Run:
+    """The run, if the actor may start one over all of its rosters. Raises NotPermitted."""
     run = Run.objects.filter(pk=run_id).first()
     if run is None or not may_steer(by, run):
         raise NotPermitted("roster.not_permitted", run=run_id)
@@ -209,6 +222,14 @@ def _run_of(by: Actor, run_id: int) -> Run:
 def may_steer(by: Actor, run: Run) -> bool:
     """Whether the actor may stop and resume a run: whoever may start one over all its rosters."""
     return all(may_start(by, part.region) for part in run.parts.select_related("region"))
+
+
+def grades_of(run: Run) -> dict[str, int]:
+    """Enterprises per grade of a run, as its parts were computed."""
+    total: Counter[str] = Counter()
+    for grades in run.parts.exclude(state=PartState.WITHDRAWN).values_list("grades", flat=True):
+        total.update(grades)
+    return dict(sorted(total.items()))
 
 
 def sweep_runs() -> int:
@@ -371,6 +392,7 @@ def _locked_part(by: Actor, part_id: int, permission: str) -> RosterRun:
 __all__ = [
     "announce",
     "ask_withdrawal",
+    "grades_of",
     "last_due",
     "load_reference",
     "may_start",
@@ -383,9 +405,11 @@ __all__ = [
     "resume_run",
     "review_part",
     "rosters_to_grade",
+    "run_to_steer",
     "stop_run",
     "sweep_runs",
     "tend_run",
     "withdraw_part",
     "work",
+    "work_to_end",
 ]

@@ -24,7 +24,7 @@ from ..corrections import awaiting_confirmation
 from ..enums import PartState, RunKind
 from ..filters import PartFilter
 from ..forms import WithdrawalForm
-from ..messages import RULE_HINTS
+from ..messages import RULE_HINTS, RULE_NAMES
 from ..models import RosterRun
 from ..progress import grade_names
 from ..resources import PartResource
@@ -50,18 +50,26 @@ def _current_mark(user: Any, parts: Sequence[Any]) -> dict[int, str]:
 class PartAdmin(ScopedAdmin):
     view_permission = Permission.VIEW_RATINGS
     list_display = (
-        "region", "run_number", "run", "state", "size", "picture", "reviewed_by", "published_by",
+        "region", "batch", "state", "size", "picture", "reviewed_by", "published_by",
         "published_at",
     )  # fmt: skip
     list_select_related = ("region", "run__scheme")
     sortable_by = ()
     filterset_class = PartFilter
     export_resource = PartResource
+
+    class Media:
+        css = {"all": ("grading/grading.css",)}
+
     extra_columns = (Column("current", _lazy("现行"), values=_current_mark, plain=_current_words),)
 
-    @admin.display(description=_lazy("批次编号"))
-    def run_number(self, part: RosterRun) -> int:
-        return part.run_id
+    @admin.display(description=_lazy("评价批次"))
+    def batch(self, part: RosterRun) -> str:
+        url = reverse("admin:grading_run_change", args=(part.run_id,))
+        number = _("第%(number)s号") % {"number": part.run_id}
+        return format_html(
+            '<a href="{}">{}</a> <span class="quiet">{}</span>', url, part.run, number
+        )
 
     @admin.display(description=_lazy("等级"))
     def picture(self, part: RosterRun) -> str:
@@ -197,9 +205,7 @@ def _verdicts(request: HttpRequest, part: RosterRun) -> dict[str, Any]:
 
 def _rules_met(lines: list[review.Line]) -> list[tuple[str, Any]]:
     """The rules that occur in a part, in the order in which they are asked."""
-    return [
-        (rule, rule_in_words(rule)) for rule in dict.fromkeys(line.verdict.rule for line in lines)
-    ]
+    return [(rule, RULE_NAMES[rule]) for rule in dict.fromkeys(line.verdict.rule for line in lines)]
 
 
 def _groups(lines: list[review.Line]) -> list[dict[str, Any]]:
