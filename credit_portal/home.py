@@ -19,6 +19,7 @@ from grading.models import Proposal, RosterRun, Run, Scheme
 from grading.progress import RunProgress, progress_of
 from intake.enums import FINISHED, BatchState
 from intake.models import Batch
+from records.models import Record
 from roster.enums import Permission
 from roster.models import Enterprise
 from roster.posts import Post
@@ -46,6 +47,8 @@ class Mine:
     publications: Waiting
     withdrawals: Waiting
     corrections: Waiting
+    consequences: Waiting
+    undecided: Waiting
 
     @property
     def total(self) -> int:
@@ -135,7 +138,6 @@ def _mine(request: HttpRequest, posts: list[Post]) -> Mine:
     to_review = _keeping(posts, Permission.REVIEW_PART).filter(state=PartState.COMPUTED)
     to_publish = _keeping(posts, Permission.PUBLISH_PART).filter(state=PartState.REVIEWED)
     to_withdraw = _keeping(posts, Permission.PUBLISH_PART).exclude(state=PartState.WITHDRAWN)
-    corrections = _corrections([p for p in posts if p.grants(Permission.CONFIRM_CORRECTIONS)])
     return Mine(
         files=_waiting(
             request,
@@ -151,10 +153,18 @@ def _mine(request: HttpRequest, posts: list[Post]) -> Mine:
         withdrawals=_waiting(
             request, to_withdraw.exclude(withdrawn_by="").exclude(withdrawn_by=user.username)
         ),
-        corrections=_waiting(
+        corrections=_waiting(request, Proposal.objects.to_decide(user), "mine=decide"),
+        consequences=_waiting(
             request,
-            corrections.exclude(proposed_by=user.username),
-            f"state={ProposalState.WAITING}",
+            Record.objects.claimed()
+            .held_by(user, Permission.CONFIRM_CONSEQUENCES)
+            .exclude(recorded_by=user.username),
+            "serious=waiting&own=yes",
+        ),
+        undecided=_waiting(
+            request,
+            Record.objects.undecided().held_by(user, Permission.CORRECT_RECORDS),
+            "kind=penalty_undecided&own=yes",
         ),
     )
 
@@ -167,7 +177,7 @@ def _unit(request: HttpRequest, posts: list[Post], on: dt.date) -> Unit:
         files=_waiting(request, files.exclude(state__in=FINISHED)),
         parts=_waiting(request, _keeping(posts).filter(state__in=OPEN_STATES)),
         corrections=_waiting(request, corrections, waiting),
-        overdue=_waiting(request, corrections.filter(due_on__lt=on), waiting),
+        overdue=_waiting(request, corrections.filter(due_on__lt=on), "due=overdue"),
     )
 
 

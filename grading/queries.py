@@ -7,12 +7,13 @@ from django.db.models import Exists, OuterRef, Q
 
 from audit.refusal import Refused
 from records.models import Record
+from records.queries import competence
 from roster.enums import Permission
 from roster.models import Enterprise
 from roster.queries import ReferenceQuerySet
 from roster.scope import Actor, may, reach
 
-from .enums import PartState, RunKind, SchemeState
+from .enums import PartState, ProposalState, RunKind, SchemeState
 
 CURRENT_KINDS = (RunKind.ANNUAL, RunKind.QUARTERLY)
 
@@ -104,6 +105,12 @@ class RatingQuerySet(models.QuerySet):
 
 
 class ProposalQuerySet(models.QuerySet):
+    def to_decide(self, user: Actor) -> ProposalQuerySet:
+        """Waiting for this user as the second person. Source: design idea 3."""
+        confirms = competence(user, Permission.CONFIRM_CORRECTIONS, prefix="record__")
+        waiting = self.filter(confirms, state=ProposalState.WAITING)
+        return waiting.exclude(proposed_by=user.username)
+
     def visible_to(self, user: Actor) -> ProposalQuerySet:
         """Proposals about records the user may see."""
         if reach(user, Permission.VIEW_RECORDS).everything:

@@ -5,28 +5,30 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters as filters
-from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from records.enums import Category, MarkKind
-from records.models import Kind, Mark, Record
+from records.models import Kind, Record
+from records.queries import RecordQuerySet
 from roster.admin_scope.filters import DaysFilter, ScopedFilterSet
 from roster.enums import Permission
-from roster.models import Agency, User
+from roster.models import Agency
 
 from .enums import ProposalKind, ProposalState
 from .models import Proposal
+from .queries import ProposalQuerySet
 
-ALL, RETRACTED = "all", "retracted"
+LIVE, RETRACTED, ALL = "live", "retracted", "all"
 CLAIMED, WAITING = "claimed", "waiting"
+OWN = [("yes", _("本单位认定或负责归集的"))]
 
 
 class RecordFilters(ScopedFilterSet):
     state = filters.ChoiceFilter(
         label=_("状态"),
-        choices=[(RETRACTED, _("已失效")), (ALL, _("全部"))],
-        empty_label=_("现行有效"),
+        choices=[(LIVE, _("现行有效")), (RETRACTED, _("已失效")), (ALL, _("全部"))],
+        empty_label=None,
         method="of_state",
     )
     category = filters.ChoiceFilter(
@@ -45,6 +47,8 @@ class RecordFilters(ScopedFilterSet):
         method="of_serious",
     )
 
+    own = filters.ChoiceFilter(label=_("办理单位"), choices=OWN, method="of_own")
+
     class Meta:
         model = Record
         fields = ()
@@ -53,25 +57,23 @@ class RecordFilters(ScopedFilterSet):
         found = super().filter_queryset(queryset)
         return found if self.form.cleaned_data.get("state") else found.live()
 
-    def of_state(self, rows: QuerySet[Record], name: str, value: str) -> QuerySet[Record]:
-        return rows.filter(retracted_at__isnull=False) if value == RETRACTED else rows
+    def of_state(self, rows: RecordQuerySet, name: str, value: str) -> RecordQuerySet:
+        return rows if value == ALL else rows.filter(retracted_at__isnull=value == LIVE)
 
-    def of_authority(self, rows: QuerySet[Record], name: str, value: str) -> QuerySet[Record]:
+    def of_own(self, rows: RecordQuerySet, name: str, value: str) -> RecordQuerySet:
+        return rows.held_by(self.request.user, Permission.VIEW_RECORDS)
+
+    def of_authority(self, rows: RecordQuerySet, name: str, value: str) -> RecordQuerySet:
         agencies = Agency.objects.all()
         for word in value.split():
             agencies = agencies.filter(name__contains=word)
         return rows.filter(authority__in=agencies.values("pk"))
 
-    def of_mark(self, rows: QuerySet[Record], name: str, value: str) -> QuerySet[Record]:
-        return rows.filter(_marked(value))
+    def of_mark(self, rows: RecordQuerySet, name: str, value: str) -> RecordQuerySet:
+        return rows.marked(value)
 
-    def of_serious(self, rows: QuerySet[Record], name: str, value: str) -> QuerySet[Record]:
-        claimed = rows.filter(serious_claimed=True)
-        return claimed.filter(~_marked(MarkKind.SERIOUS)) if value == WAITING else claimed
-
-
-def _marked(kind: str) -> Exists:
-    return Exists(Mark.objects.live().filter(record=OuterRef("pk"), kind=kind))
+    def of_serious(self, rows: RecordQuerySet, name: str, value: str) -> RecordQuerySet:
+        return rows.claimed() if value == WAITING else rows.filter(serious_claimed=True)
 
 
 OVERDUE = "overdue"
@@ -81,10 +83,10 @@ class ProposalFilters(ScopedFilterSet):
     state = filters.ChoiceFilter(
         label=_("状态"),
         choices=[
-            *((s.value, s.label) for s in ProposalState if s != ProposalState.WAITING),
+            *ProposalState.choices,
             (ALL, _("全部")),
         ],
-        empty_label=ProposalState.WAITING.label,
+        empty_label=None,
         method="of_state",
     )
     mine = filters.ChoiceFilter(
@@ -109,23 +111,14 @@ class ProposalFilters(ScopedFilterSet):
             return found
         return found.filter(state=ProposalState.WAITING)
 
-    def of_state(self, rows: QuerySet[Proposal], name: str, value: str) -> QuerySet[Proposal]:
+    def of_state(self, rows: ProposalQuerySet, name: str, value: str) -> ProposalQuerySet:
         return rows if value == ALL else rows.filter(state=value)
 
-    def of_person(self, rows: QuerySet[Proposal], name: str, value: str) -> QuerySet[Proposal]:
+    def of_person(self, rows: ProposalQuerySet, name: str, value: str) -> ProposalQuerySet:
         user: Any = self.request.user
         if value == "asked":
             return rows.filter(proposed_by=user.username)
-        return to_decide(rows, user)
+        return rows.to_decide(user)
 
-    def of_due(self, rows: QuerySet[Proposal], name: str, value: str) -> QuerySet[Proposal]:
+    def of_due(self, rows: ProposalQuerySet, name: str, value: str) -> ProposalQuerySet:
         return rows.filter(due_on__lt=localdate())
-
-
-def to_decide(rows: QuerySet[Proposal], user: User) -> QuerySet[Proposal]:
-    """Those that are the user's to decide, being the second person; `Record.held_by` as rows."""
-    posts = [post for post in user.posts() if post.grants(Permission.CONFIRM_CORRECTIONS)]
-    return rows.exclude(proposed_by=user.username).filter(
-        Q(record__authority__in={post.agency for post in posts})
-        | Q(record__authority__region__in={post.region for post in posts if post.is_lead})
-    )

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from roster.enums import Permission
 from roster.models import Agency, Enterprise
@@ -27,6 +27,19 @@ def authorities_for(user: Actor, permission: str, *, on: dt.date) -> models.Quer
     return agencies.filter(
         Q(pk__in={post.agency for post in posts})
         | Q(region__in={post.region for post in posts if post.is_lead})
+    )
+
+
+def competence(user: Actor, permission: str, *, prefix: str = "") -> Q:
+    """The records a user's posts with a permission are competent for: `Record.held_by` as rows.
+
+    Their own agency's, and as lead agency those of all authorities of the region.
+    """
+    if isinstance(user, Operator):
+        return Q()
+    posts = [post for post in user.posts() if post.grants(permission)]
+    return Q(**{f"{prefix}authority__in": {post.agency for post in posts}}) | Q(
+        **{f"{prefix}authority__region__in": {post.region for post in posts if post.is_lead}}
     )
 
 
@@ -70,6 +83,28 @@ class RecordQuerySet(HistoryQuerySet):
         if NUMBER.search(text):
             return self.filter(~Q(number=""), number__in=_bracketed(text))
         return self.filter(enterprise__in=Enterprise.objects.find(text).values("pk"))
+
+    def held_by(self, user: Actor, permission: str) -> RecordQuerySet:
+        """Records the user is competent for, not merely sees. Source: R25–R26."""
+        return self.filter(competence(user, permission))
+
+    def marked(self, kind: str) -> RecordQuerySet:
+        """Records with a live mark of a kind."""
+        return self.filter(Exists(self._marks(kind)))
+
+    def claimed(self) -> RecordQuerySet:
+        """Live general records said to have had a serious consequence nobody has confirmed. R35."""
+        return self.live().filter(
+            ~Exists(self._marks("serious")), serious_claimed=True, kind__category="general"
+        )
+
+    def undecided(self) -> RecordQuerySet:
+        """Live penalties whose wording was not recognised; a clerk decides their kind. §7."""
+        return self.live().filter(kind="penalty_undecided")
+
+    def _marks(self, kind: str) -> models.QuerySet:
+        marks = self.model._meta.get_field("marks").related_model.objects
+        return marks.live().filter(record=OuterRef("pk"), kind=kind)
 
     def visible_to(self, user: Actor) -> RecordQuerySet:
         """Records the user may see.

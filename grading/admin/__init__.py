@@ -1,8 +1,9 @@
 """Pages of the grading room in the admin, one module for each thing an officer works with."""
 
-from . import explanation, kinds, parts, proposals, ratings, records, runs, schemes
+from . import enterprises, explanation, kinds, parts, proposals, ratings, records, runs, schemes
 
 __all__ = [
+    "enterprises",
     "explanation",
     "kinds",
     "parts",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
 from django.utils.timezone import localdate
@@ -15,11 +16,13 @@ from audit.refusal import NotPermitted, Refused, explain, record_refusal
 from records.models import Record
 from roster.admin_scope import ScopedAdmin
 from roster.enums import Permission
+from roster.models import User
 from roster.scope import may
 
 from .. import corrections
 from ..enums import ProposalState
 from ..models import Proposal, SchemeGrade
+from ..people import names_of
 from ..record_filters import ProposalFilters
 from ..record_forms import DecisionForm
 from ..versions import proposed, successor_of
@@ -30,8 +33,7 @@ class ProposalAdmin(ScopedAdmin):
     view_permission = Permission.VIEW_RECORDS
     filterset_class = ProposalFilters
     list_display = (
-        "about", "record_shown", "kind", "effect_shown", "proposed_by", "proposed_at", "due",
-        "state",
+        "about", "record_shown", "kind", "effect_shown", "proposer", "proposed_at", "due", "state",
     )  # fmt: skip
     list_select_related = ("record__enterprise", "record__kind", "record__authority")
     ordering = ("proposed_at", "pk")
@@ -41,6 +43,14 @@ class ProposalAdmin(ScopedAdmin):
         return [self.own_path("<path:object_id>/decide/", self.decide_view, "decide")]
 
     # --- list ---------------------------------------------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        person = User.objects.filter(username=OuterRef("proposed_by")).values("full_name")[:1]
+        return super().get_queryset(request).annotate(proposer_name=Subquery(person))
+
+    @admin.display(description=gettext_lazy("提出人"))
+    def proposer(self, proposal: Any) -> str:
+        return proposal.proposer_name or proposal.proposed_by
 
     @admin.display(description=gettext_lazy("企业"))
     def about(self, proposal: Proposal) -> Any:
@@ -134,6 +144,7 @@ class ProposalAdmin(ScopedAdmin):
             form=form,
             can_decide=open_now and may_decide and proposal.proposed_by != user.username,
             is_own=open_now and proposal.proposed_by == user.username,
+            people=names_of([proposal.proposed_by, proposal.decided_by]),
             sees_grade=may(user, Permission.VIEW_RATINGS),
         )
 

@@ -98,7 +98,7 @@ def effect_in_words(proposal: Proposal) -> str:
     elif effect["before"] == effect["after"]:
         said = _("对现行等级没有影响（仍为{grade}）。").format(grade=effect["after"])
     else:
-        said = _("确认后等级由{before}变为{after}（{scheme}）。").format(**effect)
+        said = _("确认后等级由{before}变为{after}，依据{scheme}。").format(**effect)
     if proposal.due_on is None:
         return said + _("须由另一人确认；工作日历不全，办理期限暂时不能计算。")
     return said + _("须由另一人确认，应于 {due} 前办结。").format(due=proposal.due_on.isoformat())

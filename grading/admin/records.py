@@ -27,6 +27,7 @@ from roster.models import User
 from .. import corrections
 from ..enums import ProposalKind, ProposalState
 from ..models import Proposal
+from ..people import names_of
 from ..record_filters import RecordFilters
 from ..record_forms import GIVEN_FIELDS, RecordForm
 from ..record_resources import RecordResource
@@ -104,16 +105,20 @@ class RecordAdmin(RecordActs, ScopedAdmin):
                 _("认定"),
                 {"fields": ("kind", "authority", "number", "decided_on", "ended_on", "end_reason")},
             ),
-            (_("内容"), {"fields": GIVEN_FIELDS[6:]}),
+            (_("内容"), {"fields": _contents(obj, edits=edits)}),
         )
         if obj is None:
             return given
         reason = ((_("更正"), {"fields": ("reason",)}),) if edits else ()
-        known = ("provider", "source", "first_known_at", "recorded_by", "recorded_at")
+        known = ("provider", "source", "first_known_at", "recorder", "recorded_at")
         return (*given, *reason, (_("登记"), {"fields": known}))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ("provider", "source", "first_known_at", "recorded_by", "recorded_at")
+        return ("provider", "source", "first_known_at", "recorder", "recorded_at")
+
+    @admin.display(description=gettext_lazy("登记人"))
+    def recorder(self, record: Record) -> str:
+        return names_of([record.recorded_by])[record.recorded_by]
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "authority":
@@ -129,6 +134,13 @@ class RecordAdmin(RecordActs, ScopedAdmin):
             )
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Without the link to the chosen row: it leads away from a form half filled in."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and hasattr(field.widget, "can_view_related"):
+            field.widget.can_view_related = False
+        return field
+
     def render_change_form(
         self, request: Any, context: Any, add: bool = False, change: bool = False,
         form_url: str = "", obj: Any = None,
@@ -140,14 +152,27 @@ class RecordAdmin(RecordActs, ScopedAdmin):
 
     def _around(self, request: HttpRequest, record: Record) -> dict[str, Any]:
         """What stands around the form: the live version, who waits for whom, what was before."""
-        line = versions_of(record)
-        marks = Mark.objects.filter(record=record).order_by("-recorded_at")
+        # The form has put what was typed into its own record; the versions are read afresh.
+        line = versions_of(Record.objects.get(pk=record.pk))
+        marks = list(Mark.objects.filter(record=record).order_by("-recorded_at"))
+        waiting = _waiting(record)
+        proposals = list(record.proposals.exclude(state=ProposalState.WAITING).order_by("-pk"))
         return {
+            "people": names_of(
+                [record.retracted_by, waiting.proposed_by if waiting else ""]
+                + [
+                    name
+                    for row in line
+                    for name in (row.record.recorded_by, row.record.retracted_by)
+                ]
+                + [name for row in marks for name in (row.recorded_by, row.retracted_by)]
+                + [name for row in proposals for name in (row.proposed_by, row.decided_by)]
+            ),
             "live_version": successor_of(record) if record.retracted_at else None,
-            "waiting": _waiting(record),
+            "waiting": waiting,
             "versions": list(reversed(line)) if len(line) > 1 else [],
             "marks": marks,
-            "proposals": record.proposals.exclude(state=ProposalState.WAITING).order_by("-pk"),
+            "proposals": proposals,
             "undecided": record.kind_id == "penalty_undecided" and record.retracted_at is None,
         }
 
@@ -195,6 +220,12 @@ class RecordAdmin(RecordActs, ScopedAdmin):
         if saved is None or self.get_object(request, str(obj.pk)) is None:
             return HttpResponseRedirect(reverse("admin:records_record_changelist"))
         return HttpResponseRedirect(self.change_url(saved))
+
+
+def _contents(record: Record | None, *, edits: bool) -> tuple[str, ...]:
+    """All fields to fill in; of a record that is only looked at those that say something."""
+    names = GIVEN_FIELDS[6:]
+    return names if edits or record is None else tuple(n for n in names if getattr(record, n))
 
 
 def _waiting(record: Record) -> Proposal | None:
@@ -247,11 +278,12 @@ def _says(record: Record, given: dict[str, Any]) -> bool:
 def _refuse_stale(record: Record) -> Record:
     """Raise Refused: what has become of the version since the form was read, and by whom."""
     at = date_format(localtime(record.retracted_at), "Y-m-d H:i")
+    who = names_of([record.retracted_by])[record.retracted_by]
     now = successor_of(record)
     if now is None:
         raise Refused(
             "grading.record_taken_down",
-            who=record.retracted_by, at=at, reason=record.retract_reason,
+            who=who, at=at, reason=record.retract_reason,
         )  # fmt: skip
     what = "；".join(map(str, differences(record, now)))
-    raise Refused("grading.record_changed", who=record.retracted_by, at=at, what=what or "—")
+    raise Refused("grading.record_changed", who=who, at=at, what=what or "—")
