@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from credit_portal.demo.enterprises import Place, World
 from roster import reference
@@ -34,18 +35,23 @@ def world() -> World:
 
 
 @pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("samples")
 
 
 @pytest.fixture(scope="module")
-def demo(django_db_setup: None, django_db_blocker, samples: Path) -> Iterator[str]:
+def demo(django_db_setup: None, django_db_blocker, folder: Path) -> Iterator[str]:
     """What `manage.py demo` said over a thousand enterprises; taken back after the module.
 
     Filling takes seconds, so the tests of a module share it and change nothing.
     """
     said = StringIO()
     with django_db_blocker.unblock(), transaction.atomic():
-        call_command("demo", enterprises=COUNT, seed=7, samples=samples, stdout=said)
+        call_command("demo", enterprises=COUNT, seed=7, samples=folder, stdout=said)
         yield said.getvalue()
         transaction.set_rollback(True)
+
+
+@pytest.fixture
+def today() -> dt.date:
+    return localdate()

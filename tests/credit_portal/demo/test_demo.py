@@ -83,11 +83,11 @@ def test_audit_chain_holds_and_the_data_were_one_act(demo):
     assert Event.objects.filter(act="demo.filled").count() == 1
 
 
-def test_second_run_adds_nothing(demo, samples):
+def test_second_run_adds_nothing(demo, folder):
     before = counts()
 
     said = StringIO()
-    call_command("demo", enterprises=COUNT, seed=7, samples=samples, stdout=said)
+    call_command("demo", enterprises=COUNT, seed=7, samples=folder, stdout=said)
 
     assert counts() == before
     assert said.getvalue() == "演示数据已在库中，没有改动。\n年度评价已发布，没有改动。\n"
