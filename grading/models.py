@@ -96,6 +96,7 @@ class SchemeRow(models.Model):
     """What belongs to a scheme and is published with it: then it never changes either."""
 
     scheme: models.ForeignKey
+    scheme_id: int
     objects = SchemeRowQuerySet.as_manager()
 
     class Meta:

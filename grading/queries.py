@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
@@ -23,7 +25,7 @@ class SchemeQuerySet(ReferenceQuerySet):
 
     published = models.Q(state=SchemeState.PUBLISHED)
 
-    def visible_to(self, user: Actor) -> SchemeQuerySet:
+    def visible_to(self, user: Actor) -> models.QuerySet[Any]:
         """Published standards are for everybody at work; drafts for who drafts them. R30."""
         if may(user, Permission.EDIT_SCHEME):
             return self
@@ -72,7 +74,7 @@ class PartQuerySet(models.QuerySet):
 
         Newest by reference date, then by when it was opened. Source: R33; design idea 4.
         """
-        published = self.model.objects.filter(
+        published = self.model._default_manager.filter(
             state=PartState.PUBLISHED, run__kind__in=CURRENT_KINDS
         )
         newest = (

@@ -140,6 +140,7 @@ def _check_corrections(part: RosterRun) -> int:
     count = 0
     for rating in corrected.select_related("correction", "verdict").order_by("pk").iterator():
         count += 1
+        assert rating.correction is not None  # noqa: S101 -- the filter above says so
         view = View.of_run(part.run, known_at=rating.correction.known_at)
         key = facts_of(rating.enterprise_id, view=view)
         if key != rating.verdict.facts or rating.grade != rating.verdict.grade:

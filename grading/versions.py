@@ -81,10 +81,13 @@ def differences(before: Record, after: Record) -> Iterable[Change]:
 
 def proposed(proposal: Proposal) -> list[Change]:
     """What a waiting correction would change; empty for a withdrawal or a retraction."""
-    after = Record(**{name: getattr(proposal.record, name) for name in SHOWN})
+    before = proposal.record
+    if before is None:
+        return []
+    after = Record(**{name: getattr(before, name) for name in SHOWN})
     for name, value in proposal.changes.items():
         setattr(after, name, Record._meta.get_field(name).to_python(value))
-    return list(differences(proposal.record, after))
+    return list(differences(before, after))
 
 
 def stored_changes(changes: Mapping[str, Any]) -> dict[str, Any]:

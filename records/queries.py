@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from typing import Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -60,7 +61,7 @@ class HistoryQuerySet(models.QuerySet):
             Q(retracted_at__isnull=True) | Q(retracted_at__gt=instant), recorded_at__lte=instant
         )
 
-    def live(self) -> HistoryQuerySet:
+    def live(self) -> Self:
         """Rows as the portal knows them now."""
         return self.filter(retracted_at__isnull=True)
 

@@ -96,7 +96,7 @@ def _correct_stay(answer: Plan, *, by: Actor, now: dt.datetime) -> None:
     if answer.placing is None:
         if wrong is not None:
             left_on = answer.facts.status_on or now.date()
-            row = (
+            row: tuple[object, ...] = (
                 answer.code, wrong.region_id, wrong.level, wrong.rule, wrong.reason,
                 wrong.override, joined_on, left_on, "更正登记状态", by.username, now,
             )  # fmt: skip

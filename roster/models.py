@@ -199,7 +199,7 @@ class User(AbstractBaseUser):
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: list[str] = []
-    objects = UserManager()
+    objects = UserManager()  # type: ignore[misc]  # the stubs give the base class another one
 
     class Meta:
         verbose_name = _("账号")

@@ -107,10 +107,11 @@ def correct_amounts(*, by: Actor, today: dt.date) -> None:
     """A few amounts that were put right once: their first version stays to be read."""
     fined = Record.objects.live().filter(fine_wan__isnull=False)
     for record in list(fined.order_by("enterprise_id", "identity")[::CORRECTED_EACH]):
+        right = (record.fine_wan or 0) + 1
         records.replace_record(
             by=by,
             record_id=record.pk,
-            changes={"fine_wan": record.fine_wan + 1, "content": f"罚款{record.fine_wan + 1}万元"},
+            changes={"fine_wan": right, "content": f"罚款{right}万元"},
             reason="罚款金额录入有误，经核对决定书更正",
             on=today,
         )

@@ -69,7 +69,7 @@ class Command(BaseCommand):
         return Run.objects.get(pk=run_id)
 
     def _say(self, run: Run, options: dict[str, Any]) -> None:
-        said = {"run": run.pk, "state": run.state}
+        said: dict[str, Any] = {"run": run.pk, "state": run.state}
         if not options["celery"]:
             said |= {
                 "scheme": run.scheme.version,
@@ -87,7 +87,12 @@ class Command(BaseCommand):
 
     def _say_refused(self, message: str, options: dict[str, Any]) -> None:
         if options["json"]:
-            nothing = {"scheme": None, "reference_date": None, "grades": {}, "verdicts": 0}
+            nothing: dict[str, Any] = {
+                "scheme": None,
+                "reference_date": None,
+                "grades": {},
+                "verdicts": 0,
+            }
             said = {"run": None, "state": "refused", **nothing, "digest": "", "message": message}
             self.stdout.write(json.dumps(said, ensure_ascii=False))
 
