@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
@@ -198,8 +200,8 @@ class User(AbstractBaseUser):
     date_joined = models.DateTimeField(_("建立时间"), auto_now_add=True)
 
     USERNAME_FIELD = "username"
-    REQUIRED_FIELDS: list[str] = []
-    objects = UserManager()  # type: ignore[misc]  # the stubs give the base class another one
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = UserManager()
 
     class Meta:
         verbose_name = _("账号")
