@@ -36,7 +36,7 @@ class EnterpriseForm(ScopedForm):
         try:
             code = cells.unified_code(self.cleaned_data["code"])
         except cells.BadCell as bad:
-            raise forms.ValidationError(explain_code(bad.code, bad.values)) from None
+            raise forms.ValidationError(explain_code(f"intake.{bad.code}", bad.values)) from None
         if not code:
             raise forms.ValidationError(_("请填写统一社会信用代码。"))
         return code
@@ -208,12 +208,9 @@ class FileForm(forms.Form):
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
-        if file.size > limits.FILE_BYTES:
-            raise forms.ValidationError(
-                explain_code(
-                    "intake.file_too_large", {"limit_mb": limits.FILE_BYTES // limits.MB}
-                )
-            )
+        if fault := getattr(file, "fault", ""):
+            limit = {"limit_mb": limits.FILE_BYTES // limits.MB}
+            raise forms.ValidationError(explain_code(fault, limit))
         return file
 
 

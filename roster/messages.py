@@ -47,9 +47,6 @@ MESSAGES = {
     "roster.no_such_roster": _("“{region}”没有{level}名录。请选择与该区划层级一致的名录层级。"),
     "roster.not_overridden": _("该企业不是人工指定的名录，已按规则列入。"),
     "roster.not_on_roster": _("该企业已移出名录，不能再指定名录。"),
-    "roster.code_wrong": _(
-        "统一社会信用代码“{code}”有误：应为18位，且末位校验码须与前17位相符（GB 32100）。请核对营业执照。"
-    ),
     "roster.form_stale": _(
         "该条信息在您打开页面之后已被修改，您的修改没有保存。请重新打开页面，核对后再改。"
     ),

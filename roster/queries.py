@@ -14,6 +14,7 @@ from .rules.registration import name_key
 from .scope import Actor, open_to_staff, reach, regions_of
 
 CODE_START = re.compile(r"[0-9][0-9A-Z]{5,17}")
+DIGITS = re.compile(r"[0-9]{2,5}")
 LAST_CHARACTER = "Z"
 
 
@@ -72,9 +73,11 @@ class EnterpriseQuerySet(models.QuerySet):
         words = [name_key(word) for word in text.split()]
         if len(words) == 1 and CODE_START.fullmatch(words[0].upper()):
             return self.filter(_by_number(words[0].upper()))
+        found = self
         for word in words:
-            self = self.filter(name_key__contains=word)
-        return self
+            named = Q(name_key__contains=word)
+            found = found.filter(named | _by_number(word) if DIGITS.fullmatch(word) else named)
+        return found
 
     def visible_to(self, user: Actor) -> EnterpriseQuerySet:
         """Enterprises the user may see.

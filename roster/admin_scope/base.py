@@ -50,6 +50,15 @@ class ScopedChangeList(ChangeList):
                 column.fill(request.user, self.result_list)
 
 
+class WholeList(ScopedChangeList):
+    """The list without a page of it: an export takes all rows, once."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        self.result_list = self.queryset.none()
+        self.result_count, self.full_result_count = 0, None
+        self.can_show_all, self.multi_page, self.show_admin_actions = False, False, False
+
+
 class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
     """Rows by `visible`, pages and buttons by `may`, saving by a service.
 
@@ -125,7 +134,7 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
         raise NotPermitted("roster.not_permitted")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return ScopedChangeList
+        return WholeList if getattr(request, "whole_list", False) else ScopedChangeList
 
     def get_search_results(self, request: Any, queryset: Any, search_term: str) -> Any:
         """A queryset that knows how to `find` does so; it can use an index."""
@@ -316,6 +325,10 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
         given = request.POST.get(SEEN, "")
         return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
 
+    def construct_change_message(self, *args: Any, **kwargs: Any) -> list[Any]:
+        """The service has said in its event what changed."""
+        return []
+
     def log_addition(self, request: Any, obj: Any, message: Any) -> None:  # type: ignore[override]
         """The service has written the audit event."""
 
@@ -411,6 +424,7 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
         if not self.has_view_permission(request) or self.export_resource is None:
             raise NotPermitted("roster.not_permitted")
         self._forget_empty_filters(request)
+        request.whole_list = True  # type: ignore[attr-defined]
         try:
             rows = self.get_changelist_instance(request).queryset
         except IncorrectLookupParameters as fault:
