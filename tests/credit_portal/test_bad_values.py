@@ -87,7 +87,7 @@ def addresses(value: str) -> Iterator[tuple[str, str]]:
 def test_no_object_id_is_a_fault(officers: list[Client]) -> None:
     wrong = [
         f"{address} {answer.status_code}"
-        for value in NASTY
+        for value in NASTY[::2]
         for name, address in addresses(value)
         for client in let_in(officers, name)[:1]
         if (answer := client.get(address)).status_code >= 500
@@ -104,7 +104,7 @@ def test_no_filter_value_is_a_fault(officers: list[Client]) -> None:
             names = {"q", "p", "o", "e", "all", "_popup", "id__exact", *INPUT.findall(page)}
             names -= {"csrfmiddlewaretoken", "next"}
             queries = [dict.fromkeys(names, value) for value in NASTY]
-            queries += [{field: value} for field in names for value in NASTY[::3]]
+            queries += [{field: value} for field in names for value in ("-1", NASTY[0])]
             wrong += [
                 f"{address} {query}"
                 for query in queries
