@@ -145,6 +145,11 @@ class Explanation:
         return self.enterprise.status in LEFT_STATUSES
 
     @property
+    def is_disputed(self) -> bool:
+        """Something that counted is under dispute now; it counts until decided. Design §7."""
+        return any(item.is_disputed for item in self.counted)
+
+    @property
     def disagreement(self) -> str:
         """Revoked by a record but not by registration, or the reverse; either suffices. §7."""
         if self.facts is None or not self.facts.revoked:
@@ -300,7 +305,11 @@ def _items(
         .values_list("pk", flat=True)
     )
     marks = _marks(keys, known_at=view.known_at if view else at)
-    for item in weighed:
+
+    def newest_first(item: Weighed) -> tuple[dt.date, int]:
+        return records[item.record].decided_on, item.record
+
+    for item in sorted(weighed, key=newest_first, reverse=True):
         failed = ("not_in_scheme",) if "not_in_scheme" in item.failed else item.failed
         yield Item(
             record=records[item.record],

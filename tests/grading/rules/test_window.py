@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grading.rules.window import is_leap_day, window_start
+from grading.rules.window import is_leap_day, last_day_in_window, window_start
 
 
 def d(text: str) -> dt.date:
@@ -43,3 +43,29 @@ def test_consecutive_years_neither_overlap_nor_leave_a_day_out(reference):
 )
 def test_is_leap_day(day, leap):
     assert is_leap_day(d(day)) is leap
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "last"),
+    [
+        ("2025-07-10", 12, "2026-07-09"),
+        ("2025-01-01", 12, "2025-12-31"),
+        ("2024-02-29", 12, "2025-02-28"),
+        ("2023-03-01", 12, "2024-02-29"),
+        ("2023-02-28", 12, "2024-02-27"),
+        ("2025-01-31", 1, "2025-02-28"),
+    ],
+)
+def test_last_reference_date_that_counts_a_day(day: str, months: int, last: str) -> None:
+    answer = last_day_in_window(dt.date.fromisoformat(day), months=months)
+    assert answer.isoformat() == last
+
+
+@pytest.mark.parametrize("months", [1, 3, 12, 24])
+def test_last_day_is_the_last_whose_window_holds_it(months: int) -> None:
+    for shift in range(800):
+        day = dt.date(2022, 12, 1) + dt.timedelta(shift)
+        last = last_day_in_window(day, months=months)
+        after = last + dt.timedelta(1)
+        assert window_start(last, months=months) < day <= last, day
+        assert window_start(after, months=months) >= day, day
