@@ -214,8 +214,9 @@ STORE_DIR = environment.folder("STORE_DIR", VAR_DIR / "store", BASE_DIR)
 AUDIT_ANCHOR_DIR = environment.folder("AUDIT_ANCHOR_DIR", VAR_DIR / "anchor", BASE_DIR)
 AUDIT_KEY_FILE = environment.folder("AUDIT_KEY_FILE", VAR_DIR / "audit.key", BASE_DIR)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
-FILE_UPLOAD_PERMISSIONS = 0o600
+# Files have a limit of their own, intake.limits.FILE_BYTES; no form has more than one.
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
+FILE_UPLOAD_HANDLERS = ["intake.uploads.NamelessFileHandler"]
 
 # --- what the browser may do -------------------------------------------------------------------
 

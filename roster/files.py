@@ -61,12 +61,13 @@ class UnitLayout(Layout):
 
 
 def offered(by: Actor) -> list[UnitLayout]:
-    """The kinds of files a person may take in, in the order of their registration."""
-    return [
+    """The kinds of files a person may take in: the roster first, on which the others stand."""
+    found = [
         layout
         for layout in layouts.all()
         if isinstance(layout, UnitLayout) and may(by, layout.permission)
     ]
+    return sorted(found, key=lambda layout: Permission.values.index(layout.permission))
 
 
 def offered_layout(by: Actor, key: str) -> UnitLayout:

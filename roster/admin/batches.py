@@ -11,6 +11,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -48,10 +49,7 @@ class LinesPaginator(Paginator):
 @admin.register(Batch)
 class BatchAdmin(ScopedAdmin):
     view_permission = Permission.VIEW_ROSTER
-    list_display = (
-        "name", "kind", "state", "added", "changed", "unchanged", "refused", "who", "agency",
-        "received_at",
-    )  # fmt: skip
+    list_display = ("name", "kind", "state", "lines", "outcome", "who", "received_at")
     list_display_links = ("name",)
     sortable_by = ()
     ordering = ("-received_at", "-pk")
@@ -68,6 +66,16 @@ class BatchAdmin(ScopedAdmin):
     @admin.display(description=gettext_lazy("种类"))
     def kind(self, batch: Batch) -> str:
         return layout_title(batch)
+
+    @admin.display(description=gettext_lazy("核对结果"))
+    def outcome(self, batch: Batch) -> Any:
+        """The counts that are not zero, once there are any."""
+        said = [
+            (fate.value, fate.label, f"{count:,}")
+            for fate in Fate
+            if (count := getattr(batch, fate.value))
+        ]
+        return format_html_join(" ", '<span class="count-{}">{} {}</span>', said) or "—"
 
     @admin.display(description=gettext_lazy("上传人"))
     def who(self, batch: Any) -> str:
