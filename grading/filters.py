@@ -29,11 +29,14 @@ class SchemeFilter(ScopedFilterSet):
         fields: list[str] = []
 
 
-class YesNoFilter(filters.TypedChoiceFilter):
+class YesNoFilter(filters.ChoiceFilter):
     """Yes, no, or no matter; to `filters.BooleanFilter` the third is "unknown"."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(choices=YES_NO, coerce=lambda value: value == "True", **kwargs)
+        super().__init__(choices=YES_NO, **kwargs)
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return super().filter(qs, value == "True") if value else qs
 
 
 class ScheduleFilter(ScopedFilterSet):

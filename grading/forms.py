@@ -30,7 +30,10 @@ def new_form_key() -> str:
 
 
 class StartForm(forms.Form):
-    """Which run to start: kind, reference date, rosters. `free` are the rosters that may be taken."""
+    """Which run to start: kind, reference date, rosters.
+
+    `free` are the rosters that may be taken, `busy` the codes of those with an unfinished part.
+    """
 
     kind = forms.ChoiceField(
         label=_("评价类型"),
@@ -49,9 +52,11 @@ class StartForm(forms.Form):
     )
     form_key = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, free: list[Region], on: dt.date, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, free: list[Region], busy: list[str], on: dt.date, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.free, self.on = free, on
+        self.free, self.busy, self.on = free, busy, on
         self.fields["rosters"].choices = [(region.pk, str(region)) for region in free]  # type: ignore[attr-defined]
         self.fields["reference_date"].widget.attrs["max"] = on.isoformat()
 
@@ -71,10 +76,10 @@ class StartForm(forms.Form):
 
     @property
     def regions(self) -> list[str]:
-        """Codes of the rosters to grade."""
+        """Codes of the rosters to grade; when none is free those that are not, to be refused."""
         if self.cleaned_data["which"] == SOME:
             return self.cleaned_data["rosters"]
-        return [region.pk for region in self.free]
+        return [region.pk for region in self.free] or self.busy
 
 
 class WithdrawalForm(forms.Form):

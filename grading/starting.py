@@ -22,6 +22,10 @@ class Offer:
     busy: list[RosterRun]
 
     @property
+    def busy_codes(self) -> list[str]:
+        return [part.region_id for part in self.busy]
+
+    @property
     def is_empty(self) -> bool:
         return not self.free and not self.busy
 

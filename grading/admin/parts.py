@@ -49,10 +49,7 @@ def _current_mark(user: Any, parts: Sequence[Any]) -> dict[int, str]:
 @admin.register(RosterRun)
 class PartAdmin(ScopedAdmin):
     view_permission = Permission.VIEW_RATINGS
-    list_display = (
-        "region", "batch", "state", "size", "picture", "reviewed_by", "published_by",
-        "published_at",
-    )  # fmt: skip
+    list_display = ("region", "batch", "state", "size", "picture", "published_at")
     list_select_related = ("region", "run__scheme")
     sortable_by = ()
     filterset_class = PartFilter

@@ -63,6 +63,7 @@ class RunAdmin(ScopedAdmin):
         form = StartForm(
             request.POST or None,
             free=offered.free,
+            busy=offered.busy_codes,
             on=today,
             initial={
                 **_start_choices(request),
@@ -94,7 +95,9 @@ class RunAdmin(ScopedAdmin):
         """What the chosen kind and date mean, while the form is being filled in."""
         require(request.user, Permission.START_RUN)
         offered = offer(request.user)
-        form = StartForm(request.GET, free=offered.free, on=timezone.localdate())
+        form = StartForm(
+            request.GET, free=offered.free, busy=offered.busy_codes, on=timezone.localdate()
+        )
         form.is_valid()
         return TemplateResponse(request, "grading/run_period.html", _period(form, offered))
 
