@@ -163,6 +163,9 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A process forked beside an open connection takes SQLite's locks for its own: the file breaks.
+    CELERY_WORKER_POOL = "solo"
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Nothing here is steered over the broker; without it the folder broker stays tidy.

@@ -5,8 +5,10 @@ from unittest import mock
 
 import pytest
 import redis
+from celery.concurrency import prefork
 from django.conf import settings
 from django.core.cache import cache
+from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError
 from django.utils import timezone
 
@@ -109,3 +111,19 @@ def test_the_cache_of_all_processes_is_redis() -> None:
 
     assert cache.get("冀") == "石家庄"
     assert settings.CACHES["default"]["BACKEND"].endswith("RedisCache")
+
+
+def test_worker_that_forks_is_refused_on_sqlite() -> None:
+    """A fork beside the open connection of the rounds breaks the file."""
+    engine = settings.DATABASES["default"] | {"ENGINE": "django.db.backends.sqlite3"}
+    with (
+        mock.patch.dict(settings.DATABASES, default=engine),
+        pytest.raises(ImproperlyConfigured, match="--pool solo"),
+    ):
+        Rounds(mock.Mock(pool_cls=prefork.TaskPool))
+
+
+def test_worker_that_forks_is_welcome_on_postgresql() -> None:
+    engine = settings.DATABASES["default"] | {"ENGINE": "django.db.backends.postgresql"}
+    with mock.patch.dict(settings.DATABASES, default=engine):
+        assert Rounds(mock.Mock(pool_cls=prefork.TaskPool)).thread is None
