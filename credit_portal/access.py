@@ -18,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
+from django_htmx.http import HttpResponseClientRefresh
 
 from audit.refusal import Refused, record_refusal
 from credit_portal.edge import permission_denied
@@ -102,6 +103,8 @@ class AccessMiddleware:
         if row is not None and row.admits(request.user):
             return None
         if not request.user.is_authenticated:
+            if request.headers.get("HX-Request"):  # a part of a page: the whole page has to ask for the sign-in
+                return HttpResponseClientRefresh()
             return redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
         record_refusal(
             act=f"{request.method} {name}",

@@ -230,6 +230,14 @@ def test_page_without_script_can_be_reloaded(office):
     assert "<noscript><p><a href" in page(office.hebei.county, "change", run.pk)
 
 
+def test_page_that_waits_after_the_session_ended_is_loaded_anew(client, office, run):
+    address = reverse("admin:grading_run_progress", args=(run.pk,))
+    response = client.get(address, headers={"HX-Request": "true"})
+
+    assert (response.status_code, response.headers["HX-Refresh"]) == (200, "true")
+    assert b"login" not in response.content
+
+
 def test_asking_for_progress_sums_up_what_is_done(office):
     run = office.open(office.hebei.county)
     engine.slice_run(run.pk)
