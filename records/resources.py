@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from import_export.fields import Field
+from import_export.widgets import IntegerWidget
 
 from roster.admin_scope import ServiceResource
 from roster.resources import DAY, choice
@@ -22,7 +23,7 @@ class KindResource(ServiceResource):
     counting_date = Field("counting_date", _("计算日期"))
     clause = Field("clause", _("政策条款"))
     note = Field("note", _("说明"))
-    order = Field("order", _("顺序"))
+    order = Field("order", _("顺序"), IntegerWidget())
     since = Field("since", _("启用日期"), DAY)
     until = Field("until", _("停用日期"), DAY)
 

@@ -105,7 +105,7 @@ class RecordAdmin(RecordActs, ScopedAdmin):
                 _("认定"),
                 {"fields": ("kind", "authority", "number", "decided_on", "ended_on", "end_reason")},
             ),
-            (_("内容"), {"fields": _contents(obj, edits=edits)}),
+            *_contents(obj, edits=edits),
         )
         if obj is None:
             return given
@@ -222,10 +222,12 @@ class RecordAdmin(RecordActs, ScopedAdmin):
         return HttpResponseRedirect(self.change_url(saved))
 
 
-def _contents(record: Record | None, *, edits: bool) -> tuple[str, ...]:
+def _contents(record: Record | None, *, edits: bool) -> tuple[Any, ...]:
     """All fields to fill in; of a record that is only looked at those that say something."""
     names = GIVEN_FIELDS[6:]
-    return names if edits or record is None else tuple(n for n in names if getattr(record, n))
+    if record is not None and not edits:
+        names = tuple(name for name in names if getattr(record, name))
+    return ((_("内容"), {"fields": names}),) if names else ()
 
 
 def _waiting(record: Record) -> Proposal | None:
