@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from itertools import chain
+from operator import attrgetter
 
 from django.db.models import F
 
@@ -23,6 +24,7 @@ from .scope import Actor, Operator, require
 from .stale import stale
 
 FACTS = tuple(Registered.__dataclass_fields__)
+_values = attrgetter(*FACTS)
 NAMED = 100
 """Of more enterprises in one call the event keeps count and digest; their batch is its target."""
 
@@ -131,10 +133,6 @@ def _changed_on(item: Plan, on: dt.date) -> dt.date:
     """From which day news holds: a change of state from its own date, all else from today."""
     states = any(name == "status" for name, *_ in item.changes)
     return item.facts.status_on or on if states else on
-
-
-def _values(facts: Registered) -> tuple:
-    return tuple(getattr(facts, name) for name in FACTS)
 
 
 def _keeper(item: Plan) -> str | None:
