@@ -10,7 +10,6 @@ from typing import Any
 
 from celery import bootsteps
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.utils import timezone
 
@@ -22,7 +21,6 @@ class Rounds(bootsteps.StartStopStep):
 
     def __init__(self, parent: Any, **options: Any) -> None:
         super().__init__(parent, **options)
-        _refuse_forks_on_sqlite(parent.pool_cls)
         self.worker = str(parent.hostname)
         self.stopped = threading.Event()
         self.looked_on: dt.date | None = None
@@ -61,16 +59,3 @@ class Rounds(bootsteps.StartStopStep):
             logger.exception("A round of %s failed; the next one tries again", self.worker)
         finally:
             connections.close_all()
-
-
-def _refuse_forks_on_sqlite(pool: type) -> None:
-    """Stop a worker that would fork beside this thread's connection to a SQLite file.
-
-    Seen: "disk I/O error" and "database disk image is malformed" in the forked process.
-    """
-    engine = settings.DATABASES["default"]["ENGINE"]
-    if engine == "django.db.backends.sqlite3" and pool.__module__ == "celery.concurrency.prefork":
-        raise ImproperlyConfigured(
-            "--pool prefork does not work with SQLite. Use --pool solo and start more workers, "
-            "or set DATABASE_URL to PostgreSQL."
-        )
