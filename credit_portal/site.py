@@ -4,7 +4,9 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext_lazy as _
 
@@ -29,3 +31,16 @@ class PortalAdminSite(AdminSite):
     ) -> TemplateResponse:
         home = home_of(request, at=now(), on=localdate())
         return super().index(request, {**(extra_context or {}), "home": home})
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
+        """Django's page with our form: the new password goes through the service."""
+        from django.contrib.auth.views import PasswordChangeView  # the models are not ready above
+
+        from roster.forms import OwnPasswordForm  # likewise
+
+        request.current_app = self.name  # type: ignore[attr-defined]
+        return PasswordChangeView.as_view(
+            form_class=OwnPasswordForm,
+            success_url=reverse("admin:password_change_done", current_app=self.name),
+            extra_context={**self.each_context(request), **(extra_context or {})},
+        )(request)

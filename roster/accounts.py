@@ -61,6 +61,16 @@ def set_password(*, by: Actor, user: User, password: str) -> None:
     note(target=current)
 
 
+@act("roster.password_changed")
+def change_own_password(*, by: User, password: str) -> User:
+    """Somebody who has just typed the old password takes a new one; other sessions end."""
+    current = User.objects.select_for_update().get(pk=by.pk)
+    current.set_password(password)
+    current.save(update_fields=["password"])
+    note(target=current)
+    return current
+
+
 def _held(by: Actor, user: User) -> User:
     """The account as it stands, locked; only for who looks after all its posts."""
     current = User.objects.select_for_update().get(pk=user.pk)
@@ -131,4 +141,11 @@ def end_posting(*, by: Actor, posting: Posting, until: dt.date) -> None:
     note(target=posting.user, agency=posting.agency.name, role=role, until=str(until))
 
 
-__all__ = ["appoint", "change_account", "end_posting", "open_account", "set_password"]
+__all__ = [
+    "appoint",
+    "change_account",
+    "change_own_password",
+    "end_posting",
+    "open_account",
+    "set_password",
+]

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.contrib.admin.forms import AdminPasswordChangeForm
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from audit.refusal import explain_code
 from intake import cells, limits
 
+from .accounts import change_own_password
 from .admin_scope.forms import ScopedForm
 from .enums import Level
 from .files import UnitLayout
@@ -132,6 +134,14 @@ class PasswordForm(forms.Form):
                 raise forms.ValidationError(_("两次输入的密码不一致。"))
             validate_password(cleaned["password"], self.user)
         return cleaned
+
+
+class OwnPasswordForm(AdminPasswordChangeForm):
+    """The old password once, the new one twice."""
+
+    def save(self, commit: bool = True) -> User:
+        self.user = change_own_password(by=self.user, password=self.cleaned_data["new_password1"])
+        return self.user
 
 
 class PostingForm(ScopedForm):

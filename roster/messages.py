@@ -77,6 +77,7 @@ ACTS = {
     "roster.account_opened": _("开设账号"),
     "roster.account_changed": _("变更账号"),
     "roster.password_set": _("设置密码"),
+    "roster.password_changed": _("修改本人密码"),
     "roster.region_saved": _("维护行政区划"),
     "roster.superior_set": _("设定报送关系"),
     "roster.agency_saved": _("维护机构"),
@@ -108,6 +109,7 @@ WORDS = {
     "superior": _("上级区划"),
     "names": _("其他名称"),
     "rows": _("行数"),
+    "lines": _("行数"),
     "filters": _("筛选条件"),
     "source": _("来源"),
 }

@@ -23,7 +23,7 @@ from ..resources import EventResource
 class EventAdmin(ScopedAdmin):
     view_permission = Permission.VIEW_AUDIT
     list_display = (
-        "number", "at", "actor", "agency", "region", "act_name", "outcome", "target_label",
+        "number", "at", "actor", "agency", "act_name", "outcome", "target_label",
     )  # fmt: skip
     sortable_by = ()
     ordering = ("-number",)
@@ -56,7 +56,11 @@ class EventAdmin(ScopedAdmin):
     @admin.display(description=_("详情"))
     def details_text(self, event: Event) -> Any:
         text = json.dumps(event.details, ensure_ascii=False, indent=2)
-        return format_html('<pre class="details">{}</pre>', text)
+        return format_html(
+            '<details><summary>{}</summary><pre class="details">{}</pre></details>',
+            _("原始记录"),
+            text,
+        )
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
         """An event has no history of its own."""

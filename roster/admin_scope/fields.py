@@ -9,6 +9,7 @@ from django.contrib.admin.widgets import (
     AutocompleteSelect,
     ForeignKeyRawIdWidget,
     ManyToManyRawIdWidget,
+    RelatedFieldWidgetWrapper,
 )
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
@@ -84,6 +85,14 @@ class ScopedFieldsMixin:
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs["queryset"] = self._visible_choices(db_field, request, kwargs)
         return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Related rows are chosen and looked at here; they are made and changed on their own page."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        widget = getattr(field, "widget", None)
+        if isinstance(widget, RelatedFieldWidgetWrapper):
+            widget.can_add_related = widget.can_change_related = widget.can_delete_related = False
+        return field
 
     def _visible_choices(self, db_field: Any, request: HttpRequest, kwargs: Any) -> Any:
         rows = kwargs.get("queryset")

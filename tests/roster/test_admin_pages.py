@@ -322,6 +322,28 @@ def test_password_set_from_the_page_ends_open_sessions(security) -> None:
     assert browser.get(url("changelist")).status_code == 302
 
 
+def test_own_password_changed_is_recorded_and_keeps_the_session(security) -> None:
+    browser = signed_in(security)
+
+    answer = browser.post(
+        reverse("admin:password_change"),
+        {
+            "old_password": PASSWORD,
+            "new_password1": "my-own-word-42",
+            "new_password2": "my-own-word-42",
+        },
+    )
+
+    event = Event.objects.order_by("-number").first()
+    assert (answer.status_code, event.act, event.actor) == (
+        302,
+        "roster.password_changed",
+        "security",
+    )
+    assert browser.get(url("changelist", model="roster_user")).status_code == 200
+    assert User.objects.get(pk=security.pk).check_password("my-own-word-42")
+
+
 @pytest.mark.parametrize(
     ("password", "again"), [("new-long-word-7", "different-word-8"), ("123", "123"), ("", "")]
 )
