@@ -171,10 +171,10 @@ class CopyReader:
         except (StopIteration, OSError, EOFError, ValueError, csv.Error):
             raise Refused("intake.copy_damaged") from None
 
-    def slices(self, size: int = limits.CHUNK_LINES) -> Iterator[list[list[str]]]:
+    def slices(self) -> Iterator[list[list[str]]]:
         """Rows in slices: [number, flag, cell, …]. Ends only when the digest was right."""
         try:
-            while part := list(islice(self._rows, size)):
+            while part := list(islice(self._rows, limits.CHUNK_LINES)):
                 yield part
         except (OSError, EOFError, ValueError, csv.Error):
             raise Refused("intake.copy_damaged") from None
