@@ -1,5 +1,9 @@
 """The admin of the rooms up to roster: what knows no users is registered here. Design §2."""
 
+from ..admin_scope.history import register_words
+from ..messages import WORDS
 from . import batches, enterprises, entries, events, people, places, workday_tables
+
+register_words(WORDS)
 
 __all__ = ["batches", "enterprises", "entries", "events", "people", "places", "workday_tables"]

@@ -12,6 +12,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRed
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.html import format_html_join
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -31,6 +32,7 @@ from ..models import User
 from ..resources import BatchResource
 
 LINES_ON_A_PAGE = 50
+CHECKED_AGAIN = "intake.note_checked_again"
 STEPS = {
     BatchState.RECEIVED: 2, BatchState.CHECKING: 2, BatchState.CHECKED: 3,
     BatchState.CONFIRMED: 3, BatchState.MERGING: 3, BatchState.MERGED: 5,
@@ -49,8 +51,7 @@ class LinesPaginator(Paginator):
 @admin.register(Batch)
 class BatchAdmin(ScopedAdmin):
     view_permission = Permission.VIEW_ROSTER
-    list_display = ("name", "kind", "state", "lines", "outcome", "who", "received_at")
-    list_display_links = ("name",)
+    list_display = ("file", "kind", "state", "lines", "outcome", "who", "received_at")
     sortable_by = ()
     ordering = ("-received_at", "-pk")
     search_fields = ("name",)
@@ -62,6 +63,10 @@ class BatchAdmin(ScopedAdmin):
         person = User.objects.filter(username=OuterRef("uploader"))
         rows = super().get_queryset(request)
         return rows.annotate(uploader_name=Subquery(person.values("full_name")[:1]))
+
+    @admin.display(description=gettext_lazy("文件名"))
+    def file(self, batch: Batch) -> str:
+        return Truncator(batch.name).chars(40)
 
     @admin.display(description=gettext_lazy("种类"))
     def kind(self, batch: Batch) -> str:
@@ -223,20 +228,25 @@ class BatchAdmin(ScopedAdmin):
     def _state(self, request: HttpRequest, batch: Any) -> dict[str, Any]:
         """What the page shows of a file in its present state."""
         own = batch.uploader == request.user.get_username()
-        again = any(note.get("code") == "intake.note_checked_again" for note in batch.notes)
+        said = list(zip(batch.notes, batch.said, strict=True))
+        again = [note for note, _text in said if note.get("code") == CHECKED_AGAIN]
         return {
             "batch": batch,
             "step": STEPS.get(batch.state, 0),
             "is_waiting": batch.state in WAITING_FOR_WORK,
             "progress": services.progress(batch),
             "fates": [(fate, fate.label, getattr(batch, fate.value)) for fate in Fate],
+            "said": [text for note, text in said if note.get("code") != CHECKED_AGAIN],
             "to_write": batch.added + batch.changed,
-            "again": again and batch.state in (*CHECKABLE, BatchState.CHECKED),
+            "again": bool(again) and batch.state in (*CHECKABLE, BatchState.CHECKED),
             "changed": self._lines(request, batch, Fate.CHANGED),
             "refused": self._lines(request, batch, Fate.REFUSED),
             "most_in_full": limits.LINES_IN_FULL,
             "may_act": own and self._may_send(request, batch),
             "who": self.who(batch),
+            "confirmed_by": self.who(batch)
+            if batch.confirmed_by == batch.uploader
+            else batch.confirmed_by,
             "table": _table_of(request, batch),
         }
 
@@ -263,7 +273,7 @@ def layout_title(batch: Batch) -> str:
 def _table_of(request: HttpRequest, batch: Batch) -> tuple[str, str] | None:
     """Name and address of the list a file of this kind goes into, when the reader may open it."""
     for registered in admin.site._registry.values():
-        if batch.layout in getattr(registered, "file_layouts", ()):
-            if registered.has_view_permission(request):
-                return str(registered.opts.verbose_name_plural), registered.page_url("changelist")
+        leads = batch.layout in getattr(registered, "file_layouts", ())
+        if leads and registered.has_view_permission(request):
+            return str(registered.opts.verbose_name_plural), registered.page_url("changelist")
     return None
