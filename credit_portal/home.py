@@ -7,6 +7,7 @@ import datetime as dt
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
@@ -23,10 +24,11 @@ from records.models import Record
 from roster.enums import Permission
 from roster.models import Enterprise
 from roster.posts import Post
-from roster.scope import may
+from roster.scope import may, visible
 from workdays.models import CalendarDay
 from workdays.queries import missing_years
 
+UNFINISHED_FILES = [state for state in BatchState if state not in FINISHED]
 UNFINISHED_RUNS = (RunState.OPENED, RunState.RUNNING, RunState.STOPPED)
 
 
@@ -141,8 +143,8 @@ def _mine(request: HttpRequest, posts: list[Post]) -> Mine:
     return Mine(
         files=_waiting(
             request,
-            Batch.objects.of(user.username).filter(state=BatchState.CHECKED),
-            f"state={BatchState.CHECKED}",
+            visible(Batch.objects.of(user.username), user).filter(state=BatchState.CHECKED),
+            urlencode({"state": BatchState.CHECKED, "uploader": user.username}),
         ),
         reviews=_waiting(request, to_review, f"state={PartState.COMPUTED}"),
         publications=_waiting(
@@ -172,9 +174,10 @@ def _mine(request: HttpRequest, posts: list[Post]) -> Mine:
 def _unit(request: HttpRequest, posts: list[Post], on: dt.date) -> Unit:
     corrections = _corrections(posts)
     waiting = f"state={ProposalState.WAITING}"
-    files = Batch.objects.filter(agency__in={post.agency_name for post in posts})
+    user: Any = request.user
+    files = visible(Batch.objects.all(), user).filter(state__in=UNFINISHED_FILES)
     return Unit(
-        files=_waiting(request, files.exclude(state__in=FINISHED)),
+        files=_waiting(request, files, urlencode({"state": UNFINISHED_FILES}, doseq=True)),
         parts=_waiting(request, _keeping(posts).filter(state__in=OPEN_STATES)),
         corrections=_waiting(request, corrections, waiting),
         overdue=_waiting(request, corrections.filter(due_on__lt=on), "due=overdue"),

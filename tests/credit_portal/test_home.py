@@ -13,6 +13,7 @@ from credit_portal.models import WorkerPulse
 from grading import services
 from roster.models import User
 from tests.credit_portal.html import forbidden
+from tests.factories.files import ROSTER, checked, roster_line
 from tests.factories.grading import (
     OPERATOR,
     REFERENCE,
@@ -176,3 +177,17 @@ def test_home_page_obeys_the_content_security_policy(client: Client, county: Cou
     page = client.get("/admin/").content.decode()
     assert forbidden(page) == []
     assert county.agency.name in page
+
+
+def test_files_on_the_home_are_those_of_the_list_it_leads_to(county: County):
+    client = Client()
+    client.force_login(county.clerk)
+    batch = checked(client, "roster", [ROSTER, roster_line(21)])
+    colleague = person("colleague", county.agency, "lead_clerk")
+    stranger = County.make("130104").clerk
+
+    mine = seen_by(county.clerk).mine.files
+    assert (mine.count, seen_by(county.clerk).unit.files.count) == (1, 1)
+    assert [one.pk for one in client.get(mine.url).context["cl"].result_list] == [batch.pk]
+    assert [seen_by(colleague).mine.files.count, seen_by(colleague).unit.files.count] == [0, 1]
+    assert seen_by(stranger).unit.files.count == 0
