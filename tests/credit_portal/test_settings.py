@@ -1,0 +1,49 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+POSTGRES = "postgresql://portal:x@db.example/credit"
+
+
+def database(folder: Path, **environment: str) -> dict[str, Any]:
+    """The database settings as a process with this environment has them."""
+    code = "import json, credit_portal.settings as s; print(json.dumps(s.DATABASES['default']))"
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=settings.BASE_DIR,
+        env={"PATH": os.environ["PATH"], "VAR_DIR": str(folder), **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(ended.stdout)
+
+
+def test_sqlite_is_set_for_many_writers(tmp_path: Path) -> None:
+    found = database(tmp_path)
+
+    assert found["NAME"] == f"{tmp_path}/portal.sqlite3"
+    assert found["OPTIONS"] == {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+
+
+def test_the_web_process_pools_its_connections(tmp_path: Path) -> None:
+    found = database(tmp_path, DATABASE_URL=POSTGRES, PORTAL_PROCESS="web", WEB_THREADS="6")
+
+    assert found["OPTIONS"]["pool"] == {"min_size": 2, "max_size": 8, "timeout": 10}
+    assert "CONN_MAX_AGE" not in found
+
+
+def test_a_worker_or_a_command_has_no_pool(tmp_path: Path) -> None:
+    found = database(tmp_path, DATABASE_URL=POSTGRES)
+
+    assert "pool" not in found["OPTIONS"]
+    assert found["CONN_MAX_AGE"] == 60
