@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.timezone import localdate, now
@@ -32,7 +31,7 @@ class PortalAdminSite(AdminSite):
         home = home_of(request, at=now(), on=localdate())
         return super().index(request, {**(extra_context or {}), "home": home})
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Django's page with our form: the new password goes through the service."""
         from django.contrib.auth.views import PasswordChangeView  # the models are not ready above
 

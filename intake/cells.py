@@ -332,7 +332,7 @@ def choice(
     With `blank_words` off only a really blank cell is empty, so that 无 can be a meaning.
     """
     known = {choice_key(form): meaning for form, meaning in meanings.items()}
-    first_forms = {repr(meaning): form for form, meaning in reversed(meanings.items())}
+    first_forms = {repr(meaning): form for form, meaning in reversed(list(meanings.items()))}
     allowed = "、".join(form for form in meanings if form in first_forms.values())
 
     def parse(value: str) -> object:
