@@ -18,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
+from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.http import HttpResponseClientRefresh
 
 from audit.refusal import Refused, record_refusal
@@ -103,7 +104,9 @@ class AccessMiddleware:
         if row is not None and row.admits(request.user):
             return None
         if not request.user.is_authenticated:
-            if request.headers.get("HX-Request"):  # a part of a page: the whole page has to ask for the sign-in
+            if request.headers.get(
+                "HX-Request"
+            ):  # a part of a page: the whole page has to ask for the sign-in
                 return HttpResponseClientRefresh()
             return redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
         record_refusal(
@@ -112,3 +115,11 @@ class AccessMiddleware:
             exc=Refused("credit_portal.no_access", address=name),
         )
         return permission_denied(request)
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """A part of a page that is fetched anew takes the whole page to the sign-in, and back to it."""
+    htmx: Any = getattr(request, "htmx", None)
+    here = (htmx.current_url_abs_path or "") if htmx else request.get_full_path()
+    answer = redirect_to_login(here, resolve_url(settings.LOGIN_URL))
+    return HttpResponseClientRedirect(answer.url) if htmx else answer

