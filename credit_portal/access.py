@@ -18,7 +18,6 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
-from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.http import HttpResponseClientRefresh
 
 from audit.refusal import Refused, record_refusal
@@ -115,11 +114,3 @@ class AccessMiddleware:
             exc=Refused("credit_portal.no_access", address=name),
         )
         return permission_denied(request)
-
-
-def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    """A part of a page that is fetched anew takes the whole page to the sign-in, and back to it."""
-    htmx: Any = getattr(request, "htmx", None)
-    here = (htmx.current_url_abs_path or "") if htmx else request.get_full_path()
-    answer = redirect_to_login(here, resolve_url(settings.LOGIN_URL))
-    return HttpResponseClientRedirect(answer.url) if htmx else answer

@@ -66,24 +66,6 @@ def test_anonymous_is_sent_to_sign_in(client: Client) -> None:
     assert answer.headers["Location"] == "/admin/login/?next=/admin/password_change/"
 
 
-def test_part_of_a_page_takes_the_whole_page_to_the_sign_in(client: Client) -> None:
-    """Or the sign-in form would appear inside a page that waits for progress."""
-    asked = {"HX-Request": "true", "HX-Current-URL": "http://testserver/admin/roster/enterprise/"}
-
-    answer = client.get("/admin/password_change/", headers=asked)
-
-    assert (answer.status_code, answer.content) == (200, b"")
-    assert answer.headers["HX-Redirect"] == "/admin/login/?next=/admin/roster/enterprise/"
-
-
-def test_part_of_a_page_leads_back_to_no_other_site(client: Client) -> None:
-    asked = {"HX-Request": "true", "HX-Current-URL": "https://elsewhere.example/admin/"}
-
-    answer = client.get("/admin/password_change/", headers=asked)
-
-    assert answer.headers["HX-Redirect"] == "/admin/login/?next="
-
-
 @pytest.mark.django_db
 def test_without_permission_is_403_and_recorded(
     signed_in: Client, monkeypatch: pytest.MonkeyPatch
