@@ -54,7 +54,7 @@ def correct_registration(
     now = stamp()
     _correct_version(answer, by=by, reason=reason, now=now)
     if answer.moves:
-        _correct_stay(answer, by=by, now=now)
+        _correct_stay(answer, by=by, on=on, now=now)
     values = {name: getattr(answer.facts, name) for name in FACTS}
     for name, value in values.items():
         setattr(enterprise, name, value)
@@ -82,7 +82,7 @@ def _correct_version(answer: Plan, *, by: Actor, reason: str, now: dt.datetime) 
     copy_rows(Registration, VERSION, [row])
 
 
-def _correct_stay(answer: Plan, *, by: Actor, now: dt.datetime) -> None:
+def _correct_stay(answer: Plan, *, by: Actor, on: dt.date, now: dt.datetime) -> None:
     """The newest stay, open or ended by the error, gives way to the one that is right."""
     wrong = (
         RosterEntry.objects.filter(enterprise=answer.code, retracted_at__isnull=True)
@@ -95,7 +95,7 @@ def _correct_stay(answer: Plan, *, by: Actor, now: dt.datetime) -> None:
         RosterEntry.objects.filter(pk=wrong.pk).update(retracted_at=now)
     if answer.placing is None:
         if wrong is not None:
-            left_on = answer.facts.status_on or now.date()
+            left_on = answer.facts.status_on or on
             row: tuple[object, ...] = (
                 answer.code, wrong.region_id, wrong.level, wrong.rule, wrong.reason,
                 wrong.override, joined_on, left_on, "更正登记状态", by.username, now,
