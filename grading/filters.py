@@ -6,12 +6,16 @@ from typing import Any
 
 import django_filters as filters
 from django.db.models import QuerySet
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from roster.admin_scope import ScopedChoiceFilter, ScopedFilterSet
+from roster.enums import Permission
 from roster.models import Region
+from roster.posts import superiors
+from roster.rules.placing import PROVINCE
+from roster.scope import Actor, reach
 
-from .corrections import current_parts
 from .enums import PartState, RunKind, RunState, SchemeState
 from .messages import RULE_NAMES
 from .models import Rating, RosterRun, Run, RunSchedule, Scheme
@@ -89,7 +93,7 @@ class RatingFilter(ScopedFilterSet):
     run = ScopedChoiceFilter(
         label=_("评价批次"),
         queryset=Run.objects.all(),
-        field_name="part__run",
+        method="by_run",
         empty_label=_("现行评价结果"),
     )
     corrected = YesNoFilter(
@@ -100,8 +104,40 @@ class RatingFilter(ScopedFilterSet):
         model = Rating
         fields: list[str] = []
 
+    def by_run(self, rows: QuerySet[Any], name: str, value: Run) -> QuerySet[Any]:
+        """By its parts, in `filter_queryset`."""
+        return rows
+
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         rows = super().filter_queryset(queryset.standing())  # type: ignore[attr-defined]
-        if self.form.cleaned_data.get("run"):
-            return rows
-        return rows.filter(part__in=current_parts())
+        run = self.form.cleaned_data.get("run")
+        parts = RosterRun.objects.filter(run=run) if run else RosterRun.objects.current()
+        near = None if self.is_search else regions_near(self.request.user)
+        if near is not None:
+            parts = parts.filter(region__in=near)
+        # Resolved first: with the keys themselves the database reads the parts in their order.
+        return rows.filter(part__in=list(parts.values_list("pk", flat=True)))
+
+    @property
+    def is_search(self) -> bool:
+        return self.request is None or bool(self.request.GET.get("q", "").strip())
+
+
+def regions_near(user: Actor) -> frozenset[str] | None:
+    """Rosters in which a person's enterprises stand: own ones, those below, and those above the
+    area of a department. None for all of them.
+
+    A list that nobody searched goes through these only; a search also finds enterprises that came
+    from elsewhere with the grade they had there. Source: R12–R15, R39; design §7.
+    """
+    who = reach(user, Permission.VIEW_RATINGS)
+    if who.everything or PROVINCE in who.rosters:
+        return None
+    above = superiors(on=localdate())
+    near = set(who.rosters | who.area)
+    for region in who.area:
+        step = above.get(region)
+        while step is not None and step not in near:
+            near.add(step)
+            step = above.get(step)
+    return frozenset(near)

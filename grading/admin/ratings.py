@@ -5,20 +5,32 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from records.models import Record
 from roster.admin_scope import ScopedAdmin
+from roster.admin_scope.base import ScopedChangeList
 from roster.enums import Permission
+from roster.models import Enterprise
+from roster.scope import reach
 
 from ..filters import RatingFilter
 from ..messages import RULE_NAMES
 from ..models import Rating
 from ..resources import RatingResource
 from .explanation import ExplainsRatings
+
+
+class InPartOrder(ScopedChangeList):
+    """Standing ratings come once per part and enterprise: the key need not break any tie."""
+
+    def _get_deterministic_ordering(self, ordering: Any) -> Any:
+        return ordering
 
 
 @admin.register(Rating)
@@ -39,12 +51,16 @@ class RatingAdmin(ExplainsRatings, ScopedAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("part__run__scheme__grades")
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ScopedChangeList]:
+        return InPartOrder
+
     def get_search_results(self, request: Any, queryset: Any, search_term: str) -> Any:
-        """By enterprise, as the list of enterprises finds it."""
+        """By enterprise, as the list of enterprises finds it, among those one may see."""
         if not search_term.strip():
             return queryset, False
-        enterprises = Rating._meta.get_field("enterprise").related_model.objects
-        return queryset.filter(enterprise__in=enterprises.find(search_term).values("pk")), False
+        seen = Enterprise.objects.visible_to(request.user).find(search_term).values("pk")
+        known = Enterprise.objects.filter(_has_record_of(request.user)).find(search_term)
+        return queryset.filter(Q(enterprise__in=seen) | Q(enterprise__in=known.values("pk"))), False
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -81,6 +97,13 @@ class RatingAdmin(ExplainsRatings, ScopedAdmin):
     @admin.display(description=_("备注"))
     def note(self, rating: Rating) -> str:
         return rating.correction.cause if rating.correction else ""
+
+
+def _has_record_of(user: Any) -> Exists:
+    """Enterprises about which a user's department decided something: it sees their grade. R39."""
+    who = reach(user, Permission.VIEW_RATINGS)
+    decided = Record.objects.live().filter(authority__in=who.agencies)
+    return Exists(decided.filter(enterprise=OuterRef("pk")))
 
 
 def _explanation(rating: Rating) -> str:
