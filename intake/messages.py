@@ -70,6 +70,9 @@ MESSAGES = {
     "intake.note_untitled": _("有 {count} 列没有表头，没有采用，也没有保存。"),
     "intake.note_other_sheets": _("没有读取的工作表：{sheets}。"),
     "intake.note_hidden_sheets": _("有 {count} 个隐藏的工作表没有读取。"),
+    "intake.note_encoding": _(
+        "文件按 {encoding} 编码读取。下面如有乱码，请取消，另存为 UTF-8 编码后重新上传。"
+    ),
     "intake.note_same_file": _("同一文件已经接收过（编号 {batch}）。"),
     "intake.note_checked_again": _("确认之后库中数据有变化，已重新核对。请再次确认。"),
     # lines

@@ -60,7 +60,11 @@ def open_source(stream: IO[bytes], candidates: Sequence[Layout]) -> Iterator[Sou
         if start.startswith(mark):
             raise Refused("intake.save_as_xlsx", form=form)
     with _text_of(stream) as lines:
-        yield _from_text(lines, candidates)
+        source = _from_text(lines, candidates)
+        if lines.encoding != "utf-8-sig":
+            said = {"code": "intake.note_encoding", "encoding": lines.encoding.upper()}
+            source.notes.append(said)
+        yield source
 
 
 # --- workbooks ---------------------------------------------------------------------------------

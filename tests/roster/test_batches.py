@@ -322,6 +322,15 @@ def test_same_file_again_adds_nothing_and_says_so(clerk):
     assert 'id="confirm-file"' not in shown
 
 
+def test_page_says_in_which_encoding_a_file_was_read(clerk):
+    lines = "\n".join(",".join(map(str, line)) for line in [ROSTER, roster_line(21)])
+    upload(clerk, "roster", lines.encode("gb18030"))
+    batch = services.check_batch(Batch.objects.latest("pk").pk, pause=0)
+
+    assert counts(batch) == (1, 0, 0, 0)
+    assert "文件按 GB18030 编码读取" in text(clerk.get(page("change", batch)))
+
+
 def test_error_report_put_right_is_taken_in(clerk):
     batch = merged(clerk, "roster", NEWS)
     rows = read_workbook(clerk.get(page("errors", batch)))
