@@ -81,7 +81,7 @@ def _counted(context: GradedPass, record: Record) -> bool:
     """Whether a grade in force knew of the record when it was computed; read once per slice."""
     if context.graded is None:
         codes = {code for code, _identity in context.records}
-        rows = Rating.objects.current(current_parts()).filter(enterprise__in=codes)
+        rows = Rating.objects.current(current_parts()).filter(enterprise__one_of=codes)
         context.graded = dict(rows.values_list("enterprise_id", "part__run__known_at"))
     known_at = context.graded.get(record.enterprise_id)
     return known_at is not None and record.first_known_at <= known_at

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.refusal import explain_code
 
+from . import lookups  # noqa: F401  makes `one_of` known before any query
 from .enums import FINISHED, BatchState, Fate
 from .queries import BatchQuerySet
 

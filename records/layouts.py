@@ -95,9 +95,12 @@ class RecordPass:
         """Names by code, and codes by old registration number, for one slice."""
         codes = {line.values["code"] for line in lines} - {""}
         numbers = {line.values.get("registration_number") or "" for line in lines} - {""}
-        rows = Enterprise.objects.filter(
-            Q(pk__in=codes) | Q(registration_number__in=numbers) if numbers else Q(pk__in=codes)
-        ).values_list("code", "name", "former_names", "registration_number")
+        wanted = Q(code__one_of=codes)
+        if numbers:
+            wanted |= Q(registration_number__one_of=numbers)
+        rows = Enterprise.objects.filter(wanted).values_list(
+            "code", "name", "former_names", "registration_number"
+        )
         self.enterprises, self.by_number = {}, {}
         for code, name, former, number in rows:
             self.enterprises[code] = (name, former)
@@ -108,8 +111,8 @@ class RecordPass:
         """The records of a slice's identities, the live one before any that was taken down."""
         wanted = {(item.enterprise_id, item.identity) for item in given}
         rows = Record.objects.filter(
-            enterprise__in={code for code, _ in wanted},
-            identity__in={identity for _, identity in wanted},
+            enterprise__one_of={code for code, _ in wanted},
+            identity__one_of={identity for _, identity in wanted},
         ).order_by("recorded_at")
         self.records = {}
         for record in rows:

@@ -31,13 +31,10 @@ NAMED = 100
 
 def standings(codes: Iterable[str]) -> dict[str, Standing]:
     """The enterprises among `codes` that the portal knows, in two queries."""
-    wanted = list(codes)
-    by_hand = set(
-        RosterEntry.objects.current()
-        .filter(enterprise__in=wanted, override=True)
-        .values_list("enterprise_id", flat=True)
-    )
-    rows = Enterprise.objects.filter(pk__in=wanted).values_list("code", "keeper_id", *FACTS)
+    wanted = frozenset(codes)
+    placed = RosterEntry.objects.current().filter(enterprise__one_of=wanted, override=True)
+    by_hand = set(placed.values_list("enterprise_id", flat=True))
+    rows = Enterprise.objects.filter(code__one_of=wanted).values_list("code", "keeper_id", *FACTS)
     return {
         code: Standing(Registered(*facts), keeper, override=code in by_hand)
         for code, keeper, *facts in rows

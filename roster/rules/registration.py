@@ -8,8 +8,9 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from operator import attrgetter
 
 from ..enums import REVOKED_STATUSES, Affiliation, Level, Monopoly, Status
 from .placing import NoPlace, Placing, place, stays_on_roster
@@ -37,6 +38,10 @@ class Registered:
     status: str = Status.OPEN
     status_on: dt.date | None = None
     established_on: dt.date | None = None
+
+
+FIELDS = tuple(Registered.__dataclass_fields__)
+_values = attrgetter(*FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,7 @@ def plan(
             return Refusal("roster.name_missing", "name")
         facts = Registered(**given)  # type: ignore[arg-type]
     else:
-        facts = replace(before.facts, **given)  # type: ignore[arg-type]
+        facts = _with(before.facts, given)
     if before is not None and own is not None:
         home = before.keeper or before.facts.region_id
         if home not in own:
@@ -127,12 +132,20 @@ def plan(
             return _of_other_unit(home, geography)
     if before is None:
         return Plan(code, "added", facts, placing, moves=placing is not None)
-    facts = _keep_former_name(before.facts, facts)
+    if not correcting:
+        facts = _keep_former_name(before.facts, facts)
     keeper = placing.region if placing else None
     moves = keeper != before.keeper and not (before.override and placing is not None)
     changes = _changes(before.facts, facts)
     fate = "changed" if changes or moves else "unchanged"
     return Plan(code, fate, facts, placing, moves=moves, changes=changes)
+
+
+def _with(known: Registered, given: Mapping[str, object]) -> Registered:
+    """The facts with the news; the same object when there is none, for most lines say nothing."""
+    if all(getattr(known, name) == value for name, value in given.items()):
+        return known
+    return replace(known, **given)  # type: ignore[arg-type]
 
 
 def _placing(
@@ -175,6 +188,8 @@ def _of_other_unit(region: str | None, geography: Geography) -> Refusal:
 
 def _keep_former_name(before: Registered, after: Registered) -> Registered:
     """A new name keeps the old one among the former names; width alone is no new name."""
+    if before.name == after.name:
+        return after
     if name_key(before.name) == name_key(after.name):
         return replace(after, name=before.name)
     known = [line for line in after.former_names.splitlines() if line.strip()]
@@ -184,5 +199,7 @@ def _keep_former_name(before: Registered, after: Registered) -> Registered:
 
 
 def _changes(before: Registered, after: Registered) -> tuple[tuple[str, object, object], ...]:
-    old, new = asdict(before), asdict(after)
-    return tuple((name, old[name], new[name]) for name in old if old[name] != new[name])
+    if before is after:
+        return ()
+    pairs = zip(FIELDS, _values(before), _values(after), strict=True)
+    return tuple((name, old, new) for name, old, new in pairs if old != new)

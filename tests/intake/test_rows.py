@@ -49,3 +49,27 @@ def test_copy_rows_lets_constraints_speak():
     with pytest.raises(IntegrityError), transaction.atomic():
         copy_rows(CalendarDay, ("date", "kind", "festival"), [(day, "休", ""), (day, "休", "")])
     assert not CalendarDay.objects.filter(date=day).exists()
+
+
+def test_one_of_takes_thousands_of_values(django_assert_num_queries):
+    names = [f"文件{n}'" for n in range(3)]
+    now = timezone.now()
+    for name in names:
+        Batch.objects.create(
+            layout="x", name=name, uploader="zhang", received_at=now, size_bytes=1, sha256="",
+            copy_sha256="", headings={},
+        )  # fmt: skip
+    wanted = [*names[:2], *(f"{n}" for n in range(50_000))]
+    with django_assert_num_queries(1):
+        found = Batch.objects.filter(name__one_of=wanted).order_by("pk")
+        assert [batch.name for batch in found] == names[:2]
+    assert not Batch.objects.filter(name__one_of=[]).exists()
+
+
+def test_one_of_looks_through_a_foreign_key():
+    from roster.models import Agency, Region
+
+    region = Region.objects.create(code="130000", name="河北省", level="province", kind="省")
+    agency = Agency.objects.create(code="a", name="甲", region=region, kind="lead")
+    assert list(Agency.objects.filter(region__one_of=["130000", "1"])) == [agency]
+    assert not Agency.objects.filter(region__one_of=["1"]).exists()
