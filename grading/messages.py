@@ -118,6 +118,7 @@ ACTS = {
     "grading.part_reviewed": _("审核评价结果"),
     "grading.part_published": _("发布评价结果"),
     "grading.part_withdrawal_asked": _("申请作废评价结果"),
+    "grading.part_withdrawal_dropped": _("撤回或不同意作废申请"),
     "grading.part_withdrawn": _("作废评价结果"),
     "grading.correction_proposed": _("更正失信信息"),
     "grading.registration_correction_proposed": _("更正登记信息"),

@@ -373,6 +373,22 @@ def withdraw_part(*, by: Actor, part_id: int) -> RosterRun:
     return part
 
 
+@act("grading.part_withdrawal_dropped")
+def drop_withdrawal(*, by: Actor, part_id: int) -> RosterRun:
+    """Let a proposal to give up a part fall: by who made it, or by the person who decides it."""
+    part = _locked_part(by, part_id, Permission.REVIEW_PART)
+    if part.state == PartState.WITHDRAWN:
+        raise Refused("grading.already_withdrawn")
+    if not part.withdrawn_by:
+        raise Refused("grading.withdrawal_not_asked")
+    if part.withdrawn_by != by.username:
+        require(by, Permission.PUBLISH_PART, part)
+    note(target=part, region=part.region_id, asked_by=part.withdrawn_by, why=part.withdraw_reason)
+    part.withdrawn_by, part.withdraw_reason = "", ""
+    part.save(update_fields=["withdrawn_by", "withdraw_reason"])
+    return part
+
+
 def _locked_part(by: Actor, part_id: int, permission: str) -> RosterRun:
     """The part, locked, if it is the actor's. The operator is not one of the two people."""
     part = (
@@ -392,6 +408,7 @@ def _locked_part(by: Actor, part_id: int, permission: str) -> RosterRun:
 __all__ = [
     "announce",
     "ask_withdrawal",
+    "drop_withdrawal",
     "grades_of",
     "last_due",
     "load_reference",

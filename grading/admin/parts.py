@@ -82,6 +82,9 @@ class PartAdmin(ScopedAdmin):
                 "<int:part_id>/ask-withdrawal/", self.ask_withdrawal_view, "ask_withdrawal"
             ),
             self.own_path("<int:part_id>/withdraw/", self.withdraw_view, "withdraw"),
+            self.own_path(
+                "<int:part_id>/drop-withdrawal/", self.drop_withdrawal_view, "drop_withdrawal"
+            ),
         ]
 
     def change_view(
@@ -132,6 +135,12 @@ class PartAdmin(ScopedAdmin):
         if request.method == "POST":
             services.withdraw_part(by=request.user, part_id=part_id)
             messages.success(request, _("已作废。"))
+        return _back(part_id)
+
+    def drop_withdrawal_view(self, request: HttpRequest, part_id: int) -> HttpResponse:
+        if request.method == "POST":
+            services.drop_withdrawal(by=request.user, part_id=part_id)
+            messages.success(request, _("作废申请已撤销，评价结果不变。"))
         return _back(part_id)
 
 
@@ -247,6 +256,9 @@ def _acts(request: HttpRequest, part: RosterRun) -> dict[str, Any]:
         "can_ask_withdrawal": may_review
         and part.state not in (PartState.WITHDRAWN, PartState.ESTIMATED)
         and not part.withdrawn_by,
+        "can_drop_withdrawal": not withdrawn
+        and bool(part.withdrawn_by)
+        and (may_publish or (may_review and part.withdrawn_by == user.username)),
         "can_withdraw": may_publish
         and not withdrawn
         and part.withdrawn_by not in ("", user.username),

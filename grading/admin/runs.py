@@ -165,9 +165,8 @@ def _start_choices(request: HttpRequest) -> dict[str, Any]:
 def _period(form: StartForm, offered: Offer) -> dict[str, Any]:
     """Scheme and period for the date in the form, and rosters that have results of that date."""
     given = getattr(form, "cleaned_data", {})
-    date = given.get("reference_date") or form.get_initial_for_field(
-        form.fields["reference_date"], "reference_date"
-    )
+    first = None if form.is_bound else form.initial.get("reference_date")
+    date = given.get("reference_date") or first
     kind = given.get("kind") or RunKind.ANNUAL
     regions = [region.pk for region in offered.free]
     return {

@@ -354,6 +354,27 @@ def test_asking_needs_a_reason_and_agreeing_a_second_person(office, part):
     assert part.state == PartState.COMPUTED
 
 
+@pytest.mark.parametrize("who", ["asker", "decider"])
+def test_withdrawal_is_taken_back_or_not_agreed_to(office, part, who):
+    press(office.hebei.county, part, "ask_withdrawal", reason="名录导入有误")
+    user = office.hebei.county if who == "asker" else office.approver
+    shown = page(user, part)
+    response = press(user, part, "drop_withdrawal")
+
+    assert ("撤回作废申请" if who == "asker" else "不同意作废") in shown
+    assert (response.status_code, part.withdrawn_by) == (302, "")
+    assert press(office.approver, part, "withdraw").status_code == 409
+
+
+def test_withdrawal_asked_by_another_clerk_is_not_a_clerks_to_drop(office, part):
+    other = person(lead(CHANGAN), "lead_clerk", username="other-clerk")
+    press(office.hebei.county, part, "ask_withdrawal", reason="名录导入有误")
+    response = press(other, part, "drop_withdrawal")
+
+    assert "drop-withdrawal" not in page(other, part)
+    assert (response.status_code, part.withdrawn_by) == (404, "county")
+
+
 def test_withdrawn_part_frees_the_roster(office, part):
     press(office.hebei.county, part, "ask_withdrawal", reason="名录导入有误")
     press(office.approver, part, "withdraw")

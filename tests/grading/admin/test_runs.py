@@ -142,6 +142,13 @@ def test_start_that_cannot_be_is_said_on_the_form(office, values, said):
     assert not Run.objects.exists()
 
 
+def test_wrong_date_has_no_period(office):
+    shown = start(office.hebei.county, reference_date="2099-12-31").content.decode()
+
+    assert "请先填写评价基准日" in shown
+    assert "（不含）至" not in shown
+
+
 def test_leap_day_serves_an_estimate(office):
     assert start(office.hebei.county, kind="adhoc", reference_date="2024-02-29").status_code == 302
 
