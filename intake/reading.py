@@ -62,7 +62,10 @@ def open_source(stream: IO[bytes], candidates: Sequence[Layout]) -> Iterator[Sou
     with _text_of(stream) as lines:
         source = _from_text(lines, candidates)
         if lines.encoding != "utf-8-sig":
-            said = {"code": "intake.note_encoding", "encoding": lines.encoding.upper()}
+            said: dict[str, object] = {
+                "code": "intake.note_encoding",
+                "encoding": lines.encoding.upper(),
+            }
             source.notes.append(said)
         yield source
 
