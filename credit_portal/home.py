@@ -15,9 +15,11 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from credit_portal.pulse import WorkerState, worker_state
+from grading.disagreement import EITHER, disagreeing
 from grading.enums import OPEN_STATES, PartState, ProposalState, RunKind, RunState
 from grading.models import Proposal, RosterRun, Run, Scheme
 from grading.progress import RunProgress, progress_of
+from grading.queries import registration_of
 from intake.enums import FINISHED, BatchState
 from intake.models import Batch
 from records.models import Record
@@ -51,6 +53,7 @@ class Mine:
     corrections: Waiting
     consequences: Waiting
     undecided: Waiting
+    disagreements: Waiting
 
     @property
     def total(self) -> int:
@@ -115,7 +118,7 @@ def home_of(request: HttpRequest, *, at: dt.datetime, on: dt.date) -> Home:
         doors=_doors(request),
         workers=worker_state(at=at),
         missing_years=missing_years(on),
-        mine=_mine(request, posts) if posts else None,
+        mine=_mine(request, posts, on) if posts else None,
         unit=_unit(request, posts, on) if posts else None,
         grades=_grades(user),
         run=_run(request),
@@ -135,7 +138,7 @@ def _doors(request: HttpRequest) -> Doors:
     )
 
 
-def _mine(request: HttpRequest, posts: list[Post]) -> Mine:
+def _mine(request: HttpRequest, posts: list[Post], on: dt.date) -> Mine:
     user: Any = request.user
     to_review = _keeping(posts, Permission.REVIEW_PART).filter(state=PartState.COMPUTED)
     to_publish = _keeping(posts, Permission.PUBLISH_PART).filter(state=PartState.REVIEWED)
@@ -168,7 +171,18 @@ def _mine(request: HttpRequest, posts: list[Post]) -> Mine:
             Record.objects.undecided().held_by(user, Permission.CORRECT_RECORDS),
             "kind=penalty_undecided&own=yes",
         ),
+        disagreements=_disagreements(request, posts, on),
     )
+
+
+def _disagreements(request: HttpRequest, posts: list[Post], on: dt.date) -> Waiting:
+    """On the rosters whose registration the person can put right. Source: R37; design §7."""
+    own = {p.region for p in posts if p.is_lead and p.grants(Permission.EDIT_ROSTER)}
+    if not own:
+        return Waiting(0)
+    kept = Enterprise.objects.filter(keeper__in=own)
+    query = {"disagreement": EITHER} | ({"keeper": min(own)} if len(own) == 1 else {})
+    return _waiting(request, disagreeing(kept, on=on), urlencode(query))
 
 
 def _unit(request: HttpRequest, posts: list[Post], on: dt.date) -> Unit:
@@ -191,10 +205,13 @@ def _keeping(posts: list[Post], permission: str = "") -> QuerySet[RosterRun]:
 
 
 def _corrections(posts: list[Post]) -> QuerySet[Proposal]:
-    """Waiting corrections of records the posts' agencies gave, or collect as lead agency."""
+    """Waiting corrections of records the posts' agencies gave, or collect as lead agency, and of
+    the registration of enterprises on their rosters."""
+    led = {post.region for post in posts if post.is_lead}
     return Proposal.objects.filter(
         Q(record__authority__in={post.agency for post in posts})
-        | Q(record__authority__region__in={post.region for post in posts if post.is_lead}),
+        | Q(record__authority__region__in=led)
+        | registration_of(led),
         state=ProposalState.WAITING,
     )
 

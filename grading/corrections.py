@@ -28,6 +28,7 @@ from .engine import verdict_of
 from .enums import ProposalKind, ProposalState
 from .facts import View, facts_of
 from .models import Correction, Proposal, Rating, RosterRun, SchemeKind, Verdict
+from .versions import typed_changes
 
 # --- the current rating -----------------------------------------------------------------------
 
@@ -324,7 +325,7 @@ def _carry_out(*, by: Actor, proposal: Proposal, on: dt.date) -> None:
 
 
 def _apply(*, by: Actor, proposal: Proposal, on: dt.date) -> None:
-    changes, reason, record = _typed(proposal), proposal.reason, proposal.record
+    changes, reason, record = typed_changes(proposal), proposal.reason, proposal.record
     if record is None:
         correct_registration(
             by=by, code=proposal.enterprise_id, changes=changes, reason=reason, on=on
@@ -377,14 +378,6 @@ def plain_changes(changes: Mapping[str, object]) -> dict[str, object]:
     return {
         name: value if value is None or isinstance(value, bool | int | str) else str(value)
         for name, value in changes.items()
-    }
-
-
-def _typed(proposal: Proposal) -> dict[str, object]:
-    """The changes as they came, from JSON."""
-    fields = type(proposal.target)._meta
-    return {
-        name: fields.get_field(name).to_python(value) for name, value in proposal.changes.items()
     }
 
 

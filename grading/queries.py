@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import models
@@ -115,11 +116,23 @@ class ProposalQuerySet(models.QuerySet):
     def to_decide(self, user: Actor) -> ProposalQuerySet:
         """Waiting for this user as the second person. Source: design idea 3."""
         confirms = competence(user, Permission.CONFIRM_CORRECTIONS, prefix="record__")
-        waiting = self.filter(confirms, state=ProposalState.WAITING)
+        posts = [post for post in user.posts() if post.grants(Permission.CONFIRM_CORRECTIONS)]
+        kept = registration_of({post.region for post in posts if post.is_lead})
+        waiting = self.filter(confirms | kept, state=ProposalState.WAITING)
         return waiting.exclude(proposed_by=user.username)
 
     def visible_to(self, user: Actor) -> ProposalQuerySet:
-        """Proposals about records the user may see."""
-        if reach(user, Permission.VIEW_RECORDS).everything:
+        """Proposals about records the user may see, and for lead agencies about the registration
+        of the enterprises on their rosters and those below."""
+        who = reach(user, Permission.VIEW_RECORDS)
+        if who.everything:
             return self
-        return self.filter(record__in=Record.objects.visible_to(user).values("pk"))
+        records = Record.objects.visible_to(user).values("pk")
+        return self.filter(Q(record__in=records) | registration_of(who.rosters))
+
+
+def registration_of(rosters: Collection[str]) -> Q:
+    """Proposals about the registration of enterprises that some rosters keep, or kept last."""
+    kept = Q(enterprise__keeper__in=rosters)
+    left = Q(enterprise__keeper__isnull=True, enterprise__region__in=rosters)
+    return Q(record__isnull=True) & (kept | left)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from records.messages import MESSAGES
 from records.models import Record
 from roster.admin_scope import ScopedForm
+from roster.admin_scope.fields import plain_decimal
 from roster.models import Enterprise
 from roster.rules.registration import name_key
 
@@ -21,6 +22,7 @@ GIVEN_FIELDS = (
     "publication_until", "serious_claimed", "remark",
 )  # fmt: skip
 DATES = ("decided_on", "ended_on")
+AMOUNTS = ("fine_wan", "confiscated_wan")
 
 
 class RecordForm(ScopedForm):
@@ -57,6 +59,9 @@ class RecordForm(ScopedForm):
             self.initial.setdefault("enterprise_name", record.enterprise.name)
         if "reason" in self.fields:
             self.fields["reason"].required = bool(record.pk)
+        for name in AMOUNTS:
+            if self.initial.get(name) is not None:
+                self.initial[name] = plain_decimal(self.initial[name])
 
     def clean_enterprise_code(self) -> str:
         return "".join(

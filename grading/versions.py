@@ -10,7 +10,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from records.models import Kind, Record
-from roster.models import Agency, Enterprise
+from roster.models import Agency, Enterprise, Industry, Region, Registration
 
 from .models import Proposal
 
@@ -83,11 +83,35 @@ def proposed(proposal: Proposal) -> list[Change]:
     """What a waiting correction would change; empty for a withdrawal or a retraction."""
     before = proposal.record
     if before is None:
-        return []
+        return list(_proposed_registration(proposal))
     after = Record(**{name: getattr(before, name) for name in SHOWN})
     for name, value in proposal.changes.items():
         setattr(after, name, Record._meta.get_field(name).to_python(value))
     return list(differences(before, after))
+
+
+def _proposed_registration(proposal: Proposal) -> Iterable[Change]:
+    """Before is what registration said when the proposal was made, as the portal has it."""
+    before, after = _registration_at(proposal), Registration(enterprise_id=proposal.enterprise_id)
+    for name, value in typed_changes(proposal).items():
+        setattr(after, name, value)
+        yield Change(_label(name, Registration), _said(before, name), _said(after, name))
+
+
+def _registration_at(proposal: Proposal) -> Registration:
+    versions = Registration.objects.filter(enterprise=proposal.enterprise_id, until__isnull=True)
+    known = versions.filter(recorded_at__lte=proposal.proposed_at).exclude(
+        retracted_at__lte=proposal.proposed_at
+    )
+    return known.order_by("-recorded_at", "-pk")[0]
+
+
+def typed_changes(proposal: Proposal) -> dict[str, Any]:
+    """The changes of a proposal in the types of the fields of what it is about."""
+    fields = type(proposal.target)._meta
+    return {
+        name: fields.get_field(name).to_python(value) for name, value in proposal.changes.items()
+    }
 
 
 def stored_changes(changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,13 +119,15 @@ def stored_changes(changes: Mapping[str, Any]) -> dict[str, Any]:
     return {name: Record._meta.get_field(name).to_python(value) for name, value in changes.items()}
 
 
-def _label(name: str) -> str:
-    return str(Record._meta.get_field(name).verbose_name)
+def _label(name: str, model: type[Record] | type[Registration] = Record) -> str:
+    return str(model._meta.get_field(name).verbose_name)
 
 
-def _said(record: Record, name: str) -> str:
+def _said(record: Record | Registration, name: str) -> str:
     """A value as the page says it; a key by the name of what it stands for."""
     value = getattr(record, name)
+    if choices := dict(record._meta.get_field(name).flatchoices):
+        return str(choices.get(value, value))
     if value in (None, ""):
         return "—"
     if value is True or value is False:
@@ -115,4 +141,10 @@ def _said(record: Record, name: str) -> str:
     return str(value)
 
 
-NAMED = {"enterprise_id": Enterprise, "kind_id": Kind, "authority_id": Agency}
+NAMED = {
+    "enterprise_id": Enterprise,
+    "kind_id": Kind,
+    "authority_id": Agency,
+    "region_id": Region,
+    "industry_id": Industry,
+}

@@ -25,6 +25,7 @@ from .admin_scope.filters import (
 )
 from .enums import Affiliation, AgencyKind, Level, Monopoly, Role, Status
 from .models import Agency, Enterprise, Industry, Posting, Region, Reporting, RosterEntry, User
+from .rules.sectors import suggested_sector
 
 
 class RegionFilter(ScopedFilterSet):
@@ -93,6 +94,11 @@ class EnterpriseFilter(ScopedFilterSet):
     monopoly = filters.ChoiceFilter(
         label=_("垄断性行业"), choices=[one for one in Monopoly.choices if one[0]]
     )
+    unmarked = filters.ChoiceFilter(
+        label=_("疑似垄断性行业"),
+        method="of_unmarked",
+        choices=[("yes", _("行业代码相符，尚未标注"))],
+    )
     status = ChecksFilter(label=_("登记状态"), choices=Status.choices)
     established = DaysFilter(label=_("成立日期"), field_name="established_on")
 
@@ -102,6 +108,12 @@ class EnterpriseFilter(ScopedFilterSet):
 
     def of_section(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return rows.filter(industry__in=Industry.objects.filter(section=value).values("pk"))
+
+    def of_unmarked(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """On a roster, without a mark, of an industry that suggests one. Source: R13."""
+        known = Industry.objects.values_list("pk", flat=True)
+        suggesting = [code for code in known if suggested_sector(code)]
+        return rows.filter(monopoly=Monopoly.NONE, industry__in=suggesting, keeper__isnull=False)
 
 
 def sections() -> list[tuple[str, str]]:

@@ -1,6 +1,17 @@
 """Pages of the grading room in the admin, one module for each thing an officer works with."""
 
-from . import enterprises, explanation, kinds, parts, proposals, ratings, records, runs, schemes
+from . import (
+    enterprises,
+    explanation,
+    kinds,
+    parts,
+    proposals,
+    ratings,
+    records,
+    registration,
+    runs,
+    schemes,
+)
 
 __all__ = [
     "enterprises",
@@ -10,6 +21,7 @@ __all__ = [
     "proposals",
     "ratings",
     "records",
+    "registration",
     "runs",
     "schemes",
 ]

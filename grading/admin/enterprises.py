@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import django_filters as filters
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,6 +22,7 @@ from roster.models import Enterprise
 from roster.scope import may
 
 from ..corrections import current_parts, current_rating
+from ..disagreement import BY_RECORD, BY_REGISTRATION, EITHER, disagreeing
 from ..models import Rating
 
 
@@ -72,8 +76,24 @@ def _records(request: HttpRequest, enterprise: Enterprise) -> tuple[Any, str] | 
     return _("失信信息"), f"{url}?q={enterprise.pk}&state=all"
 
 
+def _disagreeing(rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+    return disagreeing(rows, on=localdate(), which=value)
+
+
 EnterpriseAdmin.add_column(
     Column(name="grade", title=gettext_lazy("现行等级"), values=_badges, plain=grades)
+)
+EnterpriseAdmin.add_filter(
+    "disagreement",
+    filters.ChoiceFilter(
+        label=gettext_lazy("登记与处罚不一致"),
+        method=_disagreeing,
+        choices=[
+            (EITHER, gettext_lazy("全部不一致")),
+            (BY_RECORD, gettext_lazy("处罚为吊销营业执照，登记不是")),
+            (BY_REGISTRATION, gettext_lazy("登记为吊销，没有相应处罚")),
+        ],
+    ),
 )
 EnterpriseAdmin.add_section(_section)
 EnterpriseAdmin.add_tool(_records)

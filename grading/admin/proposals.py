@@ -14,10 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from audit.refusal import NotPermitted, Refused, explain, record_refusal
 from records.models import Record
-from roster.admin_scope import ScopedAdmin
 from roster.enums import Permission
-from roster.models import User
-from roster.scope import may
+from roster.models import Enterprise, User
+from roster.scope import may, visible
 
 from .. import corrections
 from ..enums import ProposalState
@@ -26,21 +25,23 @@ from ..people import names_of
 from ..record_filters import ProposalFilters
 from ..record_forms import DecisionForm
 from ..versions import proposed, successor_of
+from .registration import CorrectsRegistration
 
 
 @admin.register(Proposal)
-class ProposalAdmin(ScopedAdmin):
+class ProposalAdmin(CorrectsRegistration):
     view_permission = Permission.VIEW_RECORDS
     filterset_class = ProposalFilters
     list_display = (
         "about", "record_shown", "kind", "effect_shown", "proposer", "proposed_at", "due", "state",
     )  # fmt: skip
-    list_select_related = ("record__enterprise", "record__kind", "record__authority")
+    list_select_related = ("enterprise", "record__kind", "record__authority")
     ordering = ("proposed_at", "pk")
     sortable_by = ()
 
     def get_own_urls(self) -> list[Any]:
-        return [self.own_path("<path:object_id>/decide/", self.decide_view, "decide")]
+        decide = self.own_path("<path:object_id>/decide/", self.decide_view, "decide")
+        return [decide, *super().get_own_urls()]
 
     # --- list ---------------------------------------------------------------------------------------
 
@@ -54,14 +55,13 @@ class ProposalAdmin(ScopedAdmin):
 
     @admin.display(description=gettext_lazy("企业"))
     def about(self, proposal: Proposal) -> Any:
-        record = proposal.record
         return format_html(
-            '{}<br><span class="code">{}</span>', record.enterprise.name, record.enterprise_id
+            '{}<br><span class="code">{}</span>', proposal.enterprise.name, proposal.enterprise_id
         )
 
-    @admin.display(description=gettext_lazy("失信信息"))
+    @admin.display(description=gettext_lazy("更正对象"))
     def record_shown(self, proposal: Proposal) -> str:
-        return str(proposal.record)
+        return str(proposal.record) if proposal.record else _("登记信息")
 
     @admin.display(description=gettext_lazy("等级"))
     def effect_shown(self, proposal: Proposal) -> str:
@@ -122,9 +122,8 @@ class ProposalAdmin(ScopedAdmin):
         self, request: HttpRequest, proposal: Proposal, form: DecisionForm, *, status: int = 200
     ) -> HttpResponse:
         user: Any = request.user
-        record = Record.objects.select_related("enterprise", "kind", "authority").get(
-            pk=proposal.record_id
-        )
+        rows = Record.objects.select_related("enterprise", "kind", "authority")
+        record = rows.filter(pk=proposal.record_id).first()
         proposal.record = record
         may_decide = may(user, Permission.CONFIRM_CORRECTIONS, proposal)
         open_now = proposal.state == ProposalState.WAITING
@@ -136,7 +135,9 @@ class ProposalAdmin(ScopedAdmin):
             title=_("复核"),
             proposal=proposal,
             record=record,
-            live=successor_of(record) if record.retracted_at else None,
+            enterprise=proposal.enterprise,
+            sees_enterprise=visible(Enterprise.objects.filter(pk=proposal.enterprise_id), user),
+            live=successor_of(record) if record and record.retracted_at else None,
             changes=proposed(proposal),
             grades=_grades(proposal),
             effect=self.effect_shown(proposal),

@@ -20,6 +20,7 @@ from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
+from django_filters import Filter
 
 from audit.models import Event
 from audit.refusal import NotPermitted, Refused, explain, record_refusal
@@ -101,6 +102,12 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
     def add_column(cls, column: Column) -> None:
         """Put a column of an upper room at the end of this list and of its export."""
         cls.extra_columns = (*cls.extra_columns, column)
+
+    @classmethod
+    def add_filter(cls, name: str, added: Filter) -> None:
+        """Put a filter of an upper room at the end of this list's panel."""
+        old: Any = cls.filterset_class
+        cls.filterset_class = type(old)(old.__name__, (old,), {name: added})
 
     @classmethod
     def add_section(cls, section: Callable[[HttpRequest, Any], Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.admin import helpers
@@ -147,6 +148,11 @@ class Sees:
         return self._known[key]
 
 
+def plain_decimal(value: Decimal) -> str:
+    """1.26, not 1.260000."""
+    return f"{value.normalize():f}"
+
+
 class ScopedReadonlyField(helpers.AdminReadonlyField):
     """A related row that the user may not see is its bare key, without name and link."""
 
@@ -158,6 +164,13 @@ class ScopedReadonlyField(helpers.AdminReadonlyField):
         if not self.sees(remote_obj):
             return str(remote_obj.pk)
         return super().get_admin_url(remote_field, remote_obj)
+
+    def contents(self) -> Any:
+        """An amount as it was given, without the zeros of its column."""
+        row = self.form.instance
+        amounts = [f.name for f in row._meta.fields if isinstance(f, models.DecimalField)]
+        value = getattr(row, self.field["name"]) if self.field["name"] in amounts else None
+        return super().contents() if value is None else plain_decimal(value)
 
 
 class ScopedFieldline(helpers.Fieldline):

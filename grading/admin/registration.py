@@ -1,0 +1,128 @@
+"""更正登记信息: what registration never was, as against news that ends what was so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from audit.refusal import NotPermitted, Refused, explain, record_refusal
+from roster.admin.enterprises import EnterpriseAdmin
+from roster.admin_scope import ScopedAdmin
+from roster.enums import Permission
+from roster.models import Enterprise, Registration, User
+from roster.scope import may
+
+from .. import corrections
+from ..enums import ProposalKind, ProposalState
+from ..models import Proposal
+from ..people import names_of
+from ..registration_forms import FIELDS, RegistrationForm
+from ..versions import typed_changes
+from .record_acts import effect_in_words
+
+
+class CorrectsRegistration(ScopedAdmin):
+    """Adds `admin:grading_proposal_registration` to the admin of proposals.
+
+    Source: R26, R37; design idea 3.
+    """
+
+    def get_own_urls(self) -> list[Any]:
+        page = self.own_path("registration/<str:code>/", self.registration_view, "registration")
+        return [page, *super().get_own_urls()]
+
+    def registration_view(self, request: HttpRequest, code: str) -> HttpResponse:
+        owner: Any = self.admin_site.get_model_admin(Enterprise)
+        enterprise = owner.found(request, code)
+        if not owner.has_change_permission(request, enterprise):
+            raise NotPermitted("roster.not_permitted", permission=str(Permission.EDIT_ROSTER))
+        wanted = owner.get_form(
+            request, enterprise, change=True, form=RegistrationForm, fields=FIELDS
+        )
+        seen, status = enterprise.version, 200
+        form = wanted(request.POST or None, instance=Enterprise.objects.get(pk=code))
+        if request.method == "POST":
+            seen = owner.seen_version(request)
+            if form.is_valid():
+                try:
+                    return self._correct(request, owner, form, seen)
+                except NotPermitted:
+                    raise
+                except Refused as refusal:
+                    act = "POST admin:grading_proposal_registration"
+                    record_refusal(act=act, by=request.user, exc=refusal, target=enterprise)
+                    form.add_error(None, explain(refusal))
+                    status = 409
+        waiting = _waiting(code)
+        return owner.page(
+            request,
+            "grading/registration.html",
+            obj=enterprise,
+            status=status,
+            title=_("更正登记信息"),
+            media=owner.media + form.media,
+            form=form,
+            button=_("更正"),
+            back=owner.change_url(enterprise),
+            seen_name="_seen",
+            seen=seen,
+            waiting=waiting,
+            people=names_of([waiting.proposed_by if waiting else ""]),
+        )
+
+    def _correct(self, request: HttpRequest, owner: Any, form: Any, seen: int) -> HttpResponse:
+        user: Any = request.user
+        code = form.instance.pk
+        done = _sent_twice(user, code, form, seen) or corrections.change_registration(
+            by=user,
+            code=code,
+            changes=form.given(),
+            reason=form.cleaned_data["reason"],
+            on=localdate(),
+            version=seen,
+        )
+        if isinstance(done, Proposal):
+            said = _("已提交复核。%s") % effect_in_words(done)
+            self.message_user(request, said, messages.WARNING)
+        else:
+            self.message_user(request, _("更正已生效。"), messages.SUCCESS)
+        saved = owner.get_object(request, code)
+        if saved is None:
+            return HttpResponseRedirect(owner.page_url("changelist"))
+        return HttpResponseRedirect(owner.change_url(saved))
+
+
+def _waiting(code: str) -> Proposal | None:
+    return Proposal.objects.filter(
+        enterprise=code, kind=ProposalKind.REGISTRATION, state=ProposalState.WAITING
+    ).first()
+
+
+def _sent_twice(user: User, code: str, form: Any, seen: int) -> Proposal | Enterprise | None:
+    """What this very form led to a moment ago."""
+    now, said = Enterprise.objects.get(pk=code), form.given()
+    waiting = _waiting(code)
+    if waiting is not None and waiting.proposed_by == user.username and now.version == seen:
+        asked = {name: getattr(now, name) for name in said}
+        return waiting if asked | typed_changes(waiting) == said else None
+    live = Registration.objects.filter(
+        enterprise=code, retracted_at__isnull=True, until__isnull=True, recorded_by=user.username
+    )
+    if now.version != seen + 1 or not live.exists():
+        return None
+    return now if all(getattr(now, name) == value for name, value in said.items()) else None
+
+
+def _tool(request: HttpRequest, enterprise: Enterprise) -> tuple[Any, str] | None:
+    if not may(request.user, Permission.EDIT_ROSTER, enterprise):  # type: ignore[arg-type]
+        return None
+    url = reverse("admin:grading_proposal_registration", args=[enterprise.pk])
+    return _("更正登记信息"), url
+
+
+EnterpriseAdmin.add_tool(_tool)
