@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import IO, Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from audit.acts import act, note, stamp
 from audit.refusal import NotPermitted, Refused
@@ -184,7 +185,9 @@ def check_batch(batch_id: int, *, pause: float | None = None, held: bool = False
     if work is None:
         return Batch.objects.get(pk=batch_id)
     try:
-        _check(work, pause=_pause(pause))
+        work.refuse_endless()
+        with translation.override(settings.LANGUAGE_CODE):  # of what is kept, whoever reads it
+            _check(work, pause=_pause(pause))
     except LeaseLost:
         pass  # somebody else has it now, or it was cancelled
     except Refused as exc:
@@ -346,7 +349,9 @@ def merge_batch(batch_id: int, *, held: bool = False) -> Batch:
     if work is None:
         return Batch.objects.get(pk=batch_id)
     try:
-        _merge(by=_by(work.batch), work=work)
+        work.refuse_endless()
+        with translation.override(settings.LANGUAGE_CODE):
+            _merge(by=_by(work.batch), work=work)
     except LeaseLost:
         pass  # the other holder of the batch finishes it
     except _FatesDiffer:

@@ -17,6 +17,8 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from audit.refusal import Refused
+
 from . import limits
 from .layouts import Layout
 from .models import Batch
@@ -56,7 +58,6 @@ def claim(batch_id: int, *, frm: Sequence[str], to: str, held: bool = False) -> 
 
     `held`: the caller received the batch in this process, so its first lease is the caller's.
 
-    A batch that was taken up again and again without end is refused (`intake.gave_up`).
     """
     now = timezone.now()
     with transaction.atomic():
@@ -72,11 +73,7 @@ def claim(batch_id: int, *, frm: Sequence[str], to: str, held: bool = False) -> 
         )
         if taken != 1:
             return None
-        work = Work(Batch.objects.get(pk=batch_id))
-    if work.batch.attempts > limits.ATTEMPTS:
-        work.end(state="refused", refusal_code="intake.gave_up", refusal_values={})
-        return None
-    return work
+        return Work(Batch.objects.get(pk=batch_id))
 
 
 def _nobody_merges(batch_id: int) -> bool:
@@ -99,6 +96,11 @@ class Work:
         self._renewed = time.monotonic()
         self._shown = time.monotonic()
         self._beside: Any = None
+
+    def refuse_endless(self) -> None:
+        """Raise Refused for a batch that was taken up again and again and never ended."""
+        if self.batch.attempts > limits.ATTEMPTS:
+            raise Refused("intake.gave_up")
 
     @contextmanager
     def fenced(self, **fields: Any) -> Iterator[None]:

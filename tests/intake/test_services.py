@@ -5,7 +5,7 @@ import io
 
 import pytest
 from django.conf import settings
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from audit.models import Event
 from audit.refusal import NotPermitted, Refused
@@ -229,6 +229,13 @@ def test_batch_that_fails_without_end_is_given_up():
     batch.refresh_from_db()
     assert (batch.state, batch.refusal_code) == (BatchState.REFUSED, "intake.gave_up")
     assert "系统管理员" in batch.reason
+    assert Event.objects.filter(act="intake.file_refused", target_id=str(batch.pk)).count() == 1
+
+
+def test_what_is_kept_is_in_chinese_whoever_asked(settings):
+    with translation.override("en"):
+        batch = checked([DAYS[0], ["", "休", ""]])
+    assert BatchLine.objects.get(batch=batch).problems[0][2] == "此项必填。请补填。"
 
 
 def test_changed_copy_is_found_out():
