@@ -25,9 +25,6 @@ class RegistrationForm(EnterpriseForm):
         help_text=_("更正登记状态或状态日期须由另一人复核后生效，其他更正立即生效"),
     )
 
-    class Meta(EnterpriseForm.Meta):
-        fields = FIELDS
-
     def clean_former_names(self) -> str:
         """As stored: a browser sends other line breaks."""
         return "\n".join(self.cleaned_data["former_names"].splitlines())
