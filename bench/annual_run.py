@@ -24,7 +24,7 @@ from bench.generate import TODAY
 from credit_portal.demo.enterprises import last_31_december
 from grading import engine, services
 from grading.enums import RunKind
-from grading.facts import CONDITIONS, View, known
+from grading.facts import BEFORE_MARKS, View, known
 from grading.models import RosterRun, Run
 from roster.scope import Operator
 
@@ -44,7 +44,10 @@ BARE = f"""
                 AND {known("m")}) THEN 1 ELSE 0 END) AS serious
         FROM records_record r
         JOIN grading_schemekind k ON k.scheme_id = %(scheme)s AND k.kind_id = r.kind_id
-        WHERE {known("r")} AND {" AND ".join(CONDITIONS.values())}
+        WHERE {known("r")} AND {BEFORE_MARKS}
+          AND NOT EXISTS (
+              SELECT 1 FROM records_mark x WHERE x.record_id = r.id
+              AND x.kind IN ('withdrawn', 'repaired') AND {known("x")})
         GROUP BY r.enterprise_id
     ),
     revoked AS (

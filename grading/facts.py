@@ -69,18 +69,33 @@ def known(table: str) -> str:
     )
 
 
+MARKS = f"""COALESCE((
+    SELECT MAX(CASE WHEN m.kind IN ('withdrawn', 'repaired') THEN 4 ELSE 0 END)
+        + MAX(CASE WHEN m.kind = 'disputed' THEN 2 ELSE 0 END)
+        + MAX(CASE WHEN m.kind = 'serious' AND m.first_known_at <= %(first_known_by)s
+            THEN 1 ELSE 0 END)
+    FROM records_mark m WHERE m.record_id = r.id AND {known("m")}), 0)"""
+"""What was said of a record, as one number: 4 set aside, 2 disputed, 1 serious, or their sum.
+
+Looked up record by record: a join makes PostgreSQL read every mark there is for every slice.
+"""
+
 CONDITIONS = {
     "not_in_scheme": "k.weight <> 'none'",
     "known_later": "r.first_known_at <= %(first_known_by)s",
     "after_reference_date": "r.decided_on <= %(reference)s",
     "outside_window": "(NOT k.in_window OR r.decided_on > %(start)s)",
     "ended": "(NOT k.while_open OR r.ended_on IS NULL OR r.ended_on > %(reference)s)",
-    "withdrawn_or_repaired": (
-        "NOT EXISTS (SELECT 1 FROM records_mark x WHERE x.record_id = r.id"
-        f" AND x.kind IN ('withdrawn', 'repaired') AND {known('x')})"
-    ),
+    "withdrawn_or_repaired": "marks < 4",
 }
-"""Why a record does not count, and the condition it then fails; it counts when all hold."""
+"""Why a record does not count, and the condition it then fails; it counts when all hold.
+
+`marks` is MARKS of the record, looked up for those that meet the other conditions.
+"""
+
+BEFORE_MARKS = " AND ".join(
+    condition for name, condition in CONDITIONS.items() if name != "withdrawn_or_repaired"
+)
 
 ROSTER_SLICE = f"""
     SELECT e.enterprise_id FROM roster_rosterentry e
@@ -117,12 +132,12 @@ def facts_sql(slice_sql: str) -> str:
     made it read all records for a filter; so the slice stands where it is used.
     """
     return f"""
-    WITH counted AS (
-        SELECT s.enterprise_id, r.id, k.weight, r.serious_claimed
+    WITH counted AS MATERIALIZED (
+        SELECT s.enterprise_id, k.weight, r.serious_claimed, {MARKS} AS marks
         FROM ({slice_sql}) s
         JOIN records_record r ON r.enterprise_id = s.enterprise_id AND {known("r")}
         JOIN grading_schemekind k ON k.scheme_id = %(scheme)s AND k.kind_id = r.kind_id
-        WHERE {" AND ".join(CONDITIONS.values())}
+        WHERE {BEFORE_MARKS}
     ),
     seen (enterprise_id, revoked, listed, severe, general, serious, claimed, disputed) AS (
         SELECT enterprise_id, 0, 0, 0, 0, 0, 0, 0 FROM ({slice_sql}) s
@@ -132,19 +147,11 @@ def facts_sql(slice_sql: str) -> str:
             CASE WHEN weight = 'listed' THEN 1 ELSE 0 END,
             CASE WHEN weight = 'severe' THEN 1 ELSE 0 END,
             CASE WHEN weight = 'general' THEN 1 ELSE 0 END,
-            0,
+            CASE WHEN weight = 'general' AND marks IN (1, 3) THEN 1 ELSE 0 END,
             CASE WHEN weight = 'general' AND serious_claimed THEN 1 ELSE 0 END,
-            0
+            CASE WHEN marks IN (2, 3) THEN 1 ELSE 0 END
         FROM counted
-        UNION ALL
-        SELECT c.enterprise_id, 0, 0, 0, 0,
-            CASE WHEN m.kind = 'serious' AND c.weight = 'general' THEN 1 ELSE 0 END,
-            0,
-            CASE WHEN m.kind = 'disputed' THEN 1 ELSE 0 END
-        FROM counted c
-        JOIN records_mark m ON m.record_id = c.id AND {known("m")}
-        WHERE m.kind = 'disputed'
-           OR (m.kind = 'serious' AND m.first_known_at <= %(first_known_by)s)
+        WHERE {CONDITIONS["withdrawn_or_repaired"]}
         UNION ALL
         SELECT p.enterprise_id, 1, 0, 0, 0, 0, 0, 0
         FROM roster_registration p
@@ -216,9 +223,9 @@ def weigh(code: str, *, view: View) -> list[Weighed]:
     )
     statement = f"""
         SELECT r.id, COALESCE(k.weight, ''), {checks}
-        FROM records_record r
+        FROM (SELECT r.*, {MARKS} AS marks FROM records_record r
+            WHERE r.enterprise_id = %(code)s AND {known("r")}) r
         LEFT JOIN grading_schemekind k ON k.scheme_id = %(scheme)s AND k.kind_id = r.kind_id
-        WHERE r.enterprise_id = %(code)s AND {known("r")}
         ORDER BY r.decided_on DESC, r.id DESC
     """
     with connection.cursor() as cursor:
