@@ -56,15 +56,18 @@ RULES = {
     "licence_revoked": _("企业已被依法吊销营业执照"),
     "severe_listed": _("被依法依规纳入严重失信主体名单且未移出"),
     "severe_penalty": _(
-        "1年内被处以暂扣许可证件、降低资质等级、吊销许可证件、限制开展生产经营活动、责令停产停业、责令关闭、限制从业等行政处罚"
+        "{period}内被处以暂扣许可证件、降低资质等级、吊销许可证件、限制开展生产经营活动、责令停产停业、责令关闭、限制从业等行政处罚"
     ),
-    "over_limit": _("1年内有5次以上一般失信行为记录"),
-    "serious_consequence": _("1年内有5次以下一般失信行为记录，但已认定造成严重后果"),
-    "awaiting_confirmation": _("1年内有5次以下一般失信行为记录；是否造成严重后果待认定"),
-    "within_limit": _("1年内有5次以下（含5次）一般失信行为记录且未造成严重后果"),
-    "no_record": _("1年内无失信行为记录"),
+    "over_limit": _("{period}内有{limit}次以上一般失信行为记录"),
+    "serious_consequence": _("{period}内有{limit}次以下一般失信行为记录，但已认定造成严重后果"),
+    "awaiting_confirmation": _("{period}内有{limit}次以下一般失信行为记录；是否造成严重后果待认定"),
+    "within_limit": _("{period}内有{limit}次以下（含{limit}次）一般失信行为记录且未造成严重后果"),
+    "no_record": _("{period}内无失信行为记录"),
 }
-"""What each rule says, in the policy's words. Source: R34–R37, 四(三)."""
+"""What each rule says, in the policy's words; its 1年 and 5次 are numbers of the scheme.
+
+Source: R34–R37, 四(三).
+"""
 
 RULE_NAMES = {
     "licence_revoked": _("吊销营业执照"),

@@ -11,8 +11,8 @@ from import_export.widgets import DateWidget, Widget
 from roster.admin_scope import ExportResource
 from roster.resources import DAY, choice
 
-from .messages import RULES
 from .models import Rating, RosterRun, Run
+from .wording import rule_in_words
 
 
 class Words(Widget):
@@ -111,4 +111,4 @@ class RatingResource(ExportResource):
         )
 
     def dehydrate_rule(self, rating: Rating) -> str:
-        return str(RULES[rating.verdict.rule])
+        return rule_in_words(rating.verdict.rule, scheme=rating.part.run.scheme)

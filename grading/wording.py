@@ -13,6 +13,8 @@ from .models import Scheme
 from .rules.verdict import Facts
 from .rules.window import window_start
 
+POLICY_MONTHS, POLICY_LIMIT = 12, 5
+
 READINGS_OF_RULES = {
     "licence_revoked": ("G11",),
     "severe_listed": ("G5",),
@@ -42,9 +44,15 @@ def facts_in_words(facts: Facts) -> list[str]:
     return [words for true, words in said if true] or [_("无失信行为记录")]
 
 
-def rule_in_words(rule: str) -> str | Promise:
-    """The sentence of a rule in the policy's words. Source: R34–R37, 四(三)."""
-    return RULES[rule]
+def rule_in_words(rule: str, *, scheme: Scheme | None = None) -> str:
+    """The sentence of a rule in the policy's words, with a scheme's own period and limit.
+
+    Without a scheme those of the policy text. Source: R30, R34–R37, 四(三).
+    """
+    months = scheme.window_months if scheme else POLICY_MONTHS
+    limit = scheme.general_limit if scheme else POLICY_LIMIT
+    period = _("1年") if months == POLICY_MONTHS else _("{months}个月").format(months=months)
+    return str(RULES[rule]).format(period=period, limit=limit)
 
 
 def readings_of(rule: str, facts: Facts) -> tuple[str, ...]:

@@ -55,7 +55,7 @@ def page_of(found: Explanation) -> dict[str, Any]:
     if found.rating and found.facts and found.part:
         rule = found.rating.verdict.rule
         shown |= {
-            "rule": wording.rule_in_words(rule),
+            "rule": wording.rule_in_words(rule, scheme=found.part.run.scheme),
             "facts": wording.facts_in_words(found.facts),
             "readings": wording.readings_of(rule, found.facts),
             "window": wording.window_in_words(found.part.run.scheme, found.part.run.reference_date),
@@ -91,7 +91,7 @@ def _forecast(found: Explanation, row: Any) -> dict[str, Any]:
     return {
         "row": row,
         "grade": found.outlook.scheme,
-        "rule": wording.rule_in_words(row.rule.code),
+        "rule": wording.rule_in_words(row.rule.code, scheme=found.outlook.scheme),
         "facts": wording.facts_in_words(row.facts),
         "leaving": [found.forecast_items[pk] for pk in row.leaving],
         "turns": row in found.outlook.turns,

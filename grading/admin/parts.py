@@ -100,7 +100,7 @@ class PartAdmin(ScopedAdmin):
             part=part,
             withdrawal=WithdrawalForm(),
             **_head(part, names),
-            **_verdicts(request, part),
+            **_verdicts(request, part, names),
             **_acts(request, part),
             **_changes(part, names),
         )
@@ -192,7 +192,7 @@ def _steps(part: RosterRun, people: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
-def _verdicts(request: HttpRequest, part: RosterRun) -> dict[str, Any]:
+def _verdicts(request: HttpRequest, part: RosterRun, names: dict[str, str]) -> dict[str, Any]:
     """The lines that are asked for, under the rule that decided them."""
     lines = review.lines_of(part)
     grade, rule = request.GET.get("grade", ""), request.GET.get("rule", "")
@@ -203,7 +203,7 @@ def _verdicts(request: HttpRequest, part: RosterRun) -> dict[str, Any]:
     return {
         "chosen": {"grade": grade, "rule": rule},
         "rules_met": _rules_met(lines),
-        "groups": _groups(review.with_examples(shown, part)),
+        "groups": _groups(review.with_examples(shown, part), part, names),
         "line_count": len(shown),
         "shown_count": sum(line.count for line in shown),
     }
@@ -214,11 +214,14 @@ def _rules_met(lines: list[review.Line]) -> list[tuple[str, Any]]:
     return [(rule, RULE_NAMES[rule]) for rule in dict.fromkeys(line.verdict.rule for line in lines)]
 
 
-def _groups(lines: list[review.Line]) -> list[dict[str, Any]]:
+def _groups(
+    lines: list[review.Line], part: RosterRun, names: dict[str, str]
+) -> list[dict[str, Any]]:
     return [
         {
             "grade": found[0].verdict.grade,
-            "words": rule_in_words(rule),
+            "name": names.get(found[0].verdict.grade, ""),
+            "words": rule_in_words(rule, scheme=part.run.scheme),
             "clause": found[0].verdict.clause,
             "hint": RULE_HINTS.get(rule, ""),
             "readings": READINGS_OF_RULES.get(rule, ()),

@@ -38,7 +38,9 @@ class RatingAdmin(ExplainsRatings, ScopedAdmin):
     view_permission = Permission.VIEW_RATINGS
     list_display = ("name", "badge", "rule", "roster", "reference_date", "note")
     list_display_links = None
-    list_select_related = ("enterprise", "verdict", "part__run", "part__region", "correction")
+    list_select_related = (
+        "enterprise", "verdict", "part__run__scheme", "part__region", "correction",
+    )  # fmt: skip
     sortable_by = ()
     search_fields = ("=enterprise__code",)
     search_help_text = _("企业名称或统一社会信用代码")

@@ -113,7 +113,7 @@ def _rules(scheme: Scheme) -> list[dict[str, Any]]:
     return [
         {
             "grade": rule.grade,
-            "words": rule_in_words(rule.code),
+            "words": rule_in_words(rule.code, scheme=scheme),
             "clause": rule.clause,
             "readings": READINGS_OF_RULES.get(rule.code, ()),
         }

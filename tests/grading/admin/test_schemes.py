@@ -68,6 +68,7 @@ def test_draft_is_edited_and_its_differences_are_shown(office, draft):
     shown = client.get(response.url).content.decode()
 
     assert Scheme.objects.get(pk=draft.pk).general_limit == 4
+    assert "1年内有4次以下（含4次）一般失信行为记录且未造成严重后果" in shown
     assert "失信被执行人名单</td>" in shown.split("的不同")[1].split("<h2>")[0]
 
 
