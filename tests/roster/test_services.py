@@ -166,9 +166,9 @@ def test_move_keeps_what_was_known_before(hebei) -> None:
 
     before.refresh_from_db()
     assert (before.left_on, before.retracted_at is not None) == (None, True)
-    assert list(
-        RosterEntry.objects.known_at(before.recorded_at).filter(enterprise=hebei.own)
-    ) == [before]
+    assert list(RosterEntry.objects.known_at(before.recorded_at).filter(enterprise=hebei.own)) == [
+        before
+    ]
 
 
 def test_cannot_be_pulled_in(hebei) -> None:
