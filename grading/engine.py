@@ -99,13 +99,14 @@ def take_chunk(run_id: int, *, now: dt.datetime) -> Chunk | None:
     waiting = Chunk.objects.filter(
         free, part__run_id=run_id, part__run__state=RunState.RUNNING
     ).order_by("part_id", "number")
-    for chunk in waiting.select_related("part__run__scheme")[:16]:
+    for pk, held, state in waiting.values_list("pk", "token", "state")[:16]:
         token = secrets.token_hex(16)
-        taken = Chunk.objects.filter(pk=chunk.pk, token=chunk.token, state=chunk.state).update(
+        taken = Chunk.objects.filter(pk=pk, token=held, state=state).update(
             state=ChunkState.TAKEN, token=token, lease_until=now + LEASE
         )
         if taken == 1:
-            chunk.token = token
+            chunk = Chunk.objects.select_related("part__run__scheme").get(pk=pk)
+            chunk.token = token  # not what stands there now: the lease might be lost already
             return chunk
     return None
 
@@ -209,9 +210,10 @@ def finish(run_id: int) -> None:
         .exclude(state=ChunkState.DONE)
         .values_list("part_id", flat=True)
     )
+    grade_of = dict(Verdict.objects.filter(run=run).values_list("facts", "grade"))
     for part in computing.all():
         if part.pk not in unfinished:
-            _finish_part(part, ad_hoc=run.kind == RunKind.AD_HOC)
+            _finish_part(part, grade_of, ad_hoc=run.kind == RunKind.AD_HOC)
     if not computing.exists():
         _finish_run_once(run_id)
 
@@ -223,14 +225,14 @@ def _finish_run_once(run_id: int) -> None:
             finish_run(by=SYSTEM, run=run)
 
 
-def _finish_part(part: RosterRun, *, ad_hoc: bool) -> None:
+def _finish_part(part: RosterRun, grade_of: dict[str, str], *, ad_hoc: bool) -> None:
     chunks = list(part.chunks.order_by("number"))
     counts: Counter[str] = Counter()
     for chunk in chunks:
         counts.update(chunk.counts)
     grades: Counter[str] = Counter()
-    for facts, grade in Verdict.objects.filter(run=part.run_id).values_list("facts", "grade"):
-        grades[grade] += counts[facts]
+    for facts, number in counts.items():
+        grades[grade_of[facts]] += number
     RosterRun.objects.filter(pk=part.pk, state=PartState.COMPUTING).update(
         state=PartState.ESTIMATED if ad_hoc else PartState.COMPUTED,
         counts=dict(sorted(counts.items())),
