@@ -121,10 +121,8 @@ class KindForm(forms.Form):
         }
         super().__init__(*args, prefix=f"kind-{kind.pk}", initial=given, **kwargs)
         self.kind = kind
-        for name, field in self.fields.items():
+        for field in self.fields.values():
             field.widget.attrs["aria-label"] = f"{kind} {field.label}"
-            if name == "weight":
-                field.widget.attrs["class"] = "narrow"
 
     @property
     def counting(self) -> Counting:
