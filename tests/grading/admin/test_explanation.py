@@ -290,4 +290,8 @@ def test_the_page_of_an_enterprise_shows_its_grade(office: Officers) -> None:
     response = signed_in(office.county.clerk).get(url)
     shown = " ".join(strip_tags(response.content.decode()).split())
     assert "现行等级 C严重失信 企业信用评价标准（冀政办字〔2022〕54号）（第1版）" in shown
-    assert [str(title) for title, _url in response.context["tools"]] == ["失信信息", "指定名录"]
+    assert [str(title) for title, _url in response.context["tools"]] == [
+        "失信信息",
+        "更正登记信息",
+        "指定名录",
+    ]
