@@ -100,14 +100,15 @@ class EnterpriseFilter(ScopedFilterSet):
         choices=[("yes", _("行业代码相符，尚未标注"))],
     )
     status = ChecksFilter(label=_("登记状态"), choices=Status.choices)
-    established = DaysFilter(label=_("成立日期"), field_name="established_on")
 
     class Meta:
         model = Enterprise
         fields: list[str] = []
 
     def of_section(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return rows.filter(industry__in=Industry.objects.filter(section=value).values("pk"))
+        return rows.filter(
+            industry__in=list(Industry.objects.filter(section=value).values_list("pk", flat=True))
+        )
 
     def of_unmarked(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """On a roster, without a mark, of an industry that suggests one. Source: R13."""
@@ -135,7 +136,6 @@ class RosterEntryFilter(ScopedFilterSet):
         choices=[("present", _("现在册")), ("left", _("已移出")), ("history", _("历史版本"))],
     )
     override = YesNoFilter(label=_("人工指定"))
-    joined = DaysFilter(label=_("列入日期"), field_name="joined_on")
     left = DaysFilter(label=_("移出日期"), field_name="left_on")
 
     class Meta:

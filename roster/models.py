@@ -374,11 +374,26 @@ class Enterprise(RegistrationFacts):
             models.Index(fields=["keeper", "code"], name="enterprise_keeper_code"),
             models.Index(fields=["region", "code"], name="enterprise_region_code"),
             models.Index(fields=["industry"], name="enterprise_industry"),
-            models.Index(fields=["name_key"], name="enterprise_name_key"),
             models.Index(
                 fields=["registration_number"],
                 name="enterprise_regno",
                 condition=~Q(registration_number=""),
+            ),
+            # Few rows each, so that a filter for them needs not read three million.
+            models.Index(
+                fields=["status", "code"],
+                name="enterprise_unusual_status",
+                condition=~Q(status=Status.OPEN),
+            ),
+            models.Index(
+                fields=["affiliation", "code"],
+                name="enterprise_state_owned",
+                condition=~Q(affiliation=Affiliation.OTHER),
+            ),
+            models.Index(
+                fields=["monopoly", "code"],
+                name="enterprise_monopoly",
+                condition=~Q(monopoly=Monopoly.NONE),
             ),
         ]
 
@@ -513,6 +528,13 @@ class RosterEntry(models.Model):
         indexes = [
             models.Index(fields=["region", "enterprise"], name="entry_region_enterprise"),
             models.Index(fields=["enterprise", "recorded_at"], name="entry_history"),
+            models.Index(
+                fields=["region", "id"],
+                name="entry_unusual",
+                condition=Q(left_on__isnull=False)
+                | Q(retracted_at__isnull=False)
+                | Q(override=True),
+            ),
         ]
 
     def __str__(self) -> str:

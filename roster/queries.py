@@ -6,10 +6,13 @@ import datetime as dt
 import re
 from typing import Any
 
-from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db import connections, models
+from django.db.models import Exists, F, Func, OuterRef, Q, Value
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
 
 from .enums import Permission
+from .rules.placing import PROVINCE
 from .rules.registration import name_key
 from .scope import Actor, open_to_staff, reach, regions_of
 
@@ -18,12 +21,42 @@ DIGITS = re.compile(r"[0-9]{2,5}")
 LAST_CHARACTER = "Z"
 
 
+def is_code_start(text: str) -> bool:
+    """Whether a search text is a unified code, its beginning, or a registration number."""
+    return CODE_START.fullmatch(name_key(text).upper()) is not None and len(text.split()) == 1
+
+
+class HoldsPairs(Func):
+    """Whether a text has every two neighbouring characters of another; PostgreSQL, by index."""
+
+    template = "roster_bigrams(%(expressions)s)"
+    arg_joiner = ") @> roster_bigrams("
+    output_field = models.BooleanField()
+
+
+def _by_word(word: str, *, vendor: str) -> Q:
+    """Names that hold a word. Its pairs narrow down by index, its place in the name decides.
+
+    Not by LIKE: PostgreSQL would take the two conditions for independent and expect far too few.
+    """
+    held = Q(GreaterThan(StrIndex("name_key", Value(word)), 0))
+    if vendor != "postgresql" or len(word) < 2:
+        return held
+    pairs = Q(HoldsPairs(F("name_key"), Value(word)))
+    return pairs if len(word) == 2 else pairs & held
+
+
 def _by_number(number: str) -> Q:
     """A whole or begun unified code, or a registration number of 15 digits."""
     begun = Q(code__gte=number, code__lte=number.ljust(18, LAST_CHARACTER))
     if len(number) == 15 and number.isdigit():
         return begun | Q(registration_number=number)
     return begun
+
+
+def _registered_in(path: str, area: frozenset[str]) -> Q:
+    """Registered in an area; the whole province is no list of two hundred regions."""
+    return Q(**{f"{path}__isnull": False}) if PROVINCE in area else Q(**{f"{path}__in": area})
 
 
 class ReferenceQuerySet(models.QuerySet):
@@ -68,14 +101,14 @@ class EnterpriseQuerySet(models.QuerySet):
         """Enterprises by unified code or its beginning, registration number, or words of the name.
 
         Each way can use an index: the code as a range, the number as it stands, the name by
-        `name_key` (on PostgreSQL a trigram index). Bracket width, spaces and case do not matter.
+        `name_key` (on PostgreSQL an index over pairs of characters). Bracket width, spaces and case do not matter.
         """
         words = [name_key(word) for word in text.split()]
-        if len(words) == 1 and CODE_START.fullmatch(words[0].upper()):
+        if is_code_start(text):
             return self.filter(_by_number(words[0].upper()))
         found = self
         for word in words:
-            named = Q(name_key__contains=word)
+            named = _by_word(word, vendor=connections[self.db].vendor)
             found = found.filter(named | _by_number(word) if DIGITS.fullmatch(word) else named)
         return found
 
@@ -91,7 +124,7 @@ class EnterpriseQuerySet(models.QuerySet):
         return self.filter(
             Q(keeper__in=who.rosters)
             | Q(keeper__isnull=True, region__in=who.rosters)
-            | Q(region__in=who.area)
+            | _registered_in("region", who.area)
             | Q(pk__in=who.enterprises)
         )
 
@@ -126,6 +159,6 @@ class RosterEntryQuerySet(models.QuerySet):
             return self
         return self.filter(
             Q(region__in=who.rosters)
-            | Q(enterprise__region__in=who.area)
+            | _registered_in("enterprise__region", who.area)
             | Q(enterprise__in=who.enterprises)
         )

@@ -73,6 +73,7 @@ class Operator:
 class Reach:
     """What a person can see.
 
+    everything: what the lead agency of the province sees, and the operator.
     rosters: regions whose roster (and the records about it) the person may see, as a lead agency.
     area: regions whose enterprises a department supervises.
     agencies: own agencies; the records they gave are theirs. authorities: regions whose
@@ -112,6 +113,7 @@ def _reach(user: Any, permissions: Iterable[str]) -> Reach:
     other = [post for post in posts if not post.is_lead]
     below = frozenset().union(*(post.subtree for post in lead))
     return Reach(
+        everything=any(post.region == PROVINCE for post in lead),
         rosters=below,
         area=frozenset().union(*(post.subtree for post in other)),
         agencies=frozenset(post.agency for post in posts),

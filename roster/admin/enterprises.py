@@ -18,6 +18,7 @@ from ..filters import EnterpriseFilter
 from ..forms import EnterpriseForm, PlaceForm, ReasonForm
 from ..messages import RULES
 from ..models import Enterprise, Region, Registration, RosterEntry
+from ..queries import is_code_start
 from ..resources import EnterpriseResource
 from ..scope import visible
 from ..services import override_place, register_enterprise, release_place
@@ -72,7 +73,7 @@ class EnterpriseAdmin(ScopedAdmin):
     version_field = "version"
     list_display = ("code", "name", "region", "keeper", "industry", "status")
     list_select_related = ("region", "keeper", "industry")
-    sortable_by = ("code", "name")
+    sortable_by = ("code",)
     search_fields = ("code", "name_key")
     search_help_text = gettext_lazy("统一社会信用代码（或开头几位）、注册号，或企业名称中的字词")
     filterset_class = EnterpriseFilter
@@ -93,6 +94,9 @@ class EnterpriseAdmin(ScopedAdmin):
         ),
         (gettext_lazy("列入名录"), {"fields": ("affiliation", "monopoly", "keeper", "placing")}),
     )  # fmt: skip
+
+    def search_scatters(self, query: str) -> bool:
+        return bool(query) and not is_code_start(query)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.readonly_fields if obj is None else ("code", *self.readonly_fields)

@@ -27,7 +27,7 @@ class RosterEntryAdmin(ScopedAdmin):
     list_select_related = ("region", "enterprise")
     list_display_links = ("enterprise_shown",)
     sortable_by = ()
-    ordering = ("-recorded_at", "-pk")
+    ordering = ("-pk",)
     search_fields = ("enterprise__code",)
     search_help_text = _("统一社会信用代码（或开头几位），或企业名称中的字词")
     filterset_class = RosterEntryFilter

@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.contrib.admin import helpers
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import quote, unquote
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -44,11 +44,37 @@ class ScopedChangeList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
+        if self.model_admin.search_scatters(self.query) and self.paginator.is_capped:
+            self.result_list = self._page_of_the_first_found()
         columns = self.model_admin.extra_columns
         if columns:
             self.result_list = list(self.result_list)
             for column in columns:
                 column.fill(request.user, self.result_list)
+
+    def _page_of_the_first_found(self) -> Any:
+        """A page of as many rows as are counted, when a search finds more.
+
+        Sorting all it finds would mean to fetch them all; only the first found are shown anyway.
+        """
+        found = self.queryset.order_by().values("pk")[: self.paginator.cap]
+        rows = self.root_queryset.filter(pk__in=found).order_by(*self.queryset.query.order_by)
+        start = (self.page_num - 1) * self.list_per_page
+        return self.apply_select_related(rows)[start : start + self.list_per_page]
+
+    def get_ordering(self, request: HttpRequest, queryset: Any) -> Any:
+        """The order asked for, or the list's own when that one is not offered."""
+        ordering = super().get_ordering(request, queryset)
+        if ORDER_VAR in self.params and ordering == ["-pk"]:
+            del self.params[ORDER_VAR]
+            return super().get_ordering(request, queryset)
+        return ordering
+
+    def get_ordering_field(self, field_name: Any) -> Any:
+        """Only columns offered for sorting: any other would sort three million rows."""
+        if self.sortable_by is not None and field_name not in self.sortable_by:
+            return None
+        return super().get_ordering_field(field_name)
 
 
 class WholeList(ScopedChangeList):
@@ -148,6 +174,10 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
         if hasattr(queryset, "find"):
             return (queryset.find(search_term) if search_term.strip() else queryset), False
         return super().get_search_results(request, queryset, search_term)
+
+    def search_scatters(self, query: str) -> bool:
+        """Whether what a search finds lies all over the table, so that sorting it is dear."""
+        return bool(query) and hasattr(self.model._default_manager.all(), "find")
 
     def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
         shown = super().get_list_display(request)

@@ -10,9 +10,11 @@ import django_filters as filters
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.forms.utils import flatatt
 from django.http import HttpRequest
 from django.utils.datastructures import MultiValueDict
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from django_filters.widgets import DateRangeWidget, SuffixedMultiWidget
 
@@ -45,8 +47,29 @@ def _names(form: forms.Form) -> Iterator[str]:
             yield name
 
 
+class PlainSelect(forms.Select):
+    """A list of two hundred regions without a template for each: a tenth of the time."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> Any:
+        context = self.get_context(name, [] if value is None else value, attrs)["widget"]
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            (
+                (one["value"], mark_safe(" selected") if one["selected"] else "", one["label"])
+                for _group, found, _index in context["optgroups"]
+                for one in found
+            ),
+        )
+        attributes = flatatt({**context["attrs"], "name": name})
+        return format_html("<select{}>{}</select>", attributes, options)
+
+
 class ScopedChoiceFilter(filters.ModelChoiceFilter):
     """A choice among the related rows the asking user may see; to others it answers "no such"."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"widget": PlainSelect, **kwargs})
 
     def get_queryset(self, request: Any) -> QuerySet[Any]:
         rows = super().get_queryset(request)
@@ -84,7 +107,7 @@ class ChecksFilter(filters.MultipleChoiceFilter):
     """Rows with any of the choices that are ticked."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, widget=forms.CheckboxSelectMultiple, **kwargs)
+        super().__init__(*args, widget=forms.CheckboxSelectMultiple, distinct=False, **kwargs)
 
 
 class YesNoFilter(filters.ChoiceFilter):

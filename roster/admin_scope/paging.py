@@ -19,7 +19,7 @@ class CappedPaginator(Paginator):
     @cached_property
     def _found(self) -> int:
         if isinstance(self.object_list, QuerySet):
-            return self.object_list.order_by()[: self.cap + 1].count()
+            return self.object_list.order_by().values("pk")[: self.cap + 1].count()
         return len(self.object_list)
 
     @cached_property
