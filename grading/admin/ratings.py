@@ -30,7 +30,7 @@ class InPartOrder(ScopedChangeList):
     """Standing ratings come once per part and enterprise: the key need not break any tie."""
 
     def _get_deterministic_ordering(self, ordering: Any) -> Any:
-        return ordering
+        return ordering or list(self.lookup_opts.ordering)
 
 
 @admin.register(Rating)
