@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from audit.refusal import Refused
 from records.models import Record
-from records.queries import competence
+from records.queries import competence, in_sight, sees_province
 from roster.enums import Permission
 from roster.models import Enterprise
 from roster.queries import ReferenceQuerySet
@@ -124,11 +124,11 @@ class ProposalQuerySet(models.QuerySet):
     def visible_to(self, user: Actor) -> ProposalQuerySet:
         """Proposals about records the user may see, and for lead agencies about the registration
         of the enterprises on their rosters and those below."""
-        who = reach(user, Permission.VIEW_RECORDS)
-        if who.everything:
+        if sees_province(user):
             return self
-        records = Record.objects.visible_to(user).values("pk")
-        return self.filter(Q(record__in=records) | registration_of(who.rosters))
+        rosters = reach(user, Permission.VIEW_RECORDS).rosters
+        about_records = Q(record__isnull=False) & in_sight(user, prefix="record__")
+        return self.filter(about_records | registration_of(rosters))
 
 
 def registration_of(rosters: Collection[str]) -> Q:

@@ -13,7 +13,7 @@ from records.models import Kind, Record
 from records.queries import RecordQuerySet
 from roster.admin_scope.filters import DaysFilter, ScopedFilterSet
 from roster.enums import Permission
-from roster.models import Agency
+from roster.models import Agency, User
 
 from .enums import ProposalKind, ProposalState
 from .models import Proposal
@@ -21,7 +21,14 @@ from .queries import ProposalQuerySet
 
 LIVE, RETRACTED, ALL = "live", "retracted", "all"
 CLAIMED, WAITING = "claimed", "waiting"
-OWN = [("yes", _("本单位认定或负责归集的"))]
+OWN, ROSTER = "yes", "roster"
+
+
+def in_range(rows: RecordQuerySet, user: User, value: str) -> RecordQuerySet:
+    """Rows of a range; the two narrow ones hold nothing the user may not see."""
+    if value == ROSTER:
+        return rows.on_roster_of(user)
+    return rows.held_by(user, Permission.VIEW_RECORDS) if value == OWN else rows
 
 
 class RecordFilters(ScopedFilterSet):
@@ -30,6 +37,16 @@ class RecordFilters(ScopedFilterSet):
         choices=[(LIVE, _("现行有效")), (RETRACTED, _("已失效")), (ALL, _("全部"))],
         empty_label=None,
         method="of_state",
+    )
+    own = filters.ChoiceFilter(
+        label=_("范围"),
+        choices=[
+            (OWN, _("本单位认定或负责归集的")),
+            (ROSTER, _("本级名录内企业的")),
+            (ALL, _("全部可见的")),
+        ],
+        empty_label=None,
+        method="of_own",
     )
     category = filters.ChoiceFilter(
         label=_("信息性质"), field_name="kind__category", choices=Category.choices
@@ -47,8 +64,6 @@ class RecordFilters(ScopedFilterSet):
         method="of_serious",
     )
 
-    own = filters.ChoiceFilter(label=_("办理单位"), choices=OWN, method="of_own")
-
     class Meta:
         model = Record
         fields = ()
@@ -61,7 +76,7 @@ class RecordFilters(ScopedFilterSet):
         return rows if value == ALL else rows.filter(retracted_at__isnull=value == LIVE)
 
     def of_own(self, rows: RecordQuerySet, name: str, value: str) -> RecordQuerySet:
-        return rows.held_by(self.request.user, Permission.VIEW_RECORDS)
+        return in_range(rows, self.request.user, value)
 
     def of_authority(self, rows: RecordQuerySet, name: str, value: str) -> RecordQuerySet:
         agencies = Agency.objects.all()

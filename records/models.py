@@ -153,6 +153,11 @@ class Record(models.Model):
                 condition=Q(retracted_at__isnull=False),
             ),
             models.Index(
+                fields=["authority"],
+                name="record_claimed",
+                condition=Q(serious_claimed=True, retracted_at__isnull=True),
+            ),
+            models.Index(
                 fields=["number"], name="record_number", condition=~Q(number="")
             ),
             models.Index(

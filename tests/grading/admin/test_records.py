@@ -97,12 +97,12 @@ def errors(response: Any) -> dict[str, list[str]]:
 # --- the list -------------------------------------------------------------------------------------------
 
 
-def test_each_officer_sees_the_own_records(office: Officers) -> None:
+def test_each_officer_sees_what_is_in_sight(office: Officers) -> None:
     own = office.county.give(A, "penalty_other", "2025-03-01")
     others = office.other.give(OTHERS, "penalty_other", "2025-03-02")
     about_own_by_other = office.other.give(A, "tax_arrears", "2025-03-03")
     numbers = {
-        name: listed(user)
+        name: listed(user, own="all")
         for name, user in {
             "county": office.county.clerk,
             "city": office.city.clerk,
@@ -118,6 +118,41 @@ def test_each_officer_sees_the_own_records(office: Officers) -> None:
         "department": [own.number],
         "other department": [about_own_by_other.number, others.number],
     }
+
+
+def test_the_range_is_the_own_unit_s_unless_something_is_searched(office: Officers) -> None:
+    own = office.county.give(A, "penalty_other", "2025-03-01")
+    by_other = office.other.give(A, "tax_arrears", "2025-03-03")
+    of_other = office.other.give(OTHERS, "tax_arrears", "2025-03-04")
+    ranges: dict[str, dict[str, str]] = {
+        "own": {},
+        "roster": {"own": "roster"},
+        "all": {"own": "all"},
+        "searched": {"q": A},
+    }
+
+    def seen(user: User) -> dict[str, list[str]]:
+        return {name: listed(user, **query) for name, query in ranges.items()}
+
+    assert seen(office.county.clerk) == {
+        "own": [own.number],
+        "roster": [by_other.number, own.number],
+        "all": [by_other.number, own.number],
+        "searched": [by_other.number, own.number],
+    }
+    assert seen(office.other.clerk) == {
+        "own": [of_other.number, by_other.number],
+        "roster": [of_other.number],
+        "all": [of_other.number, by_other.number],
+        "searched": [by_other.number],
+    }
+    assert seen(office.department_clerk) == {
+        "own": [own.number],
+        "roster": [],
+        "all": [own.number],
+        "searched": [own.number],
+    }
+    assert listed(office.province_clerk) == [of_other.number, by_other.number, own.number]
 
 
 def test_an_auditor_has_no_list_of_records(office: Officers) -> None:
