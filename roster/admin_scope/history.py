@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import Model
 from django.utils.text import capfirst
 
@@ -16,6 +16,8 @@ from audit.labels import label
 from audit.models import Event
 from audit.refusal import explain_code
 from audit.targets import as_target
+
+from ..queries import ReferenceQuerySet
 
 _words: dict[str, Any] = {}
 
@@ -98,12 +100,21 @@ def _shown(obj: Model, name: str, value: Any) -> str:
     field = _field(obj, name)
     if field is not None and field.choices:
         return str(dict(field.flatchoices).get(text, text))
-    show = SHOWN.get(name)
-    return show(text) if show else text
+    return _named(field, text)
 
 
-SHOWN: dict[str, Callable[[str], str]] = {}
-"""Values that need a look into a table, by the name they are noted under."""
+def _named(field: Any, key: str) -> str:
+    """A key into a reference table by the row's name; of other tables the key says enough."""
+    if field is None or not field.is_relation:
+        return key
+    rows = field.related_model._default_manager.all()
+    if not isinstance(rows, ReferenceQuerySet):
+        return key
+    try:
+        found = rows.filter(**{field.target_field.name: key}).first()
+    except (ValueError, ValidationError):
+        return key
+    return f"{found}（{key}）" if found is not None and str(found) != key else key
 
 
 def _field(obj: Model, name: str) -> Any:

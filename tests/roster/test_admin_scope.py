@@ -538,6 +538,7 @@ def test_history_says_who_when_what_and_why(hebei) -> None:
     assert (first.actor, first.agency, first.what, first.reason) == (
         "county", "130102牵头部门", "人工指定名录", "开发区企业",
     )  # fmt: skip
+    assert ("所在名录", "石家庄市长安区（130102）", "石家庄市长安区（130102）") in first.changes
     assert ("登记状态", "存续", "歇业") in second.changes
     assert ("企业名称", "长安甲贸易有限公司", "长安改名有限公司") in second.changes
 
