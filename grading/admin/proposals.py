@@ -74,10 +74,11 @@ class ProposalAdmin(CorrectsRegistration):
     def due(self, proposal: Proposal) -> Any:
         if proposal.due_on is None:
             return format_html('<span class="mark mark-warning">{}</span>', _("日历不全"))
-        day = proposal.due_on.isoformat()
-        if is_overdue(proposal):
-            return format_html('{} <span class="mark mark-warning">{}</span>', day, _("逾期"))
-        return day
+        late = is_overdue(proposal)
+        mark = (
+            format_html('<br><span class="mark mark-warning">{}</span>', _("逾期")) if late else ""
+        )
+        return format_html('<span class="nowrap">{}</span>{}', proposal.due_on, mark)
 
     # --- page ---------------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from audit.refusal import Refused
 from records import services as records
 from records.enums import Category, MarkKind
 from records.models import Kind, Mark, Record
-from records.queries import authorities_for, sees_province
+from records.queries import authorities_for
 from records.services import Given
 from roster.admin_scope import ScopedAdmin
 from roster.enums import Permission
@@ -28,13 +28,13 @@ from .. import corrections
 from ..enums import ProposalKind, ProposalState
 from ..models import Proposal
 from ..people import names_of
-from ..record_filters import ALL, OWN, ROSTER, RecordFilters, in_range
+from ..record_filters import ALL, OWN, ROSTER, RecordFilters, in_range, range_of
 from ..record_forms import GIVEN_FIELDS, RecordForm
 from ..record_resources import RecordResource
 from ..versions import differences, stored_changes, successor_of, versions_of
 from .record_acts import RecordActs, effect_in_words
 
-GATHERED = ("q", "own", "authority", "decided_on_after", "decided_on_before", "mark")
+GATHERED = ("q", "authority", "decided_on_after", "decided_on_before", "mark")
 """Filters that leave few rows."""
 
 
@@ -47,15 +47,7 @@ class RecordAdmin(RecordActs, ScopedAdmin):
     filterset_class = RecordFilters
     export_resource = RecordResource
     file_layouts = ("penalties", "listings", "behaviours")
-    list_display = (
-        "about",
-        "kind",
-        "number_shown",
-        "authority",
-        "decided_on",
-        "ended_on",
-        "marked",
-    )
+    list_display = ("about", "kind_and_marks", "number_shown", "authority", "days")
     list_select_related = ("enterprise", "kind", "authority", "provider")
     search_fields = ("number",)
     search_help_text = gettext_lazy("企业名称、统一社会信用代码或文号（整号）")
@@ -71,37 +63,21 @@ class RecordAdmin(RecordActs, ScopedAdmin):
     def _rows(self, request: HttpRequest) -> Any:
         """What may be seen. A narrow range is part of it, and the question of what may be seen,
         which two tables answer, would keep the database from finding it by its index."""
-        value = request.GET.get("own", "")
-        if value not in (OWN, ROSTER) or not self._is_list(request):
-            return super().get_queryset(request)
-        return in_range(Record.objects.all(), request.user, value)  # type: ignore[arg-type]
+        value = range_of(request) if self._is_list(request) else ALL
+        if value in (OWN, ROSTER):
+            return in_range(Record.objects.all(), request.user, value)  # type: ignore[arg-type]
+        return super().get_queryset(request)
 
     def _is_list(self, request: HttpRequest) -> bool:
         match = request.resolver_match
-        return match is not None and match.view_name.endswith(("_changelist", "_export"))
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        self._choose_range(request)
-        return super().changelist_view(request, extra_context)
-
-    def export_view(self, request: HttpRequest) -> Any:
-        self._choose_range(request)
-        return super().export_view(request)
-
-    def _choose_range(self, request: HttpRequest) -> None:
-        """Without a choice: all when something is searched or the reader sees the province, else
-        the unit's own. What can be gathered by an index is quick however large the table."""
-        if request.GET.get("own"):
-            return
-        given = request.GET.copy()
-        whole = given.get("q", "").strip() or sees_province(request.user)  # type: ignore[arg-type]
-        given["own"] = ALL if whole else OWN
-        request.GET = given  # type: ignore[assignment]
+        return match is not None and str(match.view_name).endswith(("_changelist", "_export"))
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """Latest first. A list of a few among all is gathered and sorted; the order of the key
         would tempt the database to walk the whole table for them."""
-        few = any(request.GET.get(name) not in (None, "", ALL) for name in GATHERED)
+        few = self._is_list(request) and (
+            range_of(request) != ALL or any(request.GET.get(name) for name in GATHERED)
+        )
         return ("-recorded_at", "-pk") if few else ("-pk",)
 
     @admin.display(description=gettext_lazy("企业"))
@@ -110,19 +86,25 @@ class RecordAdmin(RecordActs, ScopedAdmin):
             '{}<br><span class="code">{}</span>', record.enterprise.name, record.enterprise_id
         )
 
+    @admin.display(description=gettext_lazy("信息类别"))
+    def kind_and_marks(self, record: Record) -> Any:
+        marks = format_html_join("", '<br><span class="mark">{}</span>', _marks(record))
+        return format_html("{}{}", record.kind, marks)
+
     @admin.display(description=gettext_lazy("文号"))
     def number_shown(self, record: Record) -> str:
         return record.number or "—"
 
-    @admin.display(description=gettext_lazy("标注"))
-    def marked(self, record: Record) -> Any:
-        said = [mark.get_kind_display() for mark in record.live_marks]
-        if record.retracted_at is not None:
-            said.insert(0, _("已失效"))
-        known = {mark.kind for mark in record.live_marks}
-        if record.serious_claimed and MarkKind.SERIOUS not in known:
-            said.append(_("严重后果待认定"))
-        return format_html_join(" ", '<span class="mark">{}</span>', ((text,) for text in said))
+    @admin.display(description=gettext_lazy("认定日期"))
+    def days(self, record: Record) -> Any:
+        if record.ended_on is None:
+            return format_html('<span class="nowrap">{}</span>', record.decided_on)
+        ended = _("{day} 终止").format(day=record.ended_on.isoformat())
+        return format_html(
+            '<span class="nowrap">{}<br><span class="quiet">{}</span></span>',
+            record.decided_on,
+            ended,
+        )
 
     # --- form ---------------------------------------------------------------------------------------
 
@@ -258,6 +240,17 @@ class RecordAdmin(RecordActs, ScopedAdmin):
         if saved is None or self.get_object(request, str(obj.pk)) is None:
             return HttpResponseRedirect(reverse("admin:records_record_changelist"))
         return HttpResponseRedirect(self.change_url(saved))
+
+
+def _marks(record: Any) -> list[tuple[Any]]:
+    """What is said of a record, for its line in the list."""
+    said: list[Any] = [_("已失效")] if record.retracted_at is not None else []
+    said += [mark.get_kind_display() for mark in record.live_marks]
+    known = {mark.kind for mark in record.live_marks}
+    waits = record.serious_claimed and record.kind.category == Category.GENERAL
+    if waits and MarkKind.SERIOUS not in known:
+        said.append(_("严重后果待认定"))
+    return [(text,) for text in said]
 
 
 def _contents(record: Record | None, *, edits: bool) -> tuple[Any, ...]:
