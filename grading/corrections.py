@@ -6,7 +6,7 @@ Source: R29, R35–R36; design ideas 3 and 4.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -18,7 +18,7 @@ from records.enums import NOT_COUNTED, MarkKind
 from records.models import Mark, Record
 from roster.correcting import STATE_FIELDS, correct_registration, plan_correction
 from roster.enums import REVOKED_STATUSES, Permission
-from roster.models import Enterprise, Registration
+from roster.models import Enterprise, Region, Registration
 from roster.scope import Actor, Operator, require
 from roster.services import kept_enterprise
 from workdays.queries import deadline
@@ -48,6 +48,16 @@ def current_rating(code: str, *, parts: list[int] | None = None) -> Rating | Non
         .order_by("-part__run__reference_date", "-part__run_id")
         .first()
     )
+
+
+def lock_rosters(regions: Iterable[str]) -> None:
+    """Let one act at a time change which grades of these rosters are in force.
+
+    Taken before the act's stamp: a correction confirmed while a part is being published is either
+    seen by the publication or made on top of it, never lost between the two. Design idea 4.
+    """
+    wanted = Region.objects.filter(pk__in=set(regions)).order_by("pk")
+    list(wanted.select_for_update(no_key=True))
 
 
 # --- regrading --------------------------------------------------------------------------------
@@ -112,9 +122,10 @@ def touched_since(part: RosterRun) -> list[str]:
     """Enterprises of a part about which something it counted was put right after its instant."""
     instant = part.run.known_at
     changed = Q(retracted_at__gt=instant)
+    brought_here = Q(recorded_at__gt=instant)
     marked = Q(recorded_at__gt=instant, kind__in=[*NOT_COUNTED, MarkKind.DISPUTED])
     codes = set(
-        Record.objects.filter(changed, first_known_at__lte=instant).values_list(
+        Record.objects.filter(changed | brought_here, first_known_at__lte=instant).values_list(
             "enterprise_id", flat=True
         )
     )
@@ -314,7 +325,9 @@ def decide_change(
 def _carry_out(*, by: Actor, proposal: Proposal, on: dt.date) -> None:
     """The change and the new grades: also of the enterprise a record is moved to."""
     code = proposal.enterprise_id
-    Enterprise.objects.select_for_update(of=("self",)).get(pk=code)
+    enterprise = Enterprise.objects.select_for_update(of=("self",)).get(pk=code)
+    rating = current_rating(code)
+    lock_rosters({str(enterprise.keeper_id), rating.part.region_id if rating else ""})
     _apply(by=by, proposal=proposal, on=on)
     grades = regrade_current(by=by, code=code, cause=proposal.reason)
     if grades:

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from audit.refusal import NotPermitted
 from records.models import Mark, Record
@@ -361,8 +362,9 @@ def _marks(keys: Iterable[int], *, known_at: dt.datetime) -> dict[int, list[Mark
 
 def _revocations(code: str, view: View) -> Iterable[Registration]:
     """Versions of the registration that said revoked, as the rating knew them."""
-    return Registration.objects.filter(
-        Q(status_on__isnull=True) | Q(status_on__lte=view.reference),
+    begun = Registration.objects.annotate(begun_on=Coalesce("status_on", "since"))
+    return begun.filter(
+        Q(begun_on__isnull=True) | Q(begun_on__lte=view.reference),
         Q(until__isnull=True) | Q(until__gt=view.reference),
         Q(retracted_at__isnull=True) | Q(retracted_at__gt=view.known_at),
         enterprise=code,

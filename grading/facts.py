@@ -117,7 +117,8 @@ def revoked(instant: str, alias: str) -> str:
     """Registrations of the slice's range that stood as revoked at an instant. Source: R37."""
     return (
         f"{alias}.status IN ('2', '3') AND {alias}.enterprise_id BETWEEN %(first)s AND %(last)s"
-        f" AND ({alias}.status_on IS NULL OR {alias}.status_on <= %(reference)s)"
+        f" AND (COALESCE({alias}.status_on, {alias}.since) IS NULL"
+        f" OR COALESCE({alias}.status_on, {alias}.since) <= %(reference)s)"
         f" AND ({alias}.until IS NULL OR {alias}.until > %(reference)s)"
         f" AND {alias}.recorded_at <= %({instant})s"
         f" AND ({alias}.retracted_at IS NULL OR {alias}.retracted_at > %({instant})s)"

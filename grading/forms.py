@@ -18,7 +18,7 @@ from .enums import RunKind, Weight
 from .messages import MESSAGES
 from .models import RunSchedule, Scheme
 from .rules.scheme import Counting
-from .rules.window import is_leap_day
+from .rules.window import FIRST_REFERENCE_DATE, is_leap_day
 from .schemes import Draft, fingerprint
 
 ALL, SOME = "all", "some"
@@ -65,6 +65,9 @@ class StartForm(forms.Form):
         date = given.get("reference_date")
         if date and date > self.on:
             self._refuse("reference_date", "grading.future_reference_date", date=date.isoformat())
+        elif date and date < FIRST_REFERENCE_DATE:
+            first = FIRST_REFERENCE_DATE.isoformat()
+            self._refuse("reference_date", "grading.early_reference_date", date=first)
         elif date and given.get("kind") != RunKind.AD_HOC and is_leap_day(date):
             self._refuse("reference_date", "grading.leap_day", date=date.isoformat())
         if given.get("which") == SOME and not given.get("rosters"):

@@ -1,7 +1,7 @@
 """Record files again, where a line can change a grade that is in force.
 
 The room of records refuses such lines; here the correction is proposed like any other and waits
-for a second person, or is written at once when no grade in force counted the record.
+for a second person, or is written at once when no run can have counted the record yet.
 Source: design ideas 3 and 4.
 """
 
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from audit.refusal import explain_code
@@ -20,19 +21,20 @@ from records.layouts import BehaviourLayout, ListingLayout, PenaltyLayout, Recor
 from records.models import Record
 from records.services import GRADE_FIELDS
 
-from .corrections import change_record, current_parts, plain_changes
-from .enums import ProposalKind, ProposalState
-from .models import Proposal, Rating
+from .corrections import change_record, plain_changes
+from .enums import PartState, ProposalKind, ProposalState
+from .models import Proposal, RosterRun, Run
 
+BEFORE_ALL = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
 MOST_PROPOSALS = 200
 """Corrections of one file that wait for a second person; each is tried out on its enterprise."""
 
 
 @dataclass
 class GradedPass(RecordPass):
-    """A pass that knows, for the slice at hand, since when the grades in force know of things."""
+    """A pass that knows up to when any run has looked, and how much it has proposed."""
 
-    graded: dict[str, dt.datetime] | None = None
+    latest: dt.datetime | None = None
     proposals: int = 0
 
 
@@ -42,20 +44,20 @@ class Regrading(RecordLayout):
     pass_type = GradedPass
 
     def check(self, context: GradedPass, lines: Sequence[Line]) -> list[Outcome]:  # type: ignore[override]
-        context.graded = None
+        context.latest = None
         return super().check(context, lines)
 
     def settle(  # type: ignore[override]
         self, context: GradedPass, line: Line, record: Record, changes: dict[str, Any]
     ) -> Outcome:
-        if not GRADE_FIELDS & set(changes) or not _counted(context, record):
-            return self.changed(context, line, record, changes)
         waiting = Proposal.objects.filter(record=record, state=ProposalState.WAITING).first()
         if waiting is not None:
             if waiting.changes == plain_changes(changes):
                 return UNCHANGED
             said = explain_code("grading.change_waiting", {"who": waiting.proposed_by})
             return refused(self.column("decided_on").heading, line.values["decided_on"], said)
+        if not GRADE_FIELDS & set(changes) or not _graded_with(context, record):
+            return self.changed(context, line, record, changes)
         if context.proposals >= MOST_PROPOSALS:
             said = explain_code("grading.too_many_proposals", {"limit": MOST_PROPOSALS})
             return refused(self.column("decided_on").heading, line.values["decided_on"], said)
@@ -64,7 +66,7 @@ class Regrading(RecordLayout):
         return self.changed(context, line, record, changes, label=label)
 
     def correct(self, context: GradedPass, record: Record, changes: dict[str, Any]) -> None:  # type: ignore[override]
-        if not GRADE_FIELDS & set(changes) or not _counted(context, record):
+        if not GRADE_FIELDS & set(changes) or not _graded_with(context, record):
             super().correct(context, record, changes)
             return
         change_record(
@@ -77,14 +79,15 @@ class Regrading(RecordLayout):
         )
 
 
-def _counted(context: GradedPass, record: Record) -> bool:
-    """Whether a grade in force knew of the record when it was computed; read once per slice."""
-    if context.graded is None:
-        codes = {code for code, _identity in context.records}
-        rows = Rating.objects.current(current_parts()).filter(enterprise__one_of=codes)
-        context.graded = dict(rows.values_list("enterprise_id", "part__run__known_at"))
-    known_at = context.graded.get(record.enterprise_id)
-    return known_at is not None and record.first_known_at <= known_at
+def _graded_with(context: GradedPass, record: Record) -> bool:
+    """Whether some part, published or still to be, may have counted the record.
+
+    Before that nobody has seen a grade that rests on it, and its giver puts it right alone.
+    """
+    if context.latest is None:
+        runs = Run.objects.filter(parts__in=RosterRun.objects.exclude(state=PartState.WITHDRAWN))
+        context.latest = runs.aggregate(at=Max("known_at"))["at"] or BEFORE_ALL
+    return record.first_known_at <= context.latest
 
 
 class PenaltyFile(Regrading, PenaltyLayout):

@@ -7,6 +7,8 @@ MESSAGES = {
     "grading.roster_not_yours_or_empty": _("名录“{regions}”不在您的权限内，或其中没有企业。"),
     "grading.no_roster": _("您没有可以评价的名录，或名录中还没有企业。请先导入企业名录。"),
     "grading.future_reference_date": _("评价基准日 {date} 晚于今天。请选择今天或以前的日期。"),
+    "grading.early_reference_date": _("评价基准日不能早于 {date}。请核对年份。"),
+    "grading.withdrawal_waiting": _("{who} 已申请作废，正在等待另一人办理。"),
     "grading.leap_day": _(
         "年度、季度评价的基准日不能是2月29日：没有与之对应的每年同日。请改用2月28日或3月1日。"
     ),

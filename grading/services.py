@@ -12,16 +12,17 @@ from django.db.models import Exists, OuterRef, Q
 from audit.acts import act, note, stamp
 from audit.clock import cut
 from audit.refusal import NotPermitted, Refused
+from intake.announce import send
 from roster.enums import Permission
 from roster.models import Region, RosterEntry
 from roster.scope import Actor, Operator, require
 
 from . import engine
-from .corrections import regrade_touched
+from .corrections import lock_rosters, regrade_touched
 from .enums import OPEN_STATES, PartState, RunKind, RunState, SchemeState
 from .models import RosterRun, Run, RunSchedule, Scheme
 from .reference import load_reference
-from .rules.window import is_leap_day
+from .rules.window import FIRST_REFERENCE_DATE, is_leap_day
 from .system import SYSTEM
 from .tasks import work_on_run
 
@@ -64,7 +65,7 @@ def open_run(
     )
     RosterRun.objects.bulk_create(RosterRun(run=run, region=region) for region in chosen)
     note(target=run, kind=kind, reference_date=str(reference_date), rosters=len(chosen))
-    transaction.on_commit(lambda: announce(run.pk))
+    transaction.on_commit(lambda: announce(run.pk), robust=True)
     return run
 
 
@@ -149,6 +150,8 @@ def _rosters(by: Actor, regions: Iterable[str] | None) -> list[Region]:
 def _refuse_date(kind: str, reference_date: dt.date, on: dt.date) -> None:
     if reference_date > on:
         raise Refused("grading.future_reference_date", date=reference_date.isoformat())
+    if reference_date < FIRST_REFERENCE_DATE:
+        raise Refused("grading.early_reference_date", date=FIRST_REFERENCE_DATE.isoformat())
     if kind != RunKind.AD_HOC and is_leap_day(reference_date):
         raise Refused("grading.leap_day", date=reference_date.isoformat())
 
@@ -170,10 +173,7 @@ def _refuse_open_parts(regions: list[Region]) -> None:
 
 def announce(run_id: int) -> None:
     """Tell the workers to look; a broker that is down fails nothing, the sweep says it again."""
-    try:
-        work_on_run.apply_async((run_id,), retry=False)
-    except work_on_run.OperationalError:
-        return
+    send(work_on_run, run_id)
 
 
 def work(run_id: int) -> Run:
@@ -208,7 +208,7 @@ def resume_run(*, by: Actor, run_id: int) -> None:
     if Run.objects.filter(pk=run.pk, state=RunState.STOPPED).update(state=RunState.RUNNING) != 1:
         raise Refused("grading.not_stopped", state=run.get_state_display())
     note(target=run)
-    transaction.on_commit(lambda: announce(run.pk))
+    transaction.on_commit(lambda: announce(run.pk), robust=True)
 
 
 def run_to_steer(*, by: Actor, run_id: int) -> Run:
@@ -323,6 +323,7 @@ def publish_part(*, by: Actor, part_id: int, digest: str) -> RosterRun:
     transaction. Raises NotPermitted, Refused. Source: R32–R33, R38–R39; design idea 4.
     """
     part = _locked_part(by, part_id, Permission.PUBLISH_PART)
+    lock_rosters({part.region_id})
     if part.run.kind == RunKind.AD_HOC:
         raise Refused("grading.ad_hoc_is_not_published")
     if part.state != PartState.REVIEWED:
@@ -348,6 +349,8 @@ def ask_withdrawal(*, by: Actor, part_id: int, reason: str) -> RosterRun:
     part = _locked_part(by, part_id, Permission.REVIEW_PART)
     if part.state == PartState.WITHDRAWN:
         raise Refused("grading.already_withdrawn")
+    if part.withdrawn_by and part.withdrawn_by != by.username:
+        raise Refused("grading.withdrawal_waiting", who=part.withdrawn_by)
     if not reason.strip():
         raise Refused("grading.reason_missing")
     part.withdrawn_by, part.withdraw_reason = by.username, reason.strip()
@@ -358,8 +361,12 @@ def ask_withdrawal(*, by: Actor, part_id: int, reason: str) -> RosterRun:
 
 @act("grading.part_withdrawn")
 def withdraw_part(*, by: Actor, part_id: int) -> RosterRun:
-    """Give up a part on the proposal of another person; the one before it is current again."""
+    """Give up a part on the proposal of another person; the one before it is current again.
+
+    What was put right while the given-up part was in force is put right on that one too.
+    """
     part = _locked_part(by, part_id, Permission.PUBLISH_PART)
+    lock_rosters({part.region_id})
     if part.state == PartState.WITHDRAWN:
         raise Refused("grading.already_withdrawn")
     if not part.withdrawn_by:
@@ -369,7 +376,9 @@ def withdraw_part(*, by: Actor, part_id: int) -> RosterRun:
     part.state = PartState.WITHDRAWN
     part.withdrawn_confirmed_by = by.username
     part.save(update_fields=["state", "withdrawn_confirmed_by"])
-    note(target=part, region=part.region_id, reason=part.withdraw_reason)
+    before = RosterRun.objects.current().select_related("run__scheme").filter(region=part.region)
+    regraded = [code for earlier in before for code in regrade_touched(by=by, part=earlier)]
+    note(target=part, region=part.region_id, reason=part.withdraw_reason, regraded=len(regraded))
     return part
 
 
@@ -392,13 +401,13 @@ def drop_withdrawal(*, by: Actor, part_id: int) -> RosterRun:
 def _locked_part(by: Actor, part_id: int, permission: str) -> RosterRun:
     """The part, locked, if it is the actor's. The operator is not one of the two people."""
     part = (
-        RosterRun.objects.select_for_update(of=("self",))
+        RosterRun.objects.select_for_update(of=("self",), no_key=True)
         .select_related("run__scheme", "region")
         .filter(pk=part_id)
         .first()
     )
     if part is None:
-        raise Refused("roster.not_permitted", permission=permission)
+        raise NotPermitted("roster.not_permitted", permission=permission)
     require(by, permission, part)
     if isinstance(by, Operator):
         raise Refused("grading.person_needed")

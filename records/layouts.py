@@ -271,6 +271,9 @@ class RecordLayout(UnitLayout):
         changes = self._differences(record, given)
         if not changes:
             return UNCHANGED
+        ended = changes.get("ended_on", record.ended_on)
+        if ended is not None and ended < changes.get("decided_on", record.decided_on):
+            return self.no("ended_on", ended, "records.ends_before_it_begins")
         return self.settle(context, line, record, changes)
 
     def _new(self, context: RecordPass, line: Line, given: Given) -> Outcome:

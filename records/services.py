@@ -147,10 +147,12 @@ def replace_record(
         raise Refused("records.reason_missing")
     given = given_from(old, changes)
     _refuse_future(given, on)
+    identity = _kept_identity(old, given)
+    _refuse_twin(old, given, identity)
     now = stamp()
     new = Record(
         **{name: getattr(given, name) for name in GIVEN},
-        identity=_kept_identity(old, given),
+        identity=identity,
         source=old.source,
         supersedes=old,
         first_known_at=old.first_known_at,
@@ -167,6 +169,15 @@ def replace_record(
     )
     note(target=("roster.enterprise", old.enterprise_id))
     return new
+
+
+def _refuse_twin(old: Record, given: Given, identity: str) -> None:
+    """A correction does not make two records of one decision."""
+    twin = Record.objects.live().filter(enterprise=given.enterprise_id, identity=identity)
+    if found := twin.exclude(pk=old.pk).select_related("authority").first():
+        raise Refused(
+            "records.already_given", authority=str(found.authority), number=found.number or "—"
+        )
 
 
 def _kept_identity(old: Record, given: Given) -> str:

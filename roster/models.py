@@ -214,10 +214,13 @@ class User(AbstractBaseUser):
     def held_by(self, post: Post, permission: str) -> bool:
         """An account is looked after by who looks after every agency the person is posted in.
 
-        Otherwise a county's administrator could set the password of a provincial officer.
+        Otherwise a county's administrator could set the password of a provincial officer, or
+        of an enterprise's representative, whom the province looks after.
         """
         if permission != Permission.MANAGE_ACCOUNTS or post.region == PROVINCE:
             return True
+        if self.representations.exists():
+            return False
         open_still = Q(until__isnull=True) | Q(until__gt=localdate())
         regions = self.postings.filter(open_still).values_list("agency__region", flat=True)
         return all(region in post.subtree for region in regions)

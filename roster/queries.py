@@ -77,7 +77,11 @@ class UserQuerySet(models.QuerySet):
         postings = self.model._meta.get_field("postings").related_model.objects.filter(
             user=OuterRef("pk")
         )
-        return self.filter(~Exists(postings) | Exists(postings.filter(agency__region__in=regions)))
+        spoken_for = self.model._meta.get_field("representations").related_model.objects.filter(
+            user=OuterRef("pk")
+        )
+        nowhere_yet = ~Exists(postings) & ~Exists(spoken_for)
+        return self.filter(nowhere_yet | Exists(postings.filter(agency__region__in=regions)))
 
 
 class PostingQuerySet(models.QuerySet):

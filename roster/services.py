@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from itertools import chain
 from operator import attrgetter
 
+from django.db import connection
 from django.db.models import F
 
 from audit.acts import act, note, stamp
@@ -30,11 +31,14 @@ NAMED = 100
 
 
 def standings(codes: Iterable[str]) -> dict[str, Standing]:
-    """The enterprises among `codes` that the portal knows, in two queries."""
+    """The enterprises among `codes` that the portal knows, in two queries; locked in an act."""
     wanted = frozenset(codes)
     placed = RosterEntry.objects.current().filter(enterprise__one_of=wanted, override=True)
     by_hand = set(placed.values_list("enterprise_id", flat=True))
-    rows = Enterprise.objects.filter(code__one_of=wanted).values_list("code", "keeper_id", *FACTS)
+    known = Enterprise.objects.filter(code__one_of=wanted).order_by("code")
+    if connection.in_atomic_block:
+        known = known.select_for_update(of=("self",))  # what is read here is written back
+    rows = known.values_list("code", "keeper_id", *FACTS)
     return {
         code: Standing(Registered(*facts), keeper, override=code in by_hand)
         for code, keeper, *facts in rows

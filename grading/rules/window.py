@@ -5,6 +5,9 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 
+FIRST_REFERENCE_DATE = dt.date(2000, 1, 1)
+"""No run looks further back. Default, no source."""
+
 
 def window_start(reference: dt.date, *, months: int) -> dt.date:
     """The day after which a counting date lies in the window `(start, reference]`.

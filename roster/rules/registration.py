@@ -145,7 +145,10 @@ def _with(known: Registered, given: Mapping[str, object]) -> Registered:
     """The facts with the news; the same object when there is none, for most lines say nothing."""
     if all(getattr(known, name) == value for name, value in given.items()):
         return known
-    return replace(known, **given)  # type: ignore[arg-type]
+    news = replace(known, **given)  # type: ignore[arg-type]
+    if news.status != known.status and not given.get("status_on"):
+        news = replace(news, status_on=None)  # the day of the former state is not the new one's
+    return news
 
 
 def _placing(

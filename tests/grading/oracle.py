@@ -75,7 +75,7 @@ def _revoked(code: str, records: list[Record], at: dt.datetime, day: dt.date) ->
     return bool(stands) or any(
         _known(row, at)
         and row.status in ("2", "3")
-        and (row.status_on is None or row.status_on <= day)
+        and ((row.status_on or row.since) is None or (row.status_on or row.since) <= day)
         and (row.until is None or row.until > day)
         for row in Registration.objects.filter(enterprise=code)
     )

@@ -209,3 +209,44 @@ def test_a_missed_due_day_is_caught_up_once(county):
     assert [(run.kind, run.reference_date) for run in runs] == [("annual", dt.date(2025, 12, 31))]
     assert services.open_due_runs(on=dt.date(2026, 1, 21)) == []
     assert services.last_due(services.RunSchedule.objects.get(), NEXT) == dt.date(2025, 12, 31)
+
+
+def test_giving_up_a_part_keeps_what_was_put_right_while_it_was_in_force(graded):
+    newer = graded.publish(graded.run(dt.date(2026, 1, 31), kind="quarterly"))
+    decide(graded, propose(graded, kind="withdraw"))
+    services.ask_withdrawal(by=graded.clerk, part_id=newer.pk, reason="数据源有误")
+    services.withdraw_part(by=graded.approver, part_id=newer.pk)
+    assert current(code(1)) == "B"
+    assert verify_current().ok
+
+
+def test_a_record_of_another_enterprise_counts_there_also_in_a_part_still_to_be_published(graded):
+    newer = graded.run(dt.date(2026, 1, 31), kind="quarterly")
+    decide(graded, propose(graded, enterprise_id=code(2)))
+    graded.publish(newer)
+    assert (current(code(1)), current(code(2))) == ("B", "C")
+    assert verify_current().ok
+
+
+def test_a_correction_does_not_make_two_records_of_one_decision(graded):
+    with pytest.raises(Refused, match="already_given"):
+        propose(graded, number=graded.fine.number)
+    assert Proposal.objects.count() == 0
+
+
+def test_a_second_request_to_withdraw_does_not_replace_the_first(graded):
+    part = corrections.current_parts()[0]
+    services.ask_withdrawal(by=graded.clerk, part_id=part, reason="数据源有误")
+    with pytest.raises(Refused, match="withdrawal_waiting"):
+        services.ask_withdrawal(by=graded.approver, part_id=part, reason="其他")
+
+
+def test_a_reference_date_before_any_portal_is_refused(county):
+    county.register([code(1)])
+    with pytest.raises(Refused, match="early_reference_date"):
+        county.run(dt.date(1, 1, 1))
+
+
+def test_a_part_that_is_not_there_is_answered_like_one_that_is_not_yours(county):
+    with pytest.raises(NotPermitted):
+        services.review_part(by=county.clerk, part_id=0, digest="")

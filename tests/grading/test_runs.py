@@ -10,6 +10,8 @@ from grading.models import Rating
 from grading.replay import verify_current, verify_run
 from records import services as records
 from records.models import Mark, Record
+from roster.models import Enterprise
+from roster.services import register_enterprise
 from tests.factories.grading import OPERATOR, REFERENCE, TODAY, code
 from tests.grading import oracle
 
@@ -228,3 +230,13 @@ def test_run_of_another_known_instant_gives_another_digest(county):
     county.give(code(1), "penalty_other", INSIDE)
     second = county.run()
     assert first.digest != second.digest
+
+
+def test_a_state_given_without_a_date_holds_from_the_day_it_was_told(county):
+    """A revocation told in March 2026 without a date says nothing about December 2025."""
+    county.register([code(1)], status="7", status_on=dt.date(2023, 1, 1))
+    register_enterprise(
+        by=county.clerk, code=code(1), given={"status": "2"}, source="手工", on=TODAY, version=1
+    )
+    assert Enterprise.objects.get(pk=code(1)).status_on is None
+    assert grade_of(county.run(), code(1)) == "A"

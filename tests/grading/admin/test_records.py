@@ -626,3 +626,54 @@ def test_a_number_that_can_be_no_key_is_not_there(office: Officers) -> None:
         for name in ("change", "withdraw", "history"):
             url = reverse(f"admin:records_record_{name}", args=[key])
             assert client.get(url).status_code == 404, url
+
+
+# --- one kind for many unrecognised penalties ---------------------------------------------------------------
+
+
+def select(user: User, records: list[Record], **given: str) -> Any:
+    return signed_in(user).post(
+        reverse("admin:records_record_changelist") + "?own=all",
+        {"action": "decide_kind", "_selected_action": [r.pk for r in records], **given},
+    )
+
+
+def test_a_kind_for_several_penalties_is_proposed_for_each(office: Officers) -> None:
+    given = [office.county.give(A, "penalty_undecided", f"2025-03-0{day}") for day in (1, 2)]
+    shown = select(office.county.clerk, given)
+    assert set(shown.context["records"]) == set(given)
+    assert forbidden(shown.content.decode()) == []
+    answer = select(
+        office.county.clerk, given, apply="1", kind="production_stopped", reason="属责令停产停业"
+    )
+    assert said(answer) == ["已提交复核 2 条，须由另一人确认。"]
+    assert set(Proposal.objects.values_list("record", flat=True)) == {r.pk for r in given}
+
+
+def test_what_is_not_one_s_own_to_decide_is_left_and_said(office: Officers) -> None:
+    own = office.county.give(A, "penalty_undecided", "2025-03-01")
+    by_other = office.other.give(A, "penalty_undecided", "2025-03-02")
+    answer = select(
+        office.county.clerk, [own, by_other], apply="1", kind="penalty_other", reason="属罚款"
+    )
+    assert said(answer) == [
+        "已提交复核 1 条，须由另一人确认。",
+        "没有找到您要的内容，或者它不在您的权限范围内。（1）",
+    ]
+    assert Proposal.objects.get().record == own
+
+
+def test_a_kind_is_chosen_and_a_reason_given(office: Officers) -> None:
+    given = [office.county.give(A, "penalty_undecided", "2025-03-01")]
+    answer = select(office.county.clerk, given, apply="1", kind="penalty_undecided", reason="")
+    assert set(answer.context["form"].errors) == {"kind", "reason"}
+    assert Proposal.objects.count() == 0
+
+
+def test_the_action_is_for_clerks(office: Officers) -> None:
+    given = [office.county.give(A, "penalty_undecided", "2025-03-01")]
+    for user in (office.county.approver, office.department_approver, office.reader):
+        select(user, given, apply="1", kind="penalty_other", reason="属罚款")
+    hidden = select(office.other.clerk, given, apply="1", kind="penalty_other", reason="属罚款")
+    assert hidden.status_code == 404
+    assert Proposal.objects.count() == 0
