@@ -11,25 +11,17 @@ process of its own. Prints the table of bench/README.md. By hand only: it takes 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import os
 import statistics
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import psycopg
-from psycopg import sql
+from databases import empty_database
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
-
-from tools import servers
 
 WAYS = ("whole", "bare")
 SIZES = [30_000, 300_000]
@@ -73,7 +65,7 @@ def main() -> None:
     cases = []
     for database in options.databases:
         for size in options.sizes:
-            with _empty(database, size, options.postgres) as url:
+            with empty_database(database, str(size), options.postgres) as url:
                 cases.append(_measure(Case(database, size), url, options.repetitions))
     print(table(cases))
 
@@ -107,45 +99,6 @@ def _python(url: str, script: str, *arguments: str) -> str:
         check=True,
     )
     return done.stdout
-
-
-# --- databases -----------------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def _empty(database: str, size: int, postgres: str | None) -> Iterator[str]:
-    """An empty database of its own for one case."""
-    if database == "sqlite":
-        with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
-            yield f"sqlite:///{folder}/bench.sqlite3"
-        return
-    with _server(postgres) as server:
-        name = f"portal_bench_{size}"
-        _execute(server, "DROP DATABASE IF EXISTS {}", name)
-        _execute(server, "CREATE DATABASE {}", name)
-        for setting in ("work_mem = '64MB'", "maintenance_work_mem = '256MB'"):
-            _execute(server, f"ALTER DATABASE {{}} SET {setting}", name)
-        try:
-            yield urlsplit(server)._replace(path=f"/{name}").geturl()
-        finally:
-            _execute(server, "DROP DATABASE {} WITH (FORCE)", name)
-
-
-@contextlib.contextmanager
-def _server(url: str | None) -> Iterator[str]:
-    if url:
-        yield url
-        return
-    programs = servers.postgres_programs()
-    if programs is None:
-        raise SystemExit("PostgreSQL is not installed; name a server with --postgres URL.")
-    with servers.postgres(programs) as private:
-        yield private
-
-
-def _execute(server: str, statement: str, name: str) -> None:
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL(statement).format(sql.Identifier(name)))  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":
