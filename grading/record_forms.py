@@ -9,8 +9,9 @@ from django import forms
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
+from records.enums import Category
 from records.messages import MESSAGES
-from records.models import Record
+from records.models import Kind, Record
 from roster.admin_scope import ScopedForm
 from roster.admin_scope.fields import plain_decimal
 from roster.models import Enterprise
@@ -22,6 +23,7 @@ GIVEN_FIELDS = (
     "publication_until", "serious_claimed", "remark",
 )  # fmt: skip
 DATES = ("decided_on", "ended_on")
+UNDECIDED = "penalty_undecided"
 AMOUNTS = ("fine_wan", "confiscated_wan")
 
 
@@ -119,6 +121,18 @@ class ReasonForm(forms.Form):
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
     )
+
+
+class KindForm(ReasonForm):
+    """The kind of penalties whose wording was not recognised."""
+
+    kind = forms.ModelChoiceField(label=_("信息类别"), queryset=Kind.objects.none())
+    field_order = ("kind", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = Kind.objects.effective_on(localdate()).exclude(category=Category.BASIC)
+        self.fields["kind"].queryset = kinds.exclude(pk=UNDECIDED)  # type: ignore[attr-defined]
 
 
 class DecisionForm(forms.Form):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -16,14 +17,16 @@ from django.utils.translation import gettext_lazy
 from audit.refusal import NotPermitted, Refused, explain, record_refusal
 from records.enums import Category, MarkKind
 from records.models import Mark, Record
-from roster.admin_scope import ScopedAdmin
+from roster.admin_scope import ScopedAdmin, scoped_action
 from roster.enums import Permission
 from roster.scope import may
 
 from .. import corrections
 from ..enums import ProposalKind
 from ..models import Proposal
-from ..record_forms import ReasonForm
+from ..record_forms import KindForm, ReasonForm
+
+MOST_AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,55 @@ class RecordActs(ScopedAdmin):
 
     def get_tools(self, request: HttpRequest) -> Any:
         return (_explanation, *(_tool(act) for act in ACTS.values()), *super().get_tools(request))
+
+    @scoped_action(description=gettext_lazy("认定处罚类别"), permission=Permission.CORRECT_RECORDS)
+    def decide_kind(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        """Propose one kind for all selected penalties; each waits for its second person."""
+        chosen = list(
+            queryset.select_related("enterprise", "kind", "authority")[: MOST_AT_ONCE + 1]
+        )
+        if len(chosen) > MOST_AT_ONCE:
+            text = _("一次最多认定 %d 条，请分批办理。") % MOST_AT_ONCE
+            self.message_user(request, text, messages.ERROR)
+            return None
+        form = KindForm(request.POST if "apply" in request.POST else None)
+        if not form.is_valid():
+            return self.page(
+                request,
+                "grading/record_kinds.html",
+                title=_("认定处罚类别"),
+                records=chosen,
+                form=form,
+                checkbox=ACTION_CHECKBOX_NAME,
+            )
+        said = [self._propose_kind(request, record, form) for record in chosen]
+        done = sum(1 for answer in said if answer == "")
+        if done:
+            text = _("已提交复核 %d 条，须由另一人确认。") % done
+            self.message_user(request, text, messages.WARNING)
+        for answer in dict.fromkeys(said):
+            if answer:
+                self.message_user(request, f"{answer}（{said.count(answer)}）", messages.ERROR)
+        return None
+
+    def _propose_kind(self, request: HttpRequest, record: Record, form: KindForm) -> str:
+        """Empty when proposed, else why it was refused."""
+        user: Any = request.user
+        try:
+            corrections.change_record(
+                by=user,
+                record_id=record.pk,
+                kind=ProposalKind.CORRECT,
+                changes={"kind_id": form.cleaned_data["kind"].pk},
+                reason=form.cleaned_data["reason"],
+                on=localdate(),
+            )
+        except Refused as refusal:
+            record_refusal(
+                act="POST admin:records_record_changelist", by=user, exc=refusal, target=record
+            )
+            return explain(refusal)
+        return ""
 
     def _view_of(self, act: RecordAct) -> Callable[..., HttpResponse]:
         def view(request: HttpRequest, object_id: str) -> HttpResponse:

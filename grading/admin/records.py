@@ -52,6 +52,7 @@ class RecordAdmin(RecordActs, ScopedAdmin):
     search_fields = ("number",)
     search_help_text = gettext_lazy("企业名称、统一社会信用代码或文号（整号）")
     sortable_by = ()
+    actions = ("decide_kind",)
     change_form_template = "grading/record_form.html"
 
     # --- list ---------------------------------------------------------------------------------------
