@@ -10,23 +10,25 @@ import datetime as dt
 import hashlib
 import secrets
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from django.db import connection, transaction
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
 from audit.acts import act, note
 from roster.scope import Actor
 
 from .enums import ChunkState, PartState, RunKind, RunState
-from .facts import View, collect
+from .facts import View, collect, open_facts
 from .models import Chunk, RosterRun, Run, Scheme, Verdict
 from .rules.verdict import Facts, Rule, decide, rules_of_2022
 from .system import SYSTEM
 
 SLICE_SIZE = 10_000
+SLICES_AT_ONCE = 64
+"""At most so many small slices are taken together."""
 LEASE = dt.timedelta(minutes=5)
 PAUSE_AFTER_WRITE = {"sqlite": 0.2}
 """Seconds between write transactions, so that people's acts come in between; after a small slice
@@ -93,48 +95,81 @@ SLICES = """
 # --- taking -----------------------------------------------------------------------------------
 
 
-def take_chunk(run_id: int, *, now: dt.datetime) -> Chunk | None:
-    """An unfinished slice nobody holds, with a fresh token; None when there is none to take."""
+def take_chunks(run_id: int, *, now: dt.datetime) -> list[Chunk]:
+    """Unfinished slices nobody holds, under one fresh token; none when there are none to take.
+
+    As many as make up about one full slice: of 180 small rosters each slice alone would cost more
+    in statements than in counting.
+    """
     free = Q(state=ChunkState.WAITING) | Q(state=ChunkState.TAKEN, lease_until__lt=now)
     waiting = Chunk.objects.filter(
         free, part__run_id=run_id, part__run__state=RunState.RUNNING
     ).order_by("part_id", "number")
-    for pk, held, state in waiting.values_list("pk", "token", "state")[:16]:
+    while chosen := _about_one_slice(waiting.values_list("pk", "size")[:SLICES_AT_ONCE]):
         token = secrets.token_hex(16)
-        taken = Chunk.objects.filter(pk=pk, token=held, state=state).update(
+        taken = Chunk.objects.filter(free, pk__in=chosen).update(
             state=ChunkState.TAKEN, token=token, lease_until=now + LEASE
         )
-        if taken == 1:
-            chunk = Chunk.objects.select_related("part__run__scheme").get(pk=pk)
-            chunk.token = token  # not what stands there now: the lease might be lost already
-            return chunk
-    return None
+        if taken:  # else another worker was quicker with every one of them
+            return list(
+                Chunk.objects.filter(pk__in=chosen, token=token)
+                .select_related("part__run__scheme")
+                .order_by("part_id", "number")
+            )
+    return []
 
 
-# --- one slice --------------------------------------------------------------------------------
+def _about_one_slice(sizes: Iterable[tuple[int, int]]) -> list[int]:
+    chosen: list[int] = []
+    total = 0
+    for pk, size in sizes:
+        if chosen and total + size > SLICE_SIZE:
+            break
+        chosen.append(pk)
+        total += size
+    return chosen
 
 
-def grade_chunk(chunk: Chunk) -> None:
-    """Grade one slice this worker holds. Raises LostLease when another took it over."""
-    part, run = chunk.part, chunk.part.run
-    collect(part, first=chunk.first_code, last=chunk.last_code, view=View.of_run(run))
+# --- slices at once ---------------------------------------------------------------------------
+
+
+def grade_chunks(chunks: list[Chunk]) -> None:
+    """Grade the slices this worker holds, all or none. Raises LostLease when one was taken over."""
+    run = chunks[0].part.run
+    view = View.of_run(run)
+    open_facts()
+    for chunk in chunks:
+        collect(chunk.part, first=chunk.first_code, last=chunk.last_code, view=view, chunk=chunk.pk)
     counts = _fact_counts()
-    _add_verdicts(run, counts)
+    _add_verdicts(run, {facts for found in counts.values() for facts in found})
     with transaction.atomic():
-        if _rate(part) != chunk.size:
-            raise SliceMismatch(f"slice {chunk.pk} of {chunk.size}")
-        digest = slice_digest(_lines(run))
-        done = Chunk.objects.filter(pk=chunk.pk, token=chunk.token, state=ChunkState.TAKEN).update(
-            state=ChunkState.DONE, counts=dict(counts), digest=digest, lease_until=None
-        )
-        if done != 1:
-            raise LostLease(f"slice {chunk.pk}")
+        _rate(run)
+        for chunk in chunks:
+            _close_chunk(chunk, counts[chunk.pk])
 
 
-def _fact_counts() -> Counter[str]:
+def _close_chunk(chunk: Chunk, counts: Counter[str]) -> None:
+    """Last in the transaction: the slice is done, if it is still this worker's."""
+    lines = _lines(chunk)
+    if counts.total() != chunk.size or lines.count("\n") + 1 != chunk.size:
+        raise SliceMismatch(f"slice {chunk.pk} of {chunk.size}")
+    done = Chunk.objects.filter(pk=chunk.pk, token=chunk.token, state=ChunkState.TAKEN).update(
+        state=ChunkState.DONE, counts=dict(counts), digest=slice_digest(lines), lease_until=None
+    )
+    if done != 1:
+        raise LostLease(f"slice {chunk.pk}")
+
+
+def _fact_counts() -> dict[int, Counter[str]]:
+    found: dict[int, Counter[str]] = defaultdict(Counter)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT facts, COUNT(*) FROM chunk_facts GROUP BY facts ORDER BY facts")
-        return Counter(dict(cursor.fetchall()))
+        cursor.execute(
+            "SELECT chunk, facts, COUNT(*) FROM chunk_facts GROUP BY chunk, facts"
+            " ORDER BY chunk, facts"
+        )
+        for chunk, facts, number in cursor.fetchall():
+            found[chunk][facts] = number
+    return found
 
 
 def _add_verdicts(run: Run, keys: Iterable[str]) -> None:
@@ -153,16 +188,16 @@ def verdict_of(run: Run, key: str) -> Verdict:
     return Verdict(run=run, facts=key, grade=rule.grade, rule=rule.code, clause=rule.clause)
 
 
-def _rate(part: RosterRun) -> int:
+def _rate(run: Run) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO grading_rating (part_id, enterprise_id, verdict_id, grade)"
-            " SELECT %(part)s, f.enterprise_id, v.id, v.grade FROM chunk_facts f"
+            " SELECT c.part_id, f.enterprise_id, v.id, v.grade FROM chunk_facts f"
+            " JOIN grading_chunk c ON c.id = f.chunk"
             " JOIN grading_verdict v ON v.run_id = %(run)s AND v.facts = f.facts"
-            " ORDER BY f.enterprise_id",
-            {"part": part.pk, "run": part.run_id},
+            " ORDER BY c.part_id, f.enterprise_id",
+            {"run": run.pk},
         )
-        return cursor.rowcount
 
 
 def joined(expression: str) -> str:
@@ -172,16 +207,17 @@ def joined(expression: str) -> str:
     return f"group_concat({expression}, char(10))"
 
 
-def _lines(run: Run) -> str:
-    """`code|grade|facts` of the slice in code order, as one text."""
+def _lines(chunk: Chunk) -> str:
+    """`code|grade|facts` of a rated slice in code order, as one text."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {joined('line')} FROM ("
             " SELECT f.enterprise_id || '|' || v.grade || '|' || f.facts AS line"
             " FROM chunk_facts f"
             " JOIN grading_verdict v ON v.run_id = %(run)s AND v.facts = f.facts"
+            " WHERE f.chunk = %(chunk)s"
             " ORDER BY f.enterprise_id) lines",
-            {"run": run.pk},
+            {"run": chunk.part.run_id, "chunk": chunk.pk},
         )
         return cursor.fetchone()[0] or ""
 
@@ -211,9 +247,10 @@ def finish(run_id: int) -> None:
         .values_list("part_id", flat=True)
     )
     grade_of = dict(Verdict.objects.filter(run=run).values_list("facts", "grade"))
+    slices = _slices_of(computing)
     for part in computing.all():
         if part.pk not in unfinished:
-            _finish_part(part, grade_of, ad_hoc=run.kind == RunKind.AD_HOC)
+            _finish_part(part, slices[part.pk], grade_of, ad_hoc=run.kind == RunKind.AD_HOC)
     if not computing.exists():
         _finish_run_once(run_id)
 
@@ -225,11 +262,25 @@ def _finish_run_once(run_id: int) -> None:
             finish_run(by=SYSTEM, run=run)
 
 
-def _finish_part(part: RosterRun, grade_of: dict[str, str], *, ad_hoc: bool) -> None:
-    chunks = list(part.chunks.order_by("number"))
+def _slices_of(parts: QuerySet[RosterRun]) -> dict[int, list[tuple[dict[str, int], str]]]:
+    """Counts and digest of every slice, in order, by part."""
+    found: dict[int, list[tuple[dict[str, int], str]]] = defaultdict(list)
+    rows = Chunk.objects.filter(part__in=parts).order_by("part_id", "number")
+    for part, counts, digest in rows.values_list("part_id", "counts", "digest"):
+        found[part].append((counts, digest))
+    return found
+
+
+def _finish_part(
+    part: RosterRun,
+    slices: list[tuple[dict[str, int], str]],
+    grade_of: dict[str, str],
+    *,
+    ad_hoc: bool,
+) -> None:
     counts: Counter[str] = Counter()
-    for chunk in chunks:
-        counts.update(chunk.counts)
+    for found, _digest in slices:
+        counts.update(found)
     grades: Counter[str] = Counter()
     for facts, number in counts.items():
         grades[grade_of[facts]] += number
@@ -237,7 +288,7 @@ def _finish_part(part: RosterRun, grade_of: dict[str, str], *, ad_hoc: bool) -> 
         state=PartState.ESTIMATED if ad_hoc else PartState.COMPUTED,
         counts=dict(sorted(counts.items())),
         grades={grade: number for grade, number in sorted(grades.items()) if number},
-        digest=digest_over(chunk.digest for chunk in chunks),
+        digest=digest_over(digest for _counts, digest in slices),
     )
 
 
@@ -259,10 +310,10 @@ def work(run_id: int, *, seconds: float | None = None) -> bool:
     """Take slices until none is left, or for about `seconds`; True when none is left to take."""
     begun = time.monotonic()
     slice_run(run_id)
-    while (chunk := take_chunk(run_id, now=timezone.now())) is not None:
+    while chunks := take_chunks(run_id, now=timezone.now()):
         taken = time.monotonic()
         try:
-            grade_chunk(chunk)
+            grade_chunks(chunks)
         except LostLease:
             continue
         worked = time.monotonic() - taken

@@ -173,25 +173,35 @@ def facts_sql(slice_sql: str) -> str:
     """
 
 
+def open_facts() -> None:
+    """A fresh table of the connection's own for what `collect` counts."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS chunk_facts")
+        cursor.execute(
+            "CREATE TEMPORARY TABLE chunk_facts"
+            " (chunk bigint NOT NULL, enterprise_id varchar(18) NOT NULL,"
+            " facts varchar(60) NOT NULL)"
+        )
+
+
 def collect(
-    part: RosterRun, *, first: str, last: str, view: View, among: str = ROSTER_SLICE
+    part: RosterRun, *, first: str, last: str, view: View, among: str = ROSTER_SLICE, chunk: int = 0
 ) -> None:
-    """Count a slice of a part into the connection's own table `chunk_facts`.
+    """Count a slice of a part into `chunk_facts`, under the key of the slice.
 
     `among` is ROSTER_SLICE, who was on the roster, or RATED_SLICE, who has a rating. Writes
     nothing that others see, so it runs outside any write transaction. Source: R38.
     """
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS chunk_facts")
         cursor.execute(
-            "CREATE TEMPORARY TABLE chunk_facts"
-            " (enterprise_id varchar(18) NOT NULL, facts varchar(60) NOT NULL)"
-        )
-        cursor.execute(
-            f"INSERT INTO chunk_facts (enterprise_id, facts) {facts_sql(among)}",
+            "INSERT INTO chunk_facts (chunk, enterprise_id, facts)"
+            f" SELECT %(chunk)s, f.enterprise_id, f.facts FROM ({facts_sql(among)}) f",
             view.parameters
-            | {"region": part.region_id, "part": part.pk, "first": first, "last": last},
-        )
+            | {
+                "region": part.region_id, "part": part.pk, "first": first, "last": last,
+                "chunk": chunk,
+            },
+        )  # fmt: skip
 
 
 def facts_of(code: str, *, view: View) -> str:

@@ -13,7 +13,7 @@ from django.db import connection
 
 from .engine import digest_over, joined, rules_for, slice_digest
 from .enums import ChunkState, PartState, RunState
-from .facts import RATED_SLICE, View, collect, facts_of
+from .facts import RATED_SLICE, View, collect, facts_of, open_facts
 from .models import Chunk, Rating, RosterRun, Run, Verdict
 from .rules.verdict import Facts, SchemeGap, decide
 
@@ -88,6 +88,7 @@ def _check_part(part: RosterRun) -> Iterator[int]:
 
 
 def _check_chunk(part: RosterRun, chunk: Chunk) -> None:
+    open_facts()
     collect(part, first=chunk.first_code, last=chunk.last_code, view=View.of_run(part.run))
     replayed = _text(REPLAYED, part, chunk)
     stored = _text(STORED, part, chunk)
@@ -185,6 +186,7 @@ def verify_current() -> Replay:
 def _out_of_step(part: RosterRun, chunk: Chunk) -> str | None:
     """The first enterprise of a slice whose standing rating does not follow from the tables."""
     view = View.of_run(part.run, known_at=EVER)
+    open_facts()
     collect(part, first=chunk.first_code, last=chunk.last_code, view=view, among=RATED_SLICE)
     with connection.cursor() as cursor:
         cursor.execute(

@@ -35,9 +35,9 @@ def main(database: str, run_id: str, step: str) -> None:
     connection.settings_dict["NAME"] = database
     engine.LEASE = dt.timedelta(0)
     engine.PAUSE_AFTER_WRITE = {}
-    whole = engine.grade_chunk
+    whole = engine.grade_chunks
     if step == "taken":
-        engine.grade_chunk = die
+        engine.grade_chunks = die
     elif step == "collected":
         engine.collect = after(engine.collect)
     elif step == "decided":
@@ -47,7 +47,7 @@ def main(database: str, run_id: str, step: str) -> None:
     elif step == "before_commit":
         engine.slice_digest = die
     elif step == "committed":
-        engine.grade_chunk = after(whole)
+        engine.grade_chunks = after(whole)
     elif step == "before_sum":
         engine.finish = die
     elif step == "part_summed":

@@ -91,22 +91,22 @@ def test_two_workers_share_a_run_and_nothing_is_rated_twice(slices_of_five):
 def test_a_worker_that_lost_its_lease_writes_nothing(slices_of_five):
     run = open_run()
     engine.slice_run(run.pk)
-    late = engine.take_chunk(run.pk, now=timezone.now())
-    taken_over = engine.take_chunk(run.pk, now=timezone.now() + engine.LEASE * 2)
-    assert taken_over.pk == late.pk
+    late = engine.take_chunks(run.pk, now=timezone.now())
+    taken_over = engine.take_chunks(run.pk, now=timezone.now() + engine.LEASE * 2)
+    assert taken_over == late
     with pytest.raises(engine.LostLease):
-        engine.grade_chunk(late)
+        engine.grade_chunks(late)
     assert Rating.objects.count() == 0
-    engine.grade_chunk(taken_over)
-    assert Rating.objects.count() == late.size
+    engine.grade_chunks(taken_over)
+    assert Rating.objects.count() == late[0].size
 
 
 def test_a_stopped_run_gives_out_no_slices_until_it_is_resumed(slices_of_five):
     run = open_run()
     engine.slice_run(run.pk)
-    engine.grade_chunk(engine.take_chunk(run.pk, now=timezone.now()))
+    engine.grade_chunks(engine.take_chunks(run.pk, now=timezone.now()))
     services.stop_run(by=slices_of_five.clerk, run_id=run.pk)
-    assert engine.take_chunk(run.pk, now=timezone.now()) is None
+    assert engine.take_chunks(run.pk, now=timezone.now()) == []
     assert services.work(run.pk).state == "stopped"
     services.resume_run(by=slices_of_five.clerk, run_id=run.pk)
     assert services.work(run.pk).state == "computed"

@@ -219,7 +219,7 @@ def test_counts_come_in_with_the_slices(office, monkeypatch):
     run = office.open(office.hebei.county)
     engine.slice_run(run.pk)
     for _ in range(2):
-        engine.grade_chunk(engine.take_chunk(run.pk, now=timezone.now()))
+        engine.grade_chunks(engine.take_chunks(run.pk, now=timezone.now()))
     shown = page(office.hebei.county, "progress", run.pk)
 
     assert "2 / 3 · 66%" in shown
@@ -248,7 +248,7 @@ def test_page_that_waits_after_the_session_ended_is_loaded_anew(client, office, 
 def test_asking_for_progress_sums_up_what_is_done(office):
     run = office.open(office.hebei.county)
     engine.slice_run(run.pk)
-    engine.grade_chunk(engine.take_chunk(run.pk, now=timezone.now()))
+    engine.grade_chunks(engine.take_chunks(run.pk, now=timezone.now()))
     shown = page(office.hebei.county, "progress", run.pk)
     run.refresh_from_db()
 
@@ -306,10 +306,10 @@ def test_number_of_queries_while_computing_is_constant(office, monkeypatch):
     run = office.open(office.hebei.county)
     engine.slice_run(run.pk)
     Run.objects.update(announced_at=timezone.now())
-    engine.grade_chunk(engine.take_chunk(run.pk, now=timezone.now()))
+    engine.grade_chunks(engine.take_chunks(run.pk, now=timezone.now()))
     few = queries_of(office.hebei.county, run, "progress")
     for _ in range(5):
-        engine.grade_chunk(engine.take_chunk(run.pk, now=timezone.now()))
+        engine.grade_chunks(engine.take_chunks(run.pk, now=timezone.now()))
 
     assert queries_of(office.hebei.county, run, "progress") == few
 

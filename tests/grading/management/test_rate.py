@@ -145,8 +145,8 @@ def test_it_waits_while_others_hold_slices(office):
     """A worker that took a slice first finishes it; the command ends when all is done."""
     run = office.open(office.hebei.county)
     engine.slice_run(run.pk)
-    taken = engine.take_chunk(run.pk, now=timezone.now())
+    taken = engine.take_chunks(run.pk, now=timezone.now())
 
-    done = services.work_to_end(run.pk, wait=lambda: engine.grade_chunk(taken))
+    done = services.work_to_end(run.pk, wait=lambda: engine.grade_chunks(taken))
 
     assert done.state == "computed"
