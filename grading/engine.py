@@ -12,6 +12,8 @@ import secrets
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet, Sum
@@ -144,13 +146,13 @@ def grade_chunks(chunks: list[Chunk]) -> None:
     _add_verdicts(run, {facts for found in counts.values() for facts in found})
     with transaction.atomic():
         _rate(run)
+        lines = _lines(run)
         for chunk in chunks:
-            _close_chunk(chunk, counts[chunk.pk])
+            _close_chunk(chunk, counts[chunk.pk], lines.get(chunk.pk, ""))
 
 
-def _close_chunk(chunk: Chunk, counts: Counter[str]) -> None:
+def _close_chunk(chunk: Chunk, counts: Counter[str], lines: str) -> None:
     """Last in the transaction: the slice is done, if it is still this worker's."""
-    lines = _lines(chunk)
     if counts.total() != chunk.size or lines.count("\n") + 1 != chunk.size:
         raise SliceMismatch(f"slice {chunk.pk} of {chunk.size}")
     done = Chunk.objects.filter(pk=chunk.pk, token=chunk.token, state=ChunkState.TAKEN).update(
@@ -207,19 +209,18 @@ def joined(expression: str) -> str:
     return f"group_concat({expression}, char(10))"
 
 
-def _lines(chunk: Chunk) -> str:
-    """`code|grade|facts` of a rated slice in code order, as one text."""
+def _lines(run: Run) -> dict[int, str]:
+    """`code|grade|facts` of every slice at hand in code order, as one text each."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {joined('line')} FROM ("
-            " SELECT f.enterprise_id || '|' || v.grade || '|' || f.facts AS line"
+            "SELECT f.chunk, f.enterprise_id || '|' || v.grade || '|' || f.facts"
             " FROM chunk_facts f"
             " JOIN grading_verdict v ON v.run_id = %(run)s AND v.facts = f.facts"
-            " WHERE f.chunk = %(chunk)s"
-            " ORDER BY f.enterprise_id) lines",
-            {"run": chunk.part.run_id, "chunk": chunk.pk},
+            " ORDER BY f.chunk, f.enterprise_id",
+            {"run": run.pk},
         )
-        return cursor.fetchone()[0] or ""
+        by_chunk = groupby(cursor.fetchall(), key=itemgetter(0))
+        return {chunk: "\n".join([line for _chunk, line in rows]) for chunk, rows in by_chunk}
 
 
 def slice_digest(lines: str) -> str:

@@ -156,8 +156,8 @@ def facts_sql(slice_sql: str) -> str:
         UNION ALL
         SELECT p.enterprise_id, 1, 0, 0, 0, 0, 0, 0
         FROM roster_registration p
+        JOIN ({slice_sql}) s ON s.enterprise_id = p.enterprise_id
         WHERE {revoked("known_at", "p")}
-          AND p.enterprise_id IN ({slice_sql})
           AND EXISTS (
               SELECT 1 FROM roster_registration q
               WHERE q.enterprise_id = p.enterprise_id AND {revoked("first_known_by", "q")}
