@@ -170,8 +170,13 @@ class Effect:
     scheme: str
 
     @property
-    def changes_grade(self) -> bool:
-        return self.before != self.after
+    def stored(self) -> dict[str, str]:
+        """As a proposal keeps it and its page shows it."""
+        return {"before": self.before, "after": self.after, "scheme": self.scheme}
+
+
+class EffectChanged(Refused):
+    """The grade would change otherwise than the second person was shown; nothing is written."""
 
 
 class _Undo(Exception):
@@ -247,8 +252,7 @@ def _propose(
         proposed_at=stamp(),
         due_on=_due_on(on),
     )
-    effect = effect_of(by=by, proposal=proposal, on=on)
-    proposal.effect = {"before": effect.before, "after": effect.after, "scheme": effect.scheme}
+    proposal.effect = effect_of(by=by, proposal=proposal, on=on).stored
     proposal.save()
     note(target=proposal, reason=reason, changes=plain_changes(changes))
     note(target=target)
@@ -284,12 +288,31 @@ def effect_of(*, by: Actor, proposal: Proposal, on: dt.date) -> Effect:
         return undone.effect
 
 
+@act("grading.effect_refreshed")
+def refresh_effect(*, by: Actor, proposal_id: int, on: dt.date) -> Proposal:
+    """Compute the effect of a waiting change anew, for the second person to look at again."""
+    proposal = (
+        Proposal.objects.select_for_update(of=("self",))
+        .select_related("record__authority", "record__enterprise", "enterprise")
+        .get(pk=proposal_id, state=ProposalState.WAITING)
+    )
+    require(by, Permission.CONFIRM_CORRECTIONS, proposal)
+    proposal.effect = effect_of(by=by, proposal=proposal, on=on).stored
+    proposal.save(update_fields=["effect"])
+    note(target=proposal, effect=proposal.effect)
+    return proposal
+
+
 @act("grading.correction_decided")
 def decide_change(
     *, by: Actor, proposal_id: int, agree: bool, reason: str, on: dt.date
 ) -> Proposal:
     """A second person confirms a waiting change, which then takes effect with the new grade in
-    the same transaction, or refuses it with a reason. Raises NotPermitted, Refused."""
+    the same transaction, or refuses it with a reason.
+
+    Raises NotPermitted, Refused; EffectChanged when the grade would now change otherwise than the
+    proposal says, and then `refresh_effect` shows how.
+    """
     proposal = (
         Proposal.objects.select_for_update(of=("self",))
         .select_related("record__authority", "record__enterprise", "enterprise")
@@ -329,9 +352,9 @@ def _carry_out(*, by: Actor, proposal: Proposal, on: dt.date) -> None:
     rating = current_rating(code)
     lock_rosters({str(enterprise.keeper_id), rating.part.region_id if rating else ""})
     _apply(by=by, proposal=proposal, on=on)
-    grades = regrade_current(by=by, code=code, cause=proposal.reason)
-    if grades:
-        proposal.effect |= {"before": grades[0], "after": grades[1]}
+    before, after = regrade_current(by=by, code=code, cause=proposal.reason) or ("", "")
+    if (before, after) != (proposal.effect["before"], proposal.effect["after"]):
+        raise EffectChanged("grading.effect_changed", before=before or "—", after=after or "—")
     other = str(proposal.changes.get("enterprise_id", code))
     if other != code:
         regrade_current(by=by, code=other, cause=proposal.reason)

@@ -7,6 +7,9 @@ MESSAGES = {
     "grading.roster_not_yours_or_empty": _("名录“{regions}”不在您的权限内，或其中没有企业。"),
     "grading.no_roster": _("您没有可以评价的名录，或名录中还没有企业。请先导入企业名录。"),
     "grading.future_reference_date": _("评价基准日 {date} 晚于今天。请选择今天或以前的日期。"),
+    "grading.effect_changed": _(
+        "提出之后情况已有变化：现在同意，等级将由 {before} 变为 {after}。页面已更新，请核对后再办理。"
+    ),
     "grading.early_reference_date": _("评价基准日不能早于 {date}。请核对年份。"),
     "grading.withdrawal_waiting": _("{who} 已申请作废，正在等待另一人办理。"),
     "grading.leap_day": _(
@@ -127,6 +130,7 @@ ACTS = {
     "grading.part_withdrawn": _("作废评价结果"),
     "grading.correction_proposed": _("更正失信信息"),
     "grading.registration_correction_proposed": _("更正登记信息"),
+    "grading.effect_refreshed": _("重新推算对等级的影响"),
     "grading.correction_decided": _("复核更正"),
     "grading.consequence_confirmed": _("认定严重后果"),
     "grading.trial": _("试算"),

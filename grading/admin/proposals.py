@@ -102,6 +102,8 @@ class ProposalAdmin(CorrectsRegistration):
                 act="POST admin:grading_proposal_decide", by=request.user, exc=refusal,
                 target=proposal,
             )  # fmt: skip
+            if isinstance(refusal, corrections.EffectChanged):
+                corrections.refresh_effect(by=request.user, proposal_id=proposal.pk, on=localdate())
             form.add_error(None, explain(refusal))
             return self._page(request, self.found(request, object_id), form, status=409)
         self.message_user(request, _said(decided), messages.SUCCESS)

@@ -250,3 +250,17 @@ def test_a_reference_date_before_any_portal_is_refused(county):
 def test_a_part_that_is_not_there_is_answered_like_one_that_is_not_yours(county):
     with pytest.raises(NotPermitted):
         services.review_part(by=county.clerk, part_id=0, digest="")
+
+
+def test_the_second_person_signs_the_effect_that_was_shown(graded):
+    """Between proposing and agreeing a new part was published: the effect is shown anew first."""
+    proposal = propose(graded, kind="withdraw")
+    for _ in range(6):
+        graded.give(code(1), "penalty_other", INSIDE)
+    graded.publish(graded.run(dt.date(2026, 1, 31), kind="quarterly"))
+    with pytest.raises(corrections.EffectChanged):
+        decide(graded, proposal)
+    assert (current(code(1)), Proposal.objects.get().state) == ("C", "waiting")
+    shown = corrections.refresh_effect(by=graded.approver, proposal_id=proposal.pk, on=TODAY)
+    assert (shown.effect["before"], shown.effect["after"]) == ("C", "C")
+    assert decide(graded, proposal).state == "confirmed"
