@@ -6,159 +6,26 @@ Source: R29, R35–R36; design ideas 3 and 4.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-
-from django.db.models import Q
 
 from audit.acts import act, acting, note, stamp
 from audit.refusal import NotPermitted, Refused
 from records import services as records
-from records.enums import NOT_COUNTED, MarkKind
+from records.enums import MarkKind
 from records.models import Mark, Record
 from roster.correcting import STATE_FIELDS, correct_registration, plan_correction
-from roster.enums import REVOKED_STATUSES, Permission
-from roster.models import Enterprise, Region, Registration
+from roster.enums import Permission
+from roster.models import Enterprise
 from roster.scope import Actor, Operator, require
 from roster.services import kept_enterprise
 from workdays.queries import deadline
 from workdays.rules.calendar import CalendarGap
 
-from .engine import verdict_of
 from .enums import ProposalKind, ProposalState
-from .facts import View, facts_of
-from .models import Correction, Proposal, Rating, RosterRun, SchemeKind, Verdict
+from .models import Proposal
+from .regrading import current_rating, lock_rosters, regrade_current
 from .versions import typed_changes
-
-# --- the current rating -----------------------------------------------------------------------
-
-
-def current_parts() -> list[int]:
-    """Keys of the current parts: resolved once per request or act, so that nothing mixes runs."""
-    return list(RosterRun.objects.current().values_list("pk", flat=True))
-
-
-def current_rating(code: str, *, parts: list[int] | None = None) -> Rating | None:
-    """The grade in force of one enterprise; after a move the newer run's part wins. Design §7."""
-    chosen = current_parts() if parts is None else parts
-    return (
-        Rating.objects.current(chosen)
-        .filter(enterprise=code)
-        .select_related("part__run__scheme", "part__region", "verdict")
-        .order_by("-part__run__reference_date", "-part__run_id")
-        .first()
-    )
-
-
-def lock_rosters(regions: Iterable[str]) -> None:
-    """Let one act at a time change which grades of these rosters are in force.
-
-    Taken before the act's stamp: a correction confirmed while a part is being published is either
-    seen by the publication or made on top of it, never lost between the two. Design idea 4.
-    """
-    wanted = Region.objects.filter(pk__in=set(regions)).order_by("pk")
-    list(wanted.select_for_update(no_key=True))
-
-
-# --- regrading --------------------------------------------------------------------------------
-
-
-def regrade(*, by: Actor, code: str, part: RosterRun, cause: str, now: dt.datetime) -> bool:
-    """Grade one enterprise again on top of a part, by the statement and rules of the run.
-
-    True when the facts, and with them perhaps the grade, are others than before.
-    """
-    old = (
-        Rating.objects.standing()
-        .select_related("verdict")
-        .filter(part=part, enterprise=code)
-        .first()
-    )
-    if old is None:
-        return False
-    key = facts_of(code, view=View.of_run(part.run, known_at=now))
-    if key == old.verdict.facts:
-        return False
-    verdict = _verdict(part, key)
-    correction = Correction.objects.create(
-        part=part, enterprise_id=code, cause=cause, made_by=by.username, known_at=now
-    )
-    Rating.objects.filter(pk=old.pk).update(replaced_by=0)  # frees the place of the standing one
-    new = Rating.objects.create(
-        part=part,
-        enterprise_id=code,
-        verdict=verdict,
-        grade=verdict.grade,
-        correction=correction,
-    )
-    Rating.objects.filter(pk=old.pk).update(replaced_by=new.pk)
-    note(
-        target=("roster.enterprise", code),
-        regraded={"before": old.grade, "after": new.grade, "facts": key, "part": part.pk},
-    )
-    return True
-
-
-def _verdict(part: RosterRun, key: str) -> Verdict:
-    """The run's verdict over these facts, added when the run had not met them."""
-    found = Verdict.objects.filter(run=part.run_id, facts=key).first()
-    if found is None:
-        Verdict.objects.bulk_create([verdict_of(part.run, key)], ignore_conflicts=True)
-        found = Verdict.objects.get(run=part.run_id, facts=key)
-    return found
-
-
-def regrade_current(*, by: Actor, code: str, cause: str) -> tuple[str, str] | None:
-    """Regrade an enterprise where it stands now; the grade before and after, None if ungraded."""
-    before = current_rating(code)
-    if before is None:
-        return None
-    regrade(by=by, code=code, part=before.part, cause=cause, now=stamp())
-    after = current_rating(code)
-    return before.grade, after.grade if after else before.grade
-
-
-def touched_since(part: RosterRun) -> list[str]:
-    """Enterprises of a part about which something it counted was put right after its instant."""
-    instant = part.run.known_at
-    changed = Q(retracted_at__gt=instant)
-    brought_here = Q(recorded_at__gt=instant)
-    marked = Q(recorded_at__gt=instant, kind__in=[*NOT_COUNTED, MarkKind.DISPUTED])
-    codes = set(
-        Record.objects.filter(changed | brought_here, first_known_at__lte=instant).values_list(
-            "enterprise_id", flat=True
-        )
-    )
-    codes |= set(
-        Mark.objects.filter(changed | marked).values_list("record__enterprise_id", flat=True)
-    )
-    codes |= set(
-        Registration.objects.filter(changed, status__in=REVOKED_STATUSES).values_list(
-            "enterprise_id", flat=True
-        )
-    )
-    rated: list[str] = []
-    ordered = sorted(codes)
-    for start in range(0, len(ordered), 500):
-        rated += (
-            Rating.objects.standing()
-            .filter(part=part, enterprise__in=ordered[start : start + 500])
-            .values_list("enterprise_id", flat=True)
-        )
-    return sorted(rated)
-
-
-def regrade_touched(*, by: Actor, part: RosterRun) -> list[str]:
-    """At publication: regrade whatever was put right since the run looked. Design idea 4."""
-    now = stamp()
-    return [
-        code
-        for code in touched_since(part)
-        if regrade(by=by, code=code, part=part, cause="评价后更正", now=now)
-    ]
-
-
-# --- changes of records -----------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -282,7 +149,7 @@ def effect_of(*, by: Actor, proposal: Proposal, on: dt.date) -> Effect:
             before = current_rating(proposal.enterprise_id)
             _apply(by=by, proposal=proposal, on=on)
             grades = regrade_current(by=by, code=proposal.enterprise_id, cause=proposal.reason)
-            scheme = str(before.part.run.scheme) if before else ""
+            scheme = str(before.verdict.run.scheme) if before else ""
             raise _Undo(Effect(*(grades or ("", "")), scheme))
     except _Undo as undone:
         return undone.effect
@@ -415,17 +282,3 @@ def plain_changes(changes: Mapping[str, object]) -> dict[str, object]:
         name: value if value is None or isinstance(value, bool | int | str) else str(value)
         for name, value in changes.items()
     }
-
-
-def awaiting_confirmation(part: RosterRun) -> int:
-    """How many enterprises of a part are B only because a consequence is not confirmed yet."""
-    rules = dict(Verdict.objects.filter(run=part.run_id).values_list("facts", "rule"))
-    return sum(
-        count for facts, count in part.counts.items()
-        if rules.get(facts) == "awaiting_confirmation"
-    )  # fmt: skip
-
-
-def counts_in(scheme_id: int, kind_id: str) -> SchemeKind | None:
-    """How a kind counts in a scheme, if the scheme names it."""
-    return SchemeKind.objects.filter(scheme=scheme_id, kind=kind_id).first()

@@ -20,11 +20,11 @@ from roster.enums import LEFT_STATUSES, REVOKED_STATUSES, Permission, Status
 from roster.models import Enterprise, Registration, RosterEntry
 from roster.scope import Actor, may, reach
 
-from .corrections import current_rating
 from .enums import PartState, Weight
 from .facts import View, Weighed, facts_of, weigh
-from .models import Correction, Rating, RosterRun, SchemeGrade
+from .models import Correction, Rating, RosterRun, Run, SchemeGrade
 from .outlook import Outlook, outlook
+from .regrading import current_rating
 from .rules.verdict import Facts
 from .rules.window import window_start
 from .services import published_scheme
@@ -110,6 +110,16 @@ class Explanation:
         return self.rating.part if self.rating else None
 
     @property
+    def run(self) -> Run | None:
+        """The run whose standard and date the grade speaks by."""
+        return self.rating.verdict.run if self.rating else None
+
+    @property
+    def is_kept(self) -> bool:
+        """Kept from a part before, not given by the part it stands in."""
+        return bool(self.rating and self.rating.correction and self.rating.correction.kept_from)
+
+    @property
     def is_current(self) -> bool:
         return bool(self.rating and self.current and self.rating.pk == self.current.pk)
 
@@ -119,7 +129,8 @@ class Explanation:
         if self.rating is None:
             return None
         if self.rating.correction is not None:
-            return self.rating.correction.known_at
+            kept_from = self.rating.correction.kept_from
+            return kept_from.published_at if kept_from else self.rating.correction.known_at
         return self.rating.part.published_at
 
     @property
@@ -194,13 +205,13 @@ def explain_rating(
             items=tuple(_items(_now(ahead, code, at, on), user=user, at=at, view=None)),
         )
     view = View.of_run(
-        rating.part.run,
+        rating.verdict.run,
         known_at=rating.correction.known_at if rating.correction else None,
     )
     facts = Facts.parse(rating.verdict.facts)
     return Explanation(
         **common,
-        grades=_grades(rating.part.run.scheme_id),
+        grades=_grades(rating.verdict.run.scheme_id),
         rating=rating,
         view=view,
         facts=facts,
@@ -242,7 +253,9 @@ def sees_grade_of(user: Actor, code: str) -> bool:
 def _rating_in(part: RosterRun, code: str) -> Rating:
     return (
         Rating.objects.standing()
-        .select_related("part__run__scheme", "part__region", "verdict", "correction")
+        .select_related(
+            "part__run", "part__region", "verdict__run__scheme", "correction__kept_from"
+        )
         .get(part=part, enterprise=code)
     )
 

@@ -19,6 +19,7 @@ from roster.scope import Actor, reach
 from .enums import PartState, RunKind, RunState, SchemeState
 from .messages import RULE_NAMES
 from .models import Rating, RosterRun, Run, RunSchedule, Scheme
+from .regrading import current_parts
 from .rules.scheme import GRADES_OF_2022
 
 YES_NO = ((True, _("是")), (False, _("否")))
@@ -109,14 +110,20 @@ class RatingFilter(ScopedFilterSet):
         return rows
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        rows = super().filter_queryset(queryset.standing())  # type: ignore[attr-defined]
+        ratings: Any = super().filter_queryset(queryset)
         run = self.form.cleaned_data.get("run")
-        parts = RosterRun.objects.filter(run=run) if run else RosterRun.objects.current()
+        # Resolved first: with the keys themselves the database reads the parts in their order.
+        current = [] if run else current_parts()
+        parts = (
+            RosterRun.objects.filter(run=run) if run else RosterRun.objects.filter(pk__in=current)
+        )
         near = None if self.is_search else regions_near(self.request.user)
         if near is not None:
             parts = parts.filter(region__in=near)
-        # Resolved first: with the keys themselves the database reads the parts in their order.
-        return rows.filter(part__in=list(parts.values_list("pk", flat=True)))
+        shown = list(parts.values_list("pk", flat=True))
+        if run:
+            return ratings.standing().filter(part__in=shown, verdict__run=run)
+        return ratings.in_force(current).filter(part__in=shown)
 
     @property
     def is_search(self) -> bool:

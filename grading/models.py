@@ -354,13 +354,26 @@ class Verdict(models.Model):
 
 
 class Correction(models.Model):
-    """Why and on what knowledge one enterprise was graded again on top of a part."""
+    """Why and on what knowledge one enterprise was graded again on top of a part.
+
+    With `kept_from` it was not graded again: it left this roster for another and keeps the grade
+    of that earlier part until the other roster grades it.
+    """
 
     part = models.ForeignKey(
         RosterRun, models.PROTECT, related_name="corrections", verbose_name=_("名录评价结果")
     )
     enterprise = models.ForeignKey(
         Enterprise, models.PROTECT, related_name="+", verbose_name=_("企业")
+    )
+    kept_from = models.ForeignKey(
+        RosterRun,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("沿用何次结果"),
+        help_text=_("企业已转入其他名录，到该名录评价为止沿用这里的等级"),
     )
     cause = models.CharField(_("原因"), max_length=300)
     made_by = models.CharField(_("操作人"), max_length=60)
@@ -380,7 +393,8 @@ class Rating(models.Model):
     """The grade one part gives one enterprise. Nobody types it. Source: R38, 五(一).
 
     Written by the run (`correction` empty) or by a correction, which sets `replaced_by` on the
-    one before. No foreign keys in the database: `verify` checks them.
+    one before. The verdict's run says by which standard and date: the part's own, but for a grade
+    that is kept from an earlier part. No foreign keys in the database: `verify` checks them.
     """
 
     part = models.ForeignKey(

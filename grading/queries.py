@@ -92,9 +92,32 @@ class RatingQuerySet(models.QuerySet):
         """Ratings no correction has replaced."""
         return self.filter(replaced_by__isnull=True)
 
-    def current(self, parts: list[int]) -> RatingQuerySet:
-        """Standing ratings of the current parts, which the caller resolved once per request."""
-        return self.standing().filter(part__in=parts)
+    def published(self) -> RatingQuerySet:
+        """Ratings of published annual and quarterly parts, the superseded ones too."""
+        return self.filter(part__state=PartState.PUBLISHED, part__run__kind__in=CURRENT_KINDS)
+
+    def in_force(self, parts: list[int]) -> RatingQuerySet:
+        """At most one rating an enterprise: standing in one of the current parts, which the
+        caller resolved once per request, and none of a newer run stands in another of them.
+
+        An enterprise that changed rosters stands in two current parts until the roster it left
+        publishes again; `regrading.keep_grades` sees to it that it stands in one at least.
+        Source: R33; design §7.
+        """
+        newer = (
+            self.model._default_manager.filter(
+                replaced_by__isnull=True, part__in=parts, enterprise=OuterRef("enterprise")
+            )
+            .exclude(part=OuterRef("part"))
+            .filter(
+                Q(verdict__run__reference_date__gt=OuterRef("verdict__run__reference_date"))
+                | Q(
+                    verdict__run__reference_date=OuterRef("verdict__run__reference_date"),
+                    verdict__run__gt=OuterRef("verdict__run"),
+                )
+            )
+        )
+        return self.standing().filter(~Exists(newer), part__in=parts)
 
     def visible_to(self, user: Actor) -> RatingQuerySet:
         """Ratings of enterprises the user may see, and once published also of the enterprises

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import connection
+from django.db.models import Count
 
 from .engine import digest_over, joined, rules_for, slice_digest
 from .enums import ChunkState, PartState, RunState
@@ -139,16 +140,19 @@ def _check_corrections(part: RosterRun) -> int:
     """Each correction counted what was known at its own instant; the chain of ratings holds."""
     corrected = Rating.objects.filter(part=part, correction__isnull=False)
     count = 0
-    for rating in corrected.select_related("correction", "verdict").order_by("pk").iterator():
+    for rating in (
+        corrected.select_related("correction", "verdict__run__scheme").order_by("pk").iterator()
+    ):
         count += 1
         assert rating.correction is not None  # noqa: S101 -- the filter above says so
-        view = View.of_run(part.run, known_at=rating.correction.known_at)
+        view = View.of_run(rating.verdict.run, known_at=rating.correction.known_at)
         key = facts_of(rating.enterprise_id, view=view)
         if key != rating.verdict.facts or rating.grade != rating.verdict.grade:
             raise _Bad(f"correction {rating.correction_id} of {rating.enterprise_id}")
+    kept = corrected.filter(correction__kept_from__isnull=False).count()
     replaced = Rating.objects.filter(part=part, replaced_by__isnull=False).count()
-    if replaced != count:
-        raise _Bad(f"part {part.pk}: {replaced} replaced ratings for {count} corrections")
+    if replaced + kept != count:
+        raise _Bad(f"part {part.pk}: {replaced} replaced ratings for {count - kept} corrections")
     return count
 
 
@@ -169,8 +173,8 @@ EVER = dt.datetime(9000, 1, 1, tzinfo=dt.UTC)
 def verify_current() -> Replay:
     """Count again, as known now, what every rating in force should rest on; 0 may differ.
 
-    Later news does not enter (first known after the part's instant), corrections do.
-    Source: design idea 4, the standing check.
+    Later news does not enter (first known after the part's instant), corrections do. The figures
+    shown of a part are those of its ratings. Source: design idea 4, the standing check.
     """
     checked = 0
     parts = RosterRun.objects.current().select_related("run__scheme").order_by("region_id")
@@ -180,6 +184,10 @@ def verify_current() -> Replay:
             checked += chunk.size
             if wrong:
                 return Replay(False, checked, f"rating of {wrong} (part {part.pk})")
+        if wrong := _kept_out_of_step(part):
+            return Replay(False, checked, f"rating of {wrong} kept in part {part.pk}")
+        if part.counts != _counted(part):
+            return Replay(False, checked, f"figures of part {part.pk} ({part.region_id})")
     return Replay(True, checked)
 
 
@@ -193,9 +201,29 @@ def _out_of_step(part: RosterRun, chunk: Chunk) -> str | None:
             "SELECT MIN(g.enterprise_id) FROM grading_rating g"
             " JOIN grading_verdict v ON v.id = g.verdict_id"
             " LEFT JOIN chunk_facts f ON f.enterprise_id = g.enterprise_id"
-            " WHERE g.part_id = %(part)s AND g.replaced_by_id IS NULL"
+            " WHERE g.part_id = %(part)s AND g.replaced_by_id IS NULL AND v.run_id = %(run)s"
             " AND g.enterprise_id BETWEEN %(first)s AND %(last)s"
             " AND (f.facts IS NULL OR f.facts <> v.facts)",
-            {"part": part.pk, "first": chunk.first_code, "last": chunk.last_code},
-        )
+            {
+                "part": part.pk, "run": part.run_id,
+                "first": chunk.first_code, "last": chunk.last_code,
+            },
+        )  # fmt: skip
         return cursor.fetchone()[0]
+
+
+def _kept_out_of_step(part: RosterRun) -> str | None:
+    """The first enterprise whose grade is kept from another part and does not follow; they are
+    few, so one by one."""
+    kept = Rating.objects.standing().filter(part=part).exclude(verdict__run=part.run_id)
+    for rating in kept.select_related("verdict__run__scheme").order_by("enterprise").iterator():
+        view = View.of_run(rating.verdict.run, known_at=EVER)
+        if facts_of(rating.enterprise_id, view=view) != rating.verdict.facts:
+            return rating.enterprise_id
+    return None
+
+
+def _counted(part: RosterRun) -> dict[str, int]:
+    """Enterprises by facts, from the standing ratings of a part."""
+    rows = Rating.objects.standing().filter(part=part, verdict__run=part.run_id)
+    return dict(rows.values_list("verdict__facts").annotate(n=Count("pk")).order_by())

@@ -87,8 +87,8 @@ class RatingResource(ExportResource):
     code = Field("enterprise_id", _("统一社会信用代码"))
     name = Field("enterprise__name", _("企业名称"))
     region = Field("part__region", _("名录"), Words())
-    scheme = Field("part__run__scheme", _("评价标准"), Words())
-    reference_date = Field("part__run__reference_date", _("评价基准日"), DateWidget("%Y-%m-%d"))
+    scheme = Field("verdict__run__scheme", _("评价标准"), Words())
+    reference_date = Field("verdict__run__reference_date", _("评价基准日"), DateWidget("%Y-%m-%d"))
     grade = Field("grade", _("等级"))
     rule = Field(column_name=_("依据"))
     clause = Field("verdict__clause", _("政策条款"))
@@ -111,4 +111,4 @@ class RatingResource(ExportResource):
         )
 
     def dehydrate_rule(self, rating: Rating) -> str:
-        return rule_in_words(rating.verdict.rule, scheme=rating.part.run.scheme)
+        return rule_in_words(rating.verdict.rule, scheme=rating.verdict.run.scheme)

@@ -5,25 +5,27 @@ Source: R38, 五(一); design ideas 1 and 4.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import F, Q, Window
+from django.db.models import Exists, F, OuterRef, Q, Window
 from django.db.models.functions import RowNumber
 
-from roster.models import Enterprise
+from roster.models import Enterprise, RosterEntry
 
-from .corrections import touched_since
 from .engine import rules_for
 from .enums import PartState
 from .models import Correction, Rating, RosterRun, Verdict
 from .queries import CURRENT_KINDS
+from .regrading import touched_since
 from .rules.verdict import Facts
 
 EXAMPLES = 3
 LISTED_CORRECTIONS = 20
+LISTED_LEAVERS = 50
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,11 @@ def lines_of(part: RosterRun) -> list[Line]:
         for verdict in verdicts
     ]
     return sorted(lines, key=lambda line: (order[line.verdict.rule], line.facts))
+
+
+def awaiting_confirmation(lines: Iterable[Line]) -> int:
+    """How many enterprises are B only because a consequence is not confirmed yet. Gap 1."""
+    return sum(line.count for line in lines if line.verdict.rule == "awaiting_confirmation")
 
 
 def with_examples(lines: Iterable[Line], part: RosterRun) -> list[Line]:
@@ -129,6 +136,9 @@ TRANSITIONS = """
             COALESCE(MAX(CASE WHEN part_id = %(after)s THEN grade END), '') AS after_grade
         FROM grading_rating
         WHERE part_id IN (%(before)s, %(after)s) AND replaced_by_id IS NULL
+          AND verdict_id IN (
+              SELECT id FROM grading_verdict WHERE run_id IN (%(run_before)s, %(run_after)s)
+          )
         GROUP BY enterprise_id
     ) both_parts
     GROUP BY before_grade, after_grade
@@ -137,10 +147,57 @@ TRANSITIONS = """
 
 
 def transitions(before: RosterRun, after: RosterRun) -> list[Transition]:
-    """Enterprises by grade before and grade now, in one set-based query. Source: R33."""
+    """Enterprises by grade before and grade now, in one set-based query; grades that a part only
+    keeps for another roster are not its own. Source: R33."""
     with connection.cursor() as cursor:
-        cursor.execute(TRANSITIONS, {"before": before.pk, "after": after.pk})
+        cursor.execute(
+            TRANSITIONS,
+            {
+                "before": before.pk, "after": after.pk,
+                "run_before": before.run_id, "run_after": after.run_id,
+            },
+        )  # fmt: skip
         return [Transition(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True)
+class Leaver:
+    """An enterprise the part before graded and this one does not: since when and why."""
+
+    named: Named
+    grade: str
+    left_on: dt.date | None
+    reason: str
+
+
+def leavers(before: RosterRun, after: RosterRun) -> list[Leaver]:
+    """The first of those no longer on the roster, worst grade first; three queries.
+
+    A stay may be ended with a day long past, so who reviews and who publishes both see who is not
+    graded any more. Source: R16, R19.
+    """
+    graded = Rating.objects.filter(part=after, enterprise=OuterRef("enterprise"))
+    gone = (
+        Rating.objects.standing()
+        .filter(~Exists(graded), part=before, verdict__run=before.run_id)
+        .order_by("-grade", "enterprise")
+        .values_list("enterprise", "grade")[:LISTED_LEAVERS]
+    )
+    grades = dict(gone)
+    names = names_of(grades)
+    ended = RosterEntry.objects.filter(
+        enterprise__in=grades, region=before.region_id, retracted_at__isnull=True
+    ).order_by("recorded_at")
+    stays = {entry.enterprise_id: entry for entry in ended}
+    return [
+        Leaver(
+            Named(code, names.get(code, "")),
+            grade,
+            stays[code].left_on if code in stays else None,
+            stays[code].leave_reason if code in stays else "",
+        )
+        for code, grade in grades.items()
+    ]
 
 
 # --- corrections ------------------------------------------------------------------------------
@@ -174,9 +231,9 @@ class Corrected:
 
 
 def corrections_of(part: RosterRun) -> list[Corrected]:
-    """The newest regradings on top of a part; two queries."""
+    """The newest regradings on top of a part, without the grades it only keeps; two queries."""
     made = list(
-        Correction.objects.filter(part=part)
+        Correction.objects.filter(part=part, kept_from__isnull=True)
         .select_related("enterprise")
         .prefetch_related("ratings")
         .order_by("-known_at", "-pk")[:LISTED_CORRECTIONS]

@@ -18,10 +18,10 @@ from roster.models import Region, RosterEntry
 from roster.scope import Actor, Operator, require
 
 from . import engine
-from .corrections import lock_rosters, regrade_touched
 from .enums import OPEN_STATES, PartState, RunKind, RunState, SchemeState
 from .models import RosterRun, Run, RunSchedule, Scheme
 from .reference import load_reference
+from .regrading import keep_grades, lock_rosters, regrade_touched
 from .rules.window import FIRST_REFERENCE_DATE, is_leap_day
 from .system import SYSTEM
 from .tasks import work_on_run
@@ -320,10 +320,10 @@ def publish_part(*, by: Actor, part_id: int, digest: str) -> RosterRun:
     """Make a reviewed part the roster's current one; a second person than the reviewer.
 
     Enterprises whose records were corrected after the run's instant are regraded in the same
-    transaction. Raises NotPermitted, Refused. Source: R32–R33, R38–R39; design idea 4.
+    transaction, those that left for another roster keep their grade. Raises NotPermitted,
+    Refused. Source: R32–R33, R38–R39; design idea 4.
     """
     part = _locked_part(by, part_id, Permission.PUBLISH_PART)
-    lock_rosters({part.region_id})
     if part.run.kind == RunKind.AD_HOC:
         raise Refused("grading.ad_hoc_is_not_published")
     if part.state != PartState.REVIEWED:
@@ -332,15 +332,24 @@ def publish_part(*, by: Actor, part_id: int, digest: str) -> RosterRun:
         raise Refused("grading.part_changed")
     if part.reviewed_by == by.username:
         raise Refused("grading.second_person", name=part.reviewed_by)
+    before = _current_part(part)
     part.state = PartState.PUBLISHED
     part.published_by, part.published_at = by.username, stamp()
     part.save(update_fields=["state", "published_by", "published_at"])
     regraded = regrade_touched(by=by, part=part)
+    is_newest = _current_part(part) == part
+    kept = keep_grades(by=by, lost=before, after=part) if before and is_newest else 0
     note(
         target=part, region=part.region_id, digest=digest, reviewed_by=part.reviewed_by,
-        regraded=len(regraded),
+        regraded=len(regraded), kept=kept,
     )  # fmt: skip
     return part
+
+
+def _current_part(part: RosterRun) -> RosterRun | None:
+    """The part that is in force for the roster of a part."""
+    current = RosterRun.objects.current().filter(region=part.region_id)
+    return current.select_related("run__scheme").first()
 
 
 @act("grading.part_withdrawal_asked")
@@ -363,22 +372,27 @@ def ask_withdrawal(*, by: Actor, part_id: int, reason: str) -> RosterRun:
 def withdraw_part(*, by: Actor, part_id: int) -> RosterRun:
     """Give up a part on the proposal of another person; the one before it is current again.
 
-    What was put right while the given-up part was in force is put right on that one too.
+    What was put right while the given-up part was in force is put right on that one too, and who
+    came from another roster in between gets back the grade it came with.
     """
     part = _locked_part(by, part_id, Permission.PUBLISH_PART)
-    lock_rosters({part.region_id})
     if part.state == PartState.WITHDRAWN:
         raise Refused("grading.already_withdrawn")
     if not part.withdrawn_by:
         raise Refused("grading.withdrawal_not_asked")
     if part.withdrawn_by == by.username:
         raise Refused("grading.second_person", name=part.withdrawn_by)
+    was_current = _current_part(part) == part
     part.state = PartState.WITHDRAWN
     part.withdrawn_confirmed_by = by.username
     part.save(update_fields=["state", "withdrawn_confirmed_by"])
-    before = RosterRun.objects.current().select_related("run__scheme").filter(region=part.region)
-    regraded = [code for earlier in before for code in regrade_touched(by=by, part=earlier)]
-    note(target=part, region=part.region_id, reason=part.withdraw_reason, regraded=len(regraded))
+    before = _current_part(part) if was_current else None
+    regraded = regrade_touched(by=by, part=before) if before else []
+    kept = keep_grades(by=by, lost=part, after=before) if before else 0
+    note(
+        target=part, region=part.region_id, reason=part.withdraw_reason, regraded=len(regraded),
+        kept=kept,
+    )  # fmt: skip
     return part
 
 
@@ -399,15 +413,17 @@ def drop_withdrawal(*, by: Actor, part_id: int) -> RosterRun:
 
 
 def _locked_part(by: Actor, part_id: int, permission: str) -> RosterRun:
-    """The part, locked, if it is the actor's. The operator is not one of the two people."""
+    """The part and its roster, locked in this order as a correction locks them, if it is the
+    actor's. The operator is not one of the two people."""
+    region = RosterRun.objects.filter(pk=part_id).values_list("region", flat=True).first()
+    if region is None:
+        raise NotPermitted("roster.not_permitted", permission=permission)
+    lock_rosters({region})
     part = (
         RosterRun.objects.select_for_update(of=("self",), no_key=True)
         .select_related("run__scheme", "region")
-        .filter(pk=part_id)
-        .first()
+        .get(pk=part_id)
     )
-    if part is None:
-        raise NotPermitted("roster.not_permitted", permission=permission)
     require(by, permission, part)
     if isinstance(by, Operator):
         raise Refused("grading.person_needed")

@@ -21,21 +21,17 @@ from roster.enums import Permission
 from roster.models import Enterprise
 from roster.scope import may
 
-from ..corrections import current_parts, current_rating
 from ..disagreement import BY_RECORD, BY_REGISTRATION, EITHER, disagreeing
 from ..models import Rating
+from ..regrading import current_parts, current_rating
 
 
 def grades(user: Any, enterprises: Sequence[Enterprise]) -> dict[str, str]:
-    """The grades in force of some enterprises, as far as the user may see them: two queries.
-
-    After a move the newer run's part wins, as in `current_rating`.
-    """
+    """The grades in force of some enterprises, as far as the user may see them: two queries."""
     found = (
-        Rating.objects.current(current_parts())
+        Rating.objects.in_force(current_parts())
         .visible_to(user)
         .filter(enterprise__in=[enterprise.pk for enterprise in enterprises])
-        .order_by("part__run__reference_date", "part__run_id")
     )
     return dict(found.values_list("enterprise_id", "grade"))
 
@@ -62,7 +58,7 @@ def _section(request: HttpRequest, enterprise: Enterprise) -> Any:
     if not may(user, Permission.VIEW_RATINGS, enterprise):
         return ""
     rating = current_rating(enterprise.pk)
-    grade = rating.part.run.scheme.grades.filter(grade=rating.grade).first() if rating else None
+    grade = rating.verdict.run.scheme.grades.filter(grade=rating.grade).first() if rating else None
     return render_to_string(
         "grading/enterprise_grade.html",
         {"enterprise": enterprise, "rating": rating, "grade": grade},

@@ -52,13 +52,13 @@ def page_of(found: Explanation) -> dict[str, Any]:
         "not_counted": [_line(item) for item in found.not_counted],
         "forecasts": [_forecast(found, row) for row in found.outlook.rows],
     }
-    if found.rating and found.facts and found.part:
+    if found.rating and found.facts and found.run:
         rule = found.rating.verdict.rule
         shown |= {
-            "rule": wording.rule_in_words(rule, scheme=found.part.run.scheme),
+            "rule": wording.rule_in_words(rule, scheme=found.run.scheme),
             "facts": wording.facts_in_words(found.facts),
             "readings": wording.readings_of(rule, found.facts),
-            "window": wording.window_in_words(found.part.run.scheme, found.part.run.reference_date),
+            "window": wording.window_in_words(found.run.scheme, found.run.reference_date),
         }
     else:
         shown["missing"] = _missing(found)

@@ -20,7 +20,6 @@ from roster.models import User
 from roster.scope import may
 
 from .. import review, services
-from ..corrections import awaiting_confirmation
 from ..enums import PartState, RunKind
 from ..filters import PartFilter
 from ..forms import WithdrawalForm
@@ -161,7 +160,6 @@ def _head(part: RosterRun, names: dict[str, str]) -> dict[str, Any]:
         "asked_by": people[part.withdrawn_by],
         "agreed_by": people[part.withdrawn_confirmed_by],
         "steps": _steps(part, people),
-        "awaiting": awaiting_confirmation(part),
     }
 
 
@@ -201,6 +199,7 @@ def _verdicts(request: HttpRequest, part: RosterRun, names: dict[str, str]) -> d
         if grade in ("", line.verdict.grade) and rule in ("", line.verdict.rule)
     ]  # fmt: skip
     return {
+        "awaiting": review.awaiting_confirmation(lines),
         "chosen": {"grade": grade, "rule": rule},
         "rules_met": _rules_met(lines),
         "groups": _groups(review.with_examples(shown, part), part, names),
@@ -274,6 +273,7 @@ def _changes(part: RosterRun, names: dict[str, str]) -> dict[str, Any]:
     return {
         "before": before,
         "comparison": _comparison(review.transitions(before, part), list(names)) if before else {},
+        "leavers": review.leavers(before, part) if before else [],
         "pending": review.to_regrade(part) if part.state in NOT_YET else None,
         "corrections": review.corrections_of(part),
     }

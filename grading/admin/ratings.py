@@ -39,7 +39,7 @@ class RatingAdmin(ExplainsRatings, ScopedAdmin):
     list_display = ("name", "badge", "rule", "roster", "reference_date", "note")
     list_display_links = None
     list_select_related = (
-        "enterprise", "verdict", "part__run__scheme", "part__region", "correction",
+        "enterprise", "verdict__run__scheme", "part__region", "correction",
     )  # fmt: skip
     sortable_by = ()
     search_fields = ("=enterprise__code",)
@@ -51,7 +51,7 @@ class RatingAdmin(ExplainsRatings, ScopedAdmin):
         css = {"all": ("grading/grading.css",)}
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).prefetch_related("part__run__scheme__grades")
+        return super().get_queryset(request).prefetch_related("verdict__run__scheme__grades")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ScopedChangeList]:
         return InPartOrder
@@ -80,7 +80,7 @@ class RatingAdmin(ExplainsRatings, ScopedAdmin):
 
     @admin.display(description=_("等级"))
     def badge(self, rating: Rating) -> str:
-        names = {item.grade: item.name for item in rating.part.run.scheme.grades.all()}
+        names = {item.grade: item.name for item in rating.verdict.run.scheme.grades.all()}
         shown = {"letter": rating.grade, "tone": rating.grade[:1].lower()}
         return render_to_string("portal/grade.html", shown | {"word": names.get(rating.grade, "")})
 
@@ -94,7 +94,7 @@ class RatingAdmin(ExplainsRatings, ScopedAdmin):
 
     @admin.display(description=_("评价基准日"))
     def reference_date(self, rating: Rating) -> Any:
-        return rating.part.run.reference_date
+        return rating.verdict.run.reference_date
 
     @admin.display(description=_("备注"))
     def note(self, rating: Rating) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from audit.models import Event
 from audit.refusal import NotPermitted, Refused
-from grading import corrections, services
+from grading import corrections, regrading, services
 from grading.models import Correction, Proposal, Rating
 from grading.replay import verify_current, verify_run
 from records import services as records
@@ -28,7 +28,7 @@ def graded(county):
 
 
 def current(enterprise: str) -> str:
-    return corrections.current_rating(enterprise).grade
+    return regrading.current_rating(enterprise).grade
 
 
 def propose(county, kind="correct", record=None, **changes) -> Proposal:
@@ -130,7 +130,7 @@ def test_correction_between_run_and_publication_counts_at_publication(county):
     severe = county.give(code(1), "licence_revoked", INSIDE)
     run = county.run()
     records.retract_record(by=OPERATOR, record_id=severe.pk, reason="不应登记")
-    assert corrections.touched_since(county.part(run)) == [code(1)]
+    assert regrading.touched_since(county.part(run)) == [code(1)]
     county.publish(run)
     assert current(code(1)) == "A"
     assert (verify_current().ok, verify_run(run).ok) == (True, True)
@@ -178,13 +178,13 @@ def test_what_was_reviewed_is_what_is_published(county):
 
 
 def test_withdrawn_part_gives_the_place_back_to_the_one_before(graded):
-    before = corrections.current_parts()
+    before = regrading.current_parts()
     graded.give(code(2), "penalty_other", "2026-01-10")
     newer = graded.publish(graded.run(dt.date(2026, 1, 31), kind="quarterly"))
     assert current(code(2)) == "B"
     services.ask_withdrawal(by=graded.clerk, part_id=newer.pk, reason="数据源有误")
     services.withdraw_part(by=graded.approver, part_id=newer.pk)
-    assert corrections.current_parts() == before
+    assert regrading.current_parts() == before
     assert current(code(2)) == "A"
 
 
@@ -235,7 +235,7 @@ def test_a_correction_does_not_make_two_records_of_one_decision(graded):
 
 
 def test_a_second_request_to_withdraw_does_not_replace_the_first(graded):
-    part = corrections.current_parts()[0]
+    part = regrading.current_parts()[0]
     services.ask_withdrawal(by=graded.clerk, part_id=part, reason="数据源有误")
     with pytest.raises(Refused, match="withdrawal_waiting"):
         services.ask_withdrawal(by=graded.approver, part_id=part, reason="其他")

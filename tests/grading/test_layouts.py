@@ -5,9 +5,9 @@ import datetime as dt
 import pytest
 
 from grading import corrections, layouts
-from grading.corrections import current_rating
 from grading.enums import ProposalState
 from grading.models import Proposal
+from grading.regrading import current_rating
 from intake import services
 from records.models import Record
 from tests.factories.grading import County, code, load_reference

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from audit.refusal import NotPermitted, Refused
-from grading import corrections
+from grading import corrections, regrading
 from grading.models import Proposal, Rating
 from grading.replay import verify_current, verify_run
 from roster.models import Enterprise, Registration, RosterEntry
@@ -22,7 +22,7 @@ def revoked(county):
 
 
 def current(enterprise: str) -> str:
-    return corrections.current_rating(enterprise).grade
+    return regrading.current_rating(enterprise).grade
 
 
 def correct(county, *, version=1, **changes):

@@ -13,9 +13,9 @@ from django.utils.html import strip_tags
 
 from audit.models import Event
 from grading import corrections
-from grading.corrections import current_rating
 from grading.enums import ProposalKind
 from grading.models import Proposal
+from grading.regrading import current_rating
 from records.models import Record
 from roster.models import User
 from tests.credit_portal.html import forbidden

@@ -6,8 +6,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from audit.acts import acting
-from grading.corrections import regrade_current
 from grading.models import Rating
+from grading.regrading import regrade_current
 from records import services as records
 from records.models import Record
 from tests.factories.roster import CHANGAN, OPERATOR, code, register, signed_in

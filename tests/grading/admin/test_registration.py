@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import strip_tags
 
-from grading import corrections
+from grading import corrections, regrading
 from grading.models import Proposal
 from roster.models import Enterprise, User
 from tests.credit_portal.html import forbidden
@@ -175,7 +175,7 @@ def test_proposal_page_names_the_fields_before_and_after(
     ]
     assert response.context["can_decide"]
     decide(office.county.approver, proposal)
-    assert corrections.current_rating(A).grade == "A"
+    assert regrading.current_rating(A).grade == "A"
     after = signed_in(office.county.approver).get(url).context["changes"]
     assert str(after[0]) == "登记状态：吊销，未注销 → 存续"
 

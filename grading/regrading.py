@@ -1,0 +1,229 @@
+"""The grade in force of an enterprise, and grading it again on top of a part.
+
+Source: R29, R33, R35–R36; design idea 4.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import attrgetter
+
+from django.db.models import Exists, OuterRef, Q
+
+from audit.acts import note, stamp
+from records.enums import NOT_COUNTED, MarkKind
+from records.models import Mark, Record
+from roster.enums import REVOKED_STATUSES
+from roster.models import Region, Registration
+from roster.scope import Actor
+
+from .engine import verdict_of
+from .facts import View, facts_of
+from .models import Correction, Rating, RosterRun, Run, Verdict
+
+# --- the grade in force -----------------------------------------------------------------------
+
+
+def current_parts() -> list[int]:
+    """Keys of the current parts: resolved once per request or act, so that nothing mixes runs."""
+    return list(RosterRun.objects.current().values_list("pk", flat=True))
+
+
+def current_rating(code: str) -> Rating | None:
+    """The grade in force of one enterprise, as `RatingQuerySet.in_force` says which that is."""
+    return (
+        Rating.objects.in_force(current_parts())
+        .filter(enterprise=code)
+        .select_related(
+            "part__run", "part__region", "verdict__run__scheme", "correction__kept_from"
+        )
+        .first()
+    )
+
+
+def lock_rosters(regions: Iterable[str]) -> None:
+    """Let one act at a time change which grades of these rosters are in force.
+
+    Taken before the act's stamp: a correction confirmed while a part is being published is either
+    seen by the publication or made on top of it, never lost between the two. Design idea 4.
+    """
+    wanted = Region.objects.filter(pk__in=set(regions)).order_by("pk")
+    list(wanted.select_for_update(no_key=True))
+
+
+# --- regrading --------------------------------------------------------------------------------
+
+
+def regrade(*, by: Actor, code: str, part: RosterRun, cause: str, now: dt.datetime) -> bool:
+    """Grade one enterprise again on top of a part, by the statement and rules of the run.
+
+    A grade kept from another roster is graded again by the run it came from. True when the facts,
+    and with them perhaps the grade, are others than before.
+    """
+    old = (
+        Rating.objects.standing()
+        .select_related("verdict__run__scheme")
+        .filter(part=part, enterprise=code)
+        .first()
+    )
+    if old is None:
+        return False
+    run = old.verdict.run
+    key = facts_of(code, view=View.of_run(run, known_at=now))
+    if key == old.verdict.facts:
+        return False
+    verdict = _verdict(run, key)
+    correction = Correction.objects.create(
+        part=part, enterprise_id=code, cause=cause, made_by=by.username, known_at=now
+    )
+    Rating.objects.filter(pk=old.pk).update(replaced_by=0)  # frees the place of the standing one
+    new = Rating.objects.create(
+        part=part,
+        enterprise_id=code,
+        verdict=verdict,
+        grade=verdict.grade,
+        correction=correction,
+    )
+    Rating.objects.filter(pk=old.pk).update(replaced_by=new.pk)
+    if run.pk == part.run_id:
+        _recount(part, gone=old.verdict, come=verdict)
+    note(
+        target=("roster.enterprise", code),
+        regraded={"before": old.grade, "after": new.grade, "facts": key, "part": part.pk},
+    )
+    return True
+
+
+def _verdict(run: Run, key: str) -> Verdict:
+    """The run's verdict over these facts, added when the run had not met them."""
+    found = Verdict.objects.filter(run=run, facts=key).first()
+    if found is None:
+        Verdict.objects.bulk_create([verdict_of(run, key)], ignore_conflicts=True)
+        found = Verdict.objects.get(run=run, facts=key)
+    return found
+
+
+def _recount(part: RosterRun, *, gone: Verdict, come: Verdict) -> None:
+    """The figures of a part follow its corrections; its digest and its slices say what the run
+    found."""
+    row = RosterRun.objects.select_for_update(no_key=True).get(pk=part.pk)
+    row.counts = _moved(row.counts, gone.facts, come.facts)
+    row.grades = _moved(row.grades, gone.grade, come.grade)
+    row.save(update_fields=["counts", "grades"])
+
+
+def _moved(counts: dict[str, int], gone: str, come: str) -> dict[str, int]:
+    changed = Counter(counts)
+    changed[gone] -= 1
+    changed[come] += 1
+    return {key: number for key, number in sorted(changed.items()) if number}
+
+
+def regrade_current(*, by: Actor, code: str, cause: str) -> tuple[str, str] | None:
+    """Regrade an enterprise where it stands now; the grade before and after, None if ungraded."""
+    before = current_rating(code)
+    if before is None:
+        return None
+    regrade(by=by, code=code, part=before.part, cause=cause, now=stamp())
+    after = current_rating(code)
+    return before.grade, after.grade if after else before.grade
+
+
+def touched_since(part: RosterRun) -> list[str]:
+    """Enterprises of a part about which something it counted was put right after its instant."""
+    instant = part.run.known_at
+    changed = Q(retracted_at__gt=instant)
+    brought_here = Q(recorded_at__gt=instant)
+    marked = Q(recorded_at__gt=instant, kind__in=[*NOT_COUNTED, MarkKind.DISPUTED])
+    codes = set(
+        Record.objects.filter(changed | brought_here, first_known_at__lte=instant).values_list(
+            "enterprise_id", flat=True
+        )
+    )
+    codes |= set(
+        Mark.objects.filter(changed | marked).values_list("record__enterprise_id", flat=True)
+    )
+    codes |= set(
+        Registration.objects.filter(changed, status__in=REVOKED_STATUSES).values_list(
+            "enterprise_id", flat=True
+        )
+    )
+    rated: list[str] = []
+    ordered = sorted(codes)
+    for start in range(0, len(ordered), 500):
+        rated += (
+            Rating.objects.standing()
+            .filter(part=part, enterprise__in=ordered[start : start + 500])
+            .values_list("enterprise_id", flat=True)
+        )
+    return sorted(rated)
+
+
+def regrade_touched(*, by: Actor, part: RosterRun) -> list[str]:
+    """At publication: regrade whatever was put right since the run looked. Design idea 4."""
+    now = stamp()
+    return [
+        code
+        for code in touched_since(part)
+        if regrade(by=by, code=code, part=part, cause="评价后更正", now=now)
+    ]
+
+
+# --- grades that stay in force ----------------------------------------------------------------
+
+
+def keep_grades(*, by: Actor, lost: RosterRun, after: RosterRun) -> int:
+    """Keep in force, in `after`, grades that would go with a part which is no longer current.
+
+    Whoever stands in `lost` but not in `after`, the part that takes its place, and is on another
+    roster by now, keeps the newest published grade until that roster grades it; how many do.
+    Whoever is on no roster has no grade in force from here on. Source: R33; design §7.
+    """
+    kept = list(_newest_elsewhere(lost, after))
+    now = stamp()
+    corrections = Correction.objects.bulk_create(
+        Correction(
+            part=after,
+            enterprise_id=rating.enterprise_id,
+            kept_from_id=rating.part_id,
+            cause="转入其他名录，沿用原等级",
+            made_by=by.username,
+            known_at=now,
+        )
+        for rating in kept
+    )
+    Rating.objects.bulk_create(
+        Rating(
+            part=after,
+            enterprise_id=rating.enterprise_id,
+            verdict_id=rating.verdict_id,
+            grade=rating.grade,
+            correction=correction,
+        )
+        for rating, correction in zip(kept, corrections, strict=True)
+    )
+    return len(kept)
+
+
+def _newest_elsewhere(lost: RosterRun, after: RosterRun) -> Iterator[Rating]:
+    """The newest published rating of each, in code order, where it stands in no current part."""
+    graded = Rating.objects.filter(part=after, enterprise=OuterRef("enterprise"))
+    leavers = Rating.objects.standing().filter(
+        ~Exists(graded), part=lost, enterprise__keeper__isnull=False
+    )
+    codes = list(leavers.order_by("enterprise").values_list("enterprise", flat=True))
+    current = set(current_parts())
+    for start in range(0, len(codes), 500):
+        published = (
+            Rating.objects.standing()
+            .published()
+            .filter(enterprise__in=codes[start : start + 500])
+            .order_by("enterprise", "-verdict__run__reference_date", "-verdict__run", "-pk")
+        )
+        for _code, ratings in groupby(published, key=attrgetter("enterprise_id")):
+            newest = next(ratings)
+            if newest.part_id not in current:
+                yield newest

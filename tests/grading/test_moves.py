@@ -1,0 +1,156 @@
+"""Between two rosters: one grade in force at any time. Source: R33, design §7."""
+
+import datetime as dt
+
+import pytest
+
+from grading import corrections, services
+from grading.models import Correction, Rating
+from grading.regrading import current_parts, current_rating
+from grading.replay import verify_current, verify_run
+from roster.geography import geography
+from roster.rules.registration import plan
+from roster.services import standings, write_plans
+from tests.factories.grading import OPERATOR, TODAY, County, code
+
+INSIDE = "2025-06-01"
+NEW = dt.date(2026, 3, 31)
+MOVED, STAYS = code(1), code(2)
+
+
+@pytest.fixture
+def old(county) -> County:
+    """The roster that both start on; the mover is a B there."""
+    county.register([MOVED, STAYS])
+    county.fine = county.give(MOVED, "penalty_other", INSIDE)
+    return county
+
+
+@pytest.fixture
+def new(old) -> County:
+    """The roster moved to, with an enterprise of its own; both published for 2025."""
+    county = County.make("130104")
+    county.register([code(3, division="130104")])
+    old.first = old.publish(old.run())
+    county.first = county.publish(county.run())
+    return county
+
+
+def move(enterprise: str, to: str, *, on: dt.date = TODAY, **facts: object) -> None:
+    wanted = plan(
+        code=enterprise,
+        given={"region_id": to, **facts},
+        before=standings([enterprise])[enterprise],
+        geography=geography(on=on),
+        own=None,
+    )
+    write_plans(by=OPERATOR, plans=[wanted], source="test", on=on)
+
+
+def in_force(enterprise: str) -> list[tuple[str, str]]:
+    """(roster, grade) of every rating in force: one at most."""
+    found = Rating.objects.in_force(current_parts()).filter(enterprise=enterprise)
+    return list(found.values_list("part__region", "grade"))
+
+
+def take_down_the_fine(county: County) -> None:
+    """By two people, as a correction."""
+    proposal = corrections.change_record(
+        by=county.clerk, record_id=county.fine.pk, kind="retract", changes={}, reason="误录",
+        on=TODAY,
+    )  # fmt: skip
+    corrections.decide_change(
+        by=county.approver, proposal_id=proposal.pk, agree=True, reason="", on=TODAY
+    )
+
+
+def consistent() -> bool:
+    runs = {rating.part.run for rating in Rating.objects.select_related("part__run__scheme")}
+    return verify_current().ok and all(verify_run(run).ok for run in runs)
+
+
+def test_the_mover_keeps_its_grade_when_the_old_roster_publishes_first(old, new):
+    move(MOVED, "130104")
+    assert in_force(MOVED) == [("130102", "B")]
+    old.publish(old.run(NEW, kind="quarterly"))
+    assert in_force(MOVED) == [("130102", "B")]
+    assert current_rating(MOVED).verdict.run == old.first.run
+    kept = Correction.objects.get()
+    assert (kept.enterprise_id, kept.kept_from) == (MOVED, old.first)
+    assert consistent()
+
+
+def test_the_new_roster_takes_over_whichever_publishes_first(old, new):
+    move(MOVED, "130104")
+    new.publish(new.run(NEW, kind="quarterly"))
+    assert in_force(MOVED) == [("130104", "B")]
+    old.publish(old.run(NEW, kind="quarterly"))
+    assert in_force(MOVED) == [("130104", "B")]
+    assert not Correction.objects.exists()
+    assert consistent()
+
+
+def test_a_grade_that_was_kept_ends_with_the_new_rosters_run(old, new):
+    move(MOVED, "130104")
+    old.publish(old.run(NEW, kind="quarterly"))
+    new.publish(new.run(NEW, kind="quarterly"))
+    assert in_force(MOVED) == [("130104", "B")]
+    assert consistent()
+
+
+def test_a_kept_grade_is_kept_again_and_follows_a_correction(old, new):
+    move(MOVED, "130104")
+    old.publish(old.run(NEW, kind="quarterly"))
+    old.publish(old.run(dt.date(2026, 6, 30), kind="quarterly"))
+    assert in_force(MOVED) == [("130102", "B")]
+    take_down_the_fine(old)
+    assert in_force(MOVED) == [("130102", "A")]
+    assert consistent()
+
+
+def test_who_is_on_no_roster_has_no_grade_after_the_next_publication(old, new):
+    move(MOVED, "130102", status="4", status_on=dt.date(2026, 2, 1))
+    assert in_force(MOVED) == [("130102", "B")]
+    old.publish(old.run(NEW, kind="quarterly"))
+    assert in_force(MOVED) == []
+    assert not Correction.objects.exists()
+
+
+def test_giving_up_the_new_rosters_part_gives_back_the_grade_that_came_along(old, new):
+    move(MOVED, "130104")
+    given_up = new.publish(new.run(NEW, kind="quarterly"))
+    old.publish(old.run(NEW, kind="quarterly"))
+    services.ask_withdrawal(by=new.clerk, part_id=given_up.pk, reason="数据源有误")
+    services.withdraw_part(by=new.approver, part_id=given_up.pk)
+    assert in_force(MOVED) == [("130104", "B")]
+    assert current_rating(MOVED).verdict.run == old.first.run
+    assert consistent()
+
+
+def test_giving_up_the_old_rosters_part_leaves_one_grade(old, new):
+    move(MOVED, "130104")
+    given_up = old.publish(old.run(NEW, kind="quarterly"))
+    services.ask_withdrawal(by=old.clerk, part_id=given_up.pk, reason="数据源有误")
+    services.withdraw_part(by=old.approver, part_id=given_up.pk)
+    assert in_force(MOVED) == [("130102", "B")]
+    assert current_rating(MOVED).part == old.first
+    assert consistent()
+
+
+def test_an_older_part_published_late_changes_no_grade_in_force(old, new):
+    late = old.run(dt.date(2025, 9, 30), kind="quarterly")
+    move(MOVED, "130104")
+    old.publish(late)
+    assert current_rating(MOVED).part == old.first
+    assert not Correction.objects.exists()
+
+
+def test_the_figures_of_a_part_follow_its_corrections_and_its_digest_does_not(old, new):
+    part, digest = old.first, old.first.digest
+    assert part.grades == {"A": 1, "B": 1}
+    take_down_the_fine(old)
+    part.refresh_from_db()
+    assert (part.grades, sum(part.counts.values()), part.digest) == ({"A": 2}, 2, digest)
+    assert consistent()
+    type(part).objects.filter(pk=part.pk).update(counts={})
+    assert verify_current().first_bad == f"figures of part {part.pk} (130102)"
