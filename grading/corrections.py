@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from audit.acts import act, acting, note, stamp
 from audit.refusal import NotPermitted, Refused
@@ -30,20 +30,28 @@ from .versions import typed_changes
 
 @dataclass(frozen=True)
 class Effect:
-    """What a change would do to the grade in force: both empty when the enterprise has none."""
+    """What a change does to the grade in force: both empty when the enterprise has none.
+
+    other: the same of the enterprise a record is moved to.
+    """
 
     before: str
     after: str
     scheme: str
+    other_before: str = ""
+    other_after: str = ""
 
     @property
     def stored(self) -> dict[str, str]:
         """As a proposal keeps it and its page shows it."""
-        return {"before": self.before, "after": self.after, "scheme": self.scheme}
+        return asdict(self)
 
 
 class EffectChanged(Refused):
-    """The grade would change otherwise than the second person was shown; nothing is written."""
+    """The second person was shown another state of things than there is now; nothing is written.
+
+    `refresh_effect` brings the proposal up to date for another look.
+    """
 
 
 class _Undo(Exception):
@@ -119,7 +127,7 @@ def _propose(
         proposed_at=stamp(),
         due_on=_due_on(on),
     )
-    proposal.effect = effect_of(by=by, proposal=proposal, on=on).stored
+    _look(by=by, proposal=proposal, on=on)
     proposal.save()
     note(target=proposal, reason=reason, changes=plain_changes(changes))
     note(target=target)
@@ -142,43 +150,70 @@ def _as_changed(record: Record, changes: Mapping[str, object]) -> Record:
     return changed
 
 
+def _look(*, by: Actor, proposal: Proposal, on: dt.date) -> None:
+    """Set down what the change would do now, and on which registration that is founded."""
+    proposal.effect = effect_of(by=by, proposal=proposal, on=on).stored
+    proposal.version = _version(proposal)
+
+
+def _version(proposal: Proposal) -> int | None:
+    """The version of the registration to be changed; a record has none, its line is compared."""
+    if proposal.record is not None:
+        return None
+    return Enterprise.objects.values_list("version", flat=True).get(pk=proposal.enterprise_id)
+
+
 def effect_of(*, by: Actor, proposal: Proposal, on: dt.date) -> Effect:
     """Carry a proposed change out, regrade, read the answer and take everything back."""
     try:
         with acting("grading.trial", by=by):
-            before = current_rating(proposal.enterprise_id)
-            _apply(by=by, proposal=proposal, on=on)
-            grades = regrade_current(by=by, code=proposal.enterprise_id, cause=proposal.reason)
-            scheme = str(before.verdict.run.scheme) if before else ""
-            raise _Undo(Effect(*(grades or ("", "")), scheme))
+            raise _Undo(_change_and_regrade(by=by, proposal=proposal, on=on))
     except _Undo as undone:
         return undone.effect
 
 
+def _change_and_regrade(*, by: Actor, proposal: Proposal, on: dt.date) -> Effect:
+    """The change and the new grades: also of the enterprise a record is moved to."""
+    code, other = proposal.enterprise_id, _other(proposal)
+    standing = current_rating(code)
+    _apply(by=by, proposal=proposal, on=on)
+    grades = regrade_current(by=by, code=code, cause=proposal.reason) or ("", "")
+    theirs = regrade_current(by=by, code=other, cause=proposal.reason) if other else None
+    scheme = str(standing.verdict.run.scheme) if standing else ""
+    return Effect(*grades, scheme, *(theirs or ("", "")))
+
+
+def _other(proposal: Proposal) -> str:
+    """The enterprise a record is moved to; "" when it stays."""
+    other = str(proposal.changes.get("enterprise_id", ""))
+    return "" if other == proposal.enterprise_id else other
+
+
 @act("grading.effect_refreshed")
 def refresh_effect(*, by: Actor, proposal_id: int, on: dt.date) -> Proposal:
-    """Compute the effect of a waiting change anew, for the second person to look at again."""
+    """Bring the effect of a waiting change up to date, for the second person to look again."""
     proposal = (
         Proposal.objects.select_for_update(of=("self",))
         .select_related("record__authority", "record__enterprise", "enterprise")
         .get(pk=proposal_id, state=ProposalState.WAITING)
     )
     require(by, Permission.CONFIRM_CORRECTIONS, proposal)
-    proposal.effect = effect_of(by=by, proposal=proposal, on=on).stored
-    proposal.save(update_fields=["effect"])
+    _look(by=by, proposal=proposal, on=on)
+    proposal.save(update_fields=["effect", "version"])
     note(target=proposal, effect=proposal.effect)
     return proposal
 
 
 @act("grading.correction_decided")
 def decide_change(
-    *, by: Actor, proposal_id: int, agree: bool, reason: str, on: dt.date
+    *, by: Actor, proposal_id: int, agree: bool, reason: str, on: dt.date, basis: str | None = None
 ) -> Proposal:
     """A second person confirms a waiting change, which then takes effect with the new grade in
-    the same transaction, or refuses it with a reason.
+    the same transaction, or refuses it with a reason. `basis` is what the person's page showed.
 
-    Raises NotPermitted, Refused; EffectChanged when the grade would now change otherwise than the
-    proposal says, and then `refresh_effect` shows how.
+    Raises NotPermitted, Refused; EffectChanged when the page is older than the proposal, when the
+    registration is another than the proposal was founded on, or when the grade would now change
+    otherwise than the proposal says: then `refresh_effect` shows how.
     """
     proposal = (
         Proposal.objects.select_for_update(of=("self",))
@@ -202,6 +237,8 @@ def decide_change(
     if not agree and not reason.strip():
         raise Refused("grading.reason_missing")
     if agree:
+        if basis not in (None, proposal.basis):
+            raise EffectChanged("grading.basis_changed")
         _carry_out(by=by, proposal=proposal, on=on)
     proposal.state = ProposalState.CONFIRMED if agree else ProposalState.REFUSED
     proposal.decided_by, proposal.decided_at = by.username, stamp()
@@ -213,18 +250,18 @@ def decide_change(
 
 
 def _carry_out(*, by: Actor, proposal: Proposal, on: dt.date) -> None:
-    """The change and the new grades: also of the enterprise a record is moved to."""
-    code = proposal.enterprise_id
-    enterprise = Enterprise.objects.select_for_update(of=("self",)).get(pk=code)
-    rating = current_rating(code)
-    lock_rosters({str(enterprise.keeper_id), rating.part.region_id if rating else ""})
-    _apply(by=by, proposal=proposal, on=on)
-    before, after = regrade_current(by=by, code=code, cause=proposal.reason) or ("", "")
-    if (before, after) != (proposal.effect["before"], proposal.effect["after"]):
-        raise EffectChanged("grading.effect_changed", before=before or "—", after=after or "—")
-    other = str(proposal.changes.get("enterprise_id", code))
-    if other != code:
-        regrade_current(by=by, code=other, cause=proposal.reason)
+    codes = [proposal.enterprise_id, *filter(None, [_other(proposal)])]
+    enterprises = Enterprise.objects.select_for_update(of=("self",)).filter(pk__in=codes)
+    rosters = {str(enterprise.keeper_id) for enterprise in enterprises.order_by("pk")}
+    rosters |= {found.part.region_id for code in codes if (found := current_rating(code))}
+    lock_rosters(rosters)
+    if proposal.version != _version(proposal):
+        raise EffectChanged("grading.basis_changed")
+    effect = _change_and_regrade(by=by, proposal=proposal, on=on)
+    if effect.stored != proposal.effect:
+        raise EffectChanged(
+            "grading.effect_changed", before=effect.before or "—", after=effect.after or "—"
+        )
 
 
 def _apply(*, by: Actor, proposal: Proposal, on: dt.date) -> None:

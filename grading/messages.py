@@ -10,6 +10,9 @@ MESSAGES = {
     "grading.effect_changed": _(
         "提出之后情况已有变化：现在同意，等级将由 {before} 变为 {after}。页面已更新，请核对后再办理。"
     ),
+    "grading.basis_changed": _(
+        "提出更正之后，登记信息或对等级的影响已有变化。页面已按现在的情况更新，请核对后再办理。"
+    ),
     "grading.early_reference_date": _("评价基准日不能早于 {date}。请核对年份。"),
     "grading.withdrawal_waiting": _("{who} 已申请作废，正在等待另一人办理。"),
     "grading.leap_day": _(

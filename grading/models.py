@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.core.validators import MinValueValidator
@@ -478,6 +479,9 @@ class Proposal(models.Model):
     kind = models.CharField(_("事项"), max_length=12, choices=ProposalKind.choices)
     changes = models.JSONField(_("更正内容"), default=dict, blank=True)
     effect = models.JSONField(_("对等级的影响"), default=dict, blank=True)
+    version = models.PositiveIntegerField(
+        _("所依据的登记版本"), null=True, blank=True, editable=False
+    )
     reason = models.CharField(_("理由"), max_length=300)
     state = models.CharField(
         _("状态"), max_length=10, choices=ProposalState.choices, default=ProposalState.WAITING
@@ -531,6 +535,11 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.record or self.enterprise}"
+
+    @property
+    def basis(self) -> str:
+        """What the second person is shown and signs: the effect, and the registration it is on."""
+        return json.dumps([self.version, self.effect], sort_keys=True)
 
     @property
     def target(self) -> Record | Enterprise:

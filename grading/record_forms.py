@@ -141,6 +141,7 @@ class DecisionForm(forms.Form):
     AGREE, REFUSE = "agree", "refuse"
 
     decision = forms.ChoiceField(choices=[(AGREE, AGREE), (REFUSE, REFUSE)])
+    basis = forms.CharField(required=False)
     reason = forms.CharField(
         label=_("复核意见"),
         max_length=300,

@@ -91,7 +91,7 @@ def proposed(proposal: Proposal) -> list[Change]:
 
 
 def _proposed_registration(proposal: Proposal) -> Iterable[Change]:
-    """Before is what registration said when the proposal was made, as the portal has it."""
+    """Before is what registration says, for a decided proposal what it said until then."""
     before, after = _registration_at(proposal), Registration(enterprise_id=proposal.enterprise_id)
     for name, value in typed_changes(proposal).items():
         setattr(after, name, value)
@@ -100,8 +100,10 @@ def _proposed_registration(proposal: Proposal) -> Iterable[Change]:
 
 def _registration_at(proposal: Proposal) -> Registration:
     versions = Registration.objects.filter(enterprise=proposal.enterprise_id, until__isnull=True)
-    known = versions.filter(recorded_at__lte=proposal.proposed_at).exclude(
-        retracted_at__lte=proposal.proposed_at
+    if proposal.decided_at is None:
+        return versions.get(retracted_at__isnull=True)
+    known = versions.filter(recorded_at__lt=proposal.decided_at).exclude(
+        retracted_at__lt=proposal.decided_at
     )
     return known.order_by("-recorded_at", "-pk")[0]
 

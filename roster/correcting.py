@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
+from django.db.models import F
+
 from audit.acts import act, note, stamp
 from audit.refusal import Refused
 from intake.rows import copy_rows
@@ -43,7 +45,7 @@ def plan_correction(*, code: str, changes: Mapping[str, object], on: dt.date) ->
 def correct_registration(
     *, by: Actor, code: str, changes: Mapping[str, object], reason: str, on: dt.date
 ) -> Enterprise:
-    """Forget the live version of the registration and say what it should have been all along.
+    """Forget the versions of the registration that say so and say what they should have been.
 
     The stay on a roster that followed from the error is forgotten too, and its first day kept for
     the right one. `grading.corrections` is the only caller: it has asked who may, and for a second
@@ -52,7 +54,7 @@ def correct_registration(
     enterprise = Enterprise.objects.select_for_update(of=("self",)).get(pk=code)
     answer = plan_correction(code=code, changes=changes, on=on)
     now = stamp()
-    _correct_version(answer, by=by, reason=reason, now=now)
+    _correct_versions(answer, by=by, reason=reason, now=now)
     if answer.moves:
         _correct_stay(answer, by=by, on=on, now=now)
     values = {name: getattr(answer.facts, name) for name in FACTS}
@@ -70,16 +72,30 @@ def correct_registration(
     return enterprise
 
 
-def _correct_version(answer: Plan, *, by: Actor, reason: str, now: dt.datetime) -> None:
-    live = Registration.objects.get(
-        enterprise=answer.code, retracted_at__isnull=True, until__isnull=True
-    )
-    Registration.objects.filter(pk=live.pk).update(retracted_at=now, retract_reason=reason[:200])
-    row = (
-        answer.code, name_key(answer.facts.name), live.since, None, live.source, by.username, now,
-        "", *(getattr(answer.facts, name) for name in FACTS),
-    )  # fmt: skip
-    copy_rows(Registration, VERSION, [row])
+def _correct_versions(answer: Plan, *, by: Actor, reason: str, now: dt.datetime) -> None:
+    """The live version, and every one before it for as long as it carries the same error: news
+    about something else begins a new version and takes the error along."""
+    versions = Registration.objects.filter(enterprise=answer.code, retracted_at__isnull=True)
+    newest_first = versions.order_by(F("until").desc(nulls_first=True), "-recorded_at", "-pk")
+    wrong = {name: (old, new) for name, old, new in answer.changes}
+    rows, keys = [], []
+    for version in newest_first:
+        wrong = {
+            name: (old, new) for name, (old, new) in wrong.items() if getattr(version, name) == old
+        }
+        if not wrong:
+            break
+        facts = {name: getattr(version, name) for name in FACTS}
+        facts |= {name: new for name, (_old, new) in wrong.items()}
+        keys.append(version.pk)
+        rows.append(
+            (
+                answer.code, name_key(facts["name"]), version.since, version.until, version.source,
+                by.username, now, "", *facts.values(),
+            )
+        )  # fmt: skip
+    versions.filter(pk__in=keys).update(retracted_at=now, retract_reason=reason[:200])
+    copy_rows(Registration, VERSION, rows)
 
 
 def _correct_stay(answer: Plan, *, by: Actor, on: dt.date, now: dt.datetime) -> None:

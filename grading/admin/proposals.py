@@ -94,7 +94,7 @@ class ProposalAdmin(CorrectsRegistration):
             return self._page(request, proposal, form)
         agree = form.cleaned_data["decision"] == DecisionForm.AGREE
         try:
-            decided = self._decide(request, proposal, agree, form.cleaned_data["reason"])
+            decided = self._decide(request, proposal, agree, form.cleaned_data)
         except NotPermitted:
             raise
         except Refused as refusal:
@@ -110,7 +110,7 @@ class ProposalAdmin(CorrectsRegistration):
         return HttpResponseRedirect(self.change_url(decided))
 
     def _decide(
-        self, request: HttpRequest, proposal: Proposal, agree: bool, reason: str
+        self, request: HttpRequest, proposal: Proposal, agree: bool, said: dict[str, str]
     ) -> Proposal:
         """The service's answer; the same answer sent twice by the same person is the same."""
         user: Any = request.user
@@ -118,8 +118,9 @@ class ProposalAdmin(CorrectsRegistration):
         if proposal.decided_by == user.username and proposal.state == wanted:
             return proposal
         return corrections.decide_change(
-            by=user, proposal_id=proposal.pk, agree=agree, reason=reason, on=localdate()
-        )
+            by=user, proposal_id=proposal.pk, agree=agree, reason=said["reason"], on=localdate(),
+            basis=said["basis"],
+        )  # fmt: skip
 
     def _page(
         self, request: HttpRequest, proposal: Proposal, form: DecisionForm, *, status: int = 200

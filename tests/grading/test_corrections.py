@@ -264,3 +264,14 @@ def test_the_second_person_signs_the_effect_that_was_shown(graded):
     shown = corrections.refresh_effect(by=graded.approver, proposal_id=proposal.pk, on=TODAY)
     assert (shown.effect["before"], shown.effect["after"]) == ("C", "C")
     assert decide(graded, proposal).state == "confirmed"
+
+
+def test_the_grade_of_the_enterprise_a_record_is_moved_to_is_shown_too(graded):
+    proposal = propose(graded, enterprise_id=code(2))
+    assert proposal.effect == {
+        "before": "C", "after": "B", "scheme": proposal.effect["scheme"],
+        "other_before": "A", "other_after": "C",
+    }  # fmt: skip
+    decide(graded, proposal)
+    assert (current(code(1)), current(code(2))) == ("B", "C")
+    assert verify_current().ok

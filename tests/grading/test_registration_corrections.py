@@ -107,3 +107,28 @@ def test_stale_version_and_waiting_proposal_are_refused(revoked):
     correct(revoked, version=2, status="1", status_on=None)
     with pytest.raises(Refused, match="change_waiting"):
         correct(revoked, version=2, status="9")
+
+
+def test_news_about_the_enterprise_in_between_is_shown_before_anybody_agrees(revoked):
+    proposal = correct(revoked, status="1", status_on=None)
+    news = {"address": "虚构路1号"}
+    register_enterprise(
+        by=revoked.clerk, code=code(1), given=news, source="手工", on=TODAY, version=1
+    )
+    with pytest.raises(corrections.EffectChanged, match="basis_changed"):
+        agree(revoked, proposal)
+    assert (current(code(1)), Proposal.objects.get().state) == ("D", "waiting")
+    corrections.refresh_effect(by=revoked.approver, proposal_id=proposal.pk, on=TODAY)
+    agree(revoked, proposal)
+    registered = Enterprise.objects.get()
+    assert (current(code(1)), registered.status, registered.address) == ("A", "1", "虚构路1号")
+
+
+def test_who_agrees_on_an_older_page_is_asked_to_look_again(revoked):
+    proposal = correct(revoked, status="1", status_on=None)
+    with pytest.raises(corrections.EffectChanged, match="basis_changed"):
+        corrections.decide_change(
+            by=revoked.approver, proposal_id=proposal.pk, agree=True, reason="", on=TODAY,
+            basis='[1, {"before": "D", "after": "B"}]',
+        )  # fmt: skip
+    assert current(code(1)) == "D"

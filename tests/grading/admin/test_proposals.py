@@ -62,7 +62,8 @@ def page(user: User, proposal: Proposal) -> Any:
 
 def decide(user: User, proposal: Proposal, decision: str = "agree", reason: str = "") -> Any:
     url = reverse("admin:grading_proposal_decide", args=[proposal.pk])
-    return signed_in(user).post(url, {"decision": decision, "reason": reason})
+    shown = Proposal.objects.get(pk=proposal.pk).basis
+    return signed_in(user).post(url, {"decision": decision, "reason": reason, "basis": shown})
 
 
 def said(response: Any) -> list[str]:

@@ -54,7 +54,8 @@ def said(response: Any) -> str:
 
 def decide(user: User, proposal: Proposal, decision: str = "agree") -> Any:
     url = reverse("admin:grading_proposal_decide", args=[proposal.pk])
-    return signed_in(user).post(url, {"decision": decision, "reason": ""})
+    shown = Proposal.objects.get(pk=proposal.pk).basis
+    return signed_in(user).post(url, {"decision": decision, "reason": "", "basis": shown})
 
 
 # --- the page --------------------------------------------------------------------------------------
