@@ -78,11 +78,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Everything the page says. Without a rating `missing` names the reason instead."""
+    """Everything the page says. Without a rating `missing` names the reason instead.
+
+    registered: the enterprise as registration has it, for a reader who only sees the rating of a
+    past part as registration had it then. outlook: None for such a reader.
+    """
 
     enterprise: Enterprise
-    outlook: Outlook
+    registered: Enterprise | Registration
     grades: dict[str, SchemeGrade]
+    outlook: Outlook | None = None
     rating: Rating | None = None
     missing: str = ""
     missing_part: RosterRun | None = None
@@ -108,6 +113,11 @@ class Explanation:
     @property
     def part(self) -> RosterRun | None:
         return self.rating.part if self.rating else None
+
+    @property
+    def is_past(self) -> bool:
+        """The enterprise is another unit's by now; the reader sees what the own part says."""
+        return self.outlook is None
 
     @property
     def run(self) -> Run | None:
@@ -140,21 +150,22 @@ class Explanation:
     @property
     def has_moved(self) -> bool:
         """The unit that keeps the enterprise today is not the one that graded it. Design §7."""
-        return bool(self.part and self.enterprise.keeper_id != self.part.region_id)
+        moved = self.part and self.enterprise.keeper_id != self.part.region_id
+        return bool(moved and not self.is_past)
 
     @property
     def is_young(self) -> bool:
         """Established within the window: the grade speaks of less than the whole of it."""
-        born = self.enterprise.established_on
+        born = self.registered.established_on
         return bool(self.view and born and self.view.start < born <= self.view.reference)
 
     @property
     def is_dormant(self) -> bool:
-        return self.enterprise.status == Status.DORMANT
+        return self.registered.status == Status.DORMANT
 
     @property
     def has_left(self) -> bool:
-        return self.enterprise.status in LEFT_STATUSES
+        return self.registered.status in LEFT_STATUSES
 
     @property
     def is_disputed(self) -> bool:
@@ -177,18 +188,24 @@ def explain_rating(
 ) -> Explanation:
     """The grade in force of an enterprise, or the one a certain part gives it, with its reasons.
 
-    Raises NotPermitted when the user may see neither the enterprise's grade nor, for a part that
-    is named, that part. Source: R38–R41; design ideas 4 and 6.
+    To the unit of a part whose enterprise has moved to another unit the rating of that part, and
+    nothing that came after it. Raises NotPermitted when the user may see neither the enterprise's
+    grade nor, for a part that is named, that part. Source: R38–R41; design ideas 4 and 6.
     """
     enterprise = Enterprise.objects.select_related("keeper", "region").filter(pk=code).first()
     if enterprise is None or not may(user, Permission.VIEW_RATINGS):
         raise NotPermitted("roster.not_permitted")
-    part = _part(enterprise, user=user, part_id=part_id)
+    rating = _rating_of(part_id, code, user=user) if part_id is not None else None
+    if not sees_grade_of(user, code):
+        if rating is None:
+            raise NotPermitted("roster.not_permitted")
+        return Explanation(enterprise=enterprise, **_as_it_was(rating, user=user))
     current = current_rating(code)
-    rating = _rating_in(part, code) if part else current
+    rating = rating or current
     ahead = outlook(code, scheme=published_scheme(), on=on, known_at=at)
     common: dict[str, Any] = {
         "enterprise": enterprise,
+        "registered": enterprise,
         "outlook": ahead,
         "forecast_items": _records({pk for row in ahead.rows for pk in row.leaving}),
         "entry": RosterEntry.objects.current().filter(enterprise=code).first(),
@@ -204,41 +221,67 @@ def explain_rating(
             missing_part=standing,
             items=tuple(_items(_now(ahead, code, at, on), user=user, at=at, view=None)),
         )
+    grounds = _grounds(rating)
+    weighed = _weighed(code, grounds["view"], at)
+    items = tuple(_items(weighed, user=user, at=at, view=grounds["view"]))
+    return Explanation(**common, **grounds, items=items)
+
+
+def _as_it_was(rating: Rating, *, user: Actor) -> dict[str, Any]:
+    """The rating as its part knew things: neither name, records nor grades that came after."""
+    grounds = _grounds(rating)
+    view: View = grounds["view"]
+    weighed = weigh(rating.enterprise_id, view=view)
+    items = _items(weighed, user=user, at=view.known_at, view=view, later=False)
+    return {"registered": _registered_at(rating, view), "items": tuple(items), **grounds}
+
+
+def _registered_at(rating: Rating, view: View) -> Registration:
+    versions = Registration.objects.filter(enterprise=rating.enterprise_id, until__isnull=True)
+    known = versions.filter(recorded_at__lte=view.known_at)
+    return known.order_by("-recorded_at", "-pk")[0]
+
+
+def _grounds(rating: Rating) -> dict[str, Any]:
+    """What a rating rests on, whoever reads it."""
+    code = rating.enterprise_id
     view = View.of_run(
         rating.verdict.run,
         known_at=rating.correction.known_at if rating.correction else None,
     )
     facts = Facts.parse(rating.verdict.facts)
-    return Explanation(
-        **common,
-        grades=_grades(rating.verdict.run.scheme_id),
-        rating=rating,
-        view=view,
-        facts=facts,
-        items=tuple(_items(_weighed(code, view, at), user=user, at=at, view=view)),
-        revocations=tuple(_revocations(code, view)) if facts.revoked else (),
-        steps=tuple(_steps(rating)),
-        follows=facts_of(code, view=view) == rating.verdict.facts,
-    )
+    return {
+        "grades": _grades(rating.verdict.run.scheme_id),
+        "rating": rating,
+        "view": view,
+        "facts": facts,
+        "revocations": tuple(_revocations(code, view)) if facts.revoked else (),
+        "steps": tuple(_steps(rating)),
+        "follows": facts_of(code, view=view) == rating.verdict.facts,
+    }
 
 
 # --- which rating -----------------------------------------------------------------------------
 
 
-def _part(enterprise: Enterprise, *, user: Actor, part_id: int | None) -> RosterRun | None:
-    """The part asked for, if the user may see it; without one the enterprise must be in sight."""
-    in_sight = sees_grade_of(user, enterprise.pk)
-    if part_id is None:
-        if not in_sight:
-            raise NotPermitted("roster.not_permitted")
-        return None
-    part = RosterRun.objects.visible_to(user).filter(pk=part_id).first()
-    who = reach(user, Permission.VIEW_RATINGS)
-    if part is None or not (in_sight or who.everything or part.region_id in who.rosters):
+def _rating_of(part_id: int, code: str, *, user: Actor) -> Rating:
+    """What a part says of an enterprise, to who sees the enterprise's grades (a published part
+    then), and to the part's own unit. Raises NotPermitted."""
+    published = Q(part__state=PartState.PUBLISHED)
+    own = Q(part__region__in=reach(user, Permission.VIEW_RATINGS).rosters)
+    mine = Q(part__in=RosterRun.objects.visible_to(user))
+    allowed = published | mine if sees_grade_of(user, code) else own & mine
+    found = (
+        Rating.objects.standing()
+        .select_related(
+            "part__run", "part__region", "verdict__run__scheme", "correction__kept_from"
+        )
+        .filter(allowed, part=part_id, enterprise=code)
+        .first()
+    )
+    if found is None:
         raise NotPermitted("roster.not_permitted")
-    if not Rating.objects.standing().filter(part=part, enterprise=enterprise).exists():
-        raise NotPermitted("roster.not_permitted")
-    return part
+    return found
 
 
 def sees_grade_of(user: Actor, code: str) -> bool:
@@ -248,16 +291,6 @@ def sees_grade_of(user: Actor, code: str) -> bool:
         return True
     who = reach(user, Permission.VIEW_RATINGS)
     return Record.objects.live().filter(enterprise=code, authority__in=who.agencies).exists()
-
-
-def _rating_in(part: RosterRun, code: str) -> Rating:
-    return (
-        Rating.objects.standing()
-        .select_related(
-            "part__run", "part__region", "verdict__run__scheme", "correction__kept_from"
-        )
-        .get(part=part, enterprise=code)
-    )
 
 
 def _earlier(code: str, rating: Rating | None) -> tuple[Rating, ...]:
@@ -308,11 +341,13 @@ def _now(ahead: Outlook, code: str, at: dt.datetime, on: dt.date) -> list[Weighe
 
 
 def _items(
-    weighed: list[Weighed], *, user: Actor, at: dt.datetime, view: View | None
+    weighed: list[Weighed], *, user: Actor, at: dt.datetime, view: View | None, later: bool = True
 ) -> Iterable[Item]:
+    """`later`: with what was put right and marked since."""
     keys = {item.record for item in weighed}
     records = _records(keys)
-    successors = _successors(record for record in records.values() if record.retracted_at)
+    replaced = [record for record in records.values() if later and record.retracted_at]
+    successors = _successors(replaced)
     open_keys = set(
         Record.objects.visible_to(user)
         .filter(pk__in=keys | {record.pk for record in successors.values()})
@@ -329,7 +364,7 @@ def _items(
             record=records[item.record],
             weight=item.weight,
             why_not=failed,
-            marks=tuple(marks.get(item.record, ())),
+            marks=tuple(shown for shown in marks.get(item.record, ()) if later or shown.in_rating),
             may_open=item.record in open_keys,
             successor=successors.get(item.record),
         )

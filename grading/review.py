@@ -15,6 +15,7 @@ from django.db.models import Exists, F, OuterRef, Q, Window
 from django.db.models.functions import RowNumber
 
 from roster.models import Enterprise, RosterEntry
+from roster.scope import Actor
 
 from .engine import rules_for
 from .enums import PartState
@@ -62,7 +63,7 @@ def awaiting_confirmation(lines: Iterable[Line]) -> int:
     return sum(line.count for line in lines if line.verdict.rule == "awaiting_confirmation")
 
 
-def with_examples(lines: Iterable[Line], part: RosterRun) -> list[Line]:
+def with_examples(lines: Iterable[Line], part: RosterRun, *, user: Actor) -> list[Line]:
     """The lines with the first enterprises of each in code order; two queries."""
     shown = list(lines)
     numbered = (
@@ -79,7 +80,7 @@ def with_examples(lines: Iterable[Line], part: RosterRun) -> list[Line]:
     codes: dict[int, list[str]] = defaultdict(list)
     for verdict, code in numbered.values_list("verdict_id", "enterprise_id"):
         codes[verdict].append(code)
-    names = names_of(code for found in codes.values() for code in found)
+    names = names_of((code for found in codes.values() for code in found), user=user)
     return [
         Line(
             line.verdict,
@@ -91,9 +92,10 @@ def with_examples(lines: Iterable[Line], part: RosterRun) -> list[Line]:
     ]
 
 
-def names_of(codes: Iterable[str]) -> dict[str, str]:
-    """Names of enterprises by code, in one query."""
-    return dict(Enterprise.objects.filter(pk__in=set(codes)).values_list("code", "name"))
+def names_of(codes: Iterable[str], *, user: Actor) -> dict[str, str]:
+    """Names of enterprises by code, in one query: of those that are still the reader's to see."""
+    seen = Enterprise.objects.visible_to(user).filter(pk__in=set(codes))
+    return dict(seen.values_list("code", "name"))
 
 
 # --- against the part before ------------------------------------------------------------------
@@ -170,7 +172,7 @@ class Leaver:
     reason: str
 
 
-def leavers(before: RosterRun, after: RosterRun) -> list[Leaver]:
+def leavers(before: RosterRun, after: RosterRun, *, user: Actor) -> list[Leaver]:
     """The first of those no longer on the roster, worst grade first; three queries.
 
     A stay may be ended with a day long past, so who reviews and who publishes both see who is not
@@ -184,7 +186,7 @@ def leavers(before: RosterRun, after: RosterRun) -> list[Leaver]:
         .values_list("enterprise", "grade")[:LISTED_LEAVERS]
     )
     grades = dict(gone)
-    names = names_of(grades)
+    names = names_of(grades, user=user)
     ended = RosterEntry.objects.filter(
         enterprise__in=grades, region=before.region_id, retracted_at__isnull=True
     ).order_by("recorded_at")
@@ -211,10 +213,10 @@ class Pending:
     first: tuple[Named, ...]
 
 
-def to_regrade(part: RosterRun) -> Pending:
+def to_regrade(part: RosterRun, *, user: Actor) -> Pending:
     """Whom publishing the part would grade again, because something was put right since."""
     codes = touched_since(part)
-    names = names_of(codes[:LISTED_CORRECTIONS])
+    names = names_of(codes[:LISTED_CORRECTIONS], user=user)
     return Pending(
         len(codes),
         tuple(Named(code, names.get(code, "")) for code in codes[:LISTED_CORRECTIONS]),
@@ -226,27 +228,33 @@ class Corrected:
     """One regrading on top of a part: why, by whom, and the grade before and after."""
 
     correction: Correction
+    named: Named
     before: str
     after: str
 
 
-def corrections_of(part: RosterRun) -> list[Corrected]:
-    """The newest regradings on top of a part, without the grades it only keeps; two queries."""
+def corrections_of(part: RosterRun, *, user: Actor) -> list[Corrected]:
+    """The newest regradings on top of a part, without the grades it only keeps; three queries."""
     made = list(
         Correction.objects.filter(part=part, kept_from__isnull=True)
-        .select_related("enterprise")
         .prefetch_related("ratings")
         .order_by("-known_at", "-pk")[:LISTED_CORRECTIONS]
     )
     new = {rating.pk: rating for item in made for rating in item.ratings.all()}
     codes = [item.enterprise_id for item in made]
+    names = names_of(codes, user=user)
     old = dict(
         Rating.objects.filter(part=part, enterprise__in=codes, replaced_by__in=new).values_list(
             "replaced_by", "grade"
         )
     )
     return [
-        Corrected(item, old.get(rating.pk, ""), rating.grade)
+        Corrected(
+            item,
+            Named(item.enterprise_id, names.get(item.enterprise_id, "")),
+            old.get(rating.pk, ""),
+            rating.grade,
+        )
         for item in made
         for rating in item.ratings.all()
     ]

@@ -17,6 +17,7 @@ from roster.enums import Status
 from .. import wording
 from ..explanation import Explanation, explain_rating
 from ..messages import NOT_GRADED, WHY_NOT
+from ..outlook import Outlook
 
 
 class ExplainsRatings(admin.ModelAdmin):
@@ -45,12 +46,14 @@ class ExplainsRatings(admin.ModelAdmin):
 def page_of(found: Explanation) -> dict[str, Any]:
     """What the page needs beside the explanation: sentences for codes."""
     shown: dict[str, Any] = {
-        "title": found.enterprise.name,
+        "title": found.registered.name,
         "found": found,
         "enterprise": found.enterprise,
         "counted": [_line(item) for item in found.counted],
         "not_counted": [_line(item) for item in found.not_counted],
-        "forecasts": [_forecast(found, row) for row in found.outlook.rows],
+        "forecasts": [_forecast(found, found.outlook, row) for row in found.outlook.rows]
+        if found.outlook
+        else [],
     }
     if found.rating and found.facts and found.run:
         rule = found.rating.verdict.rule
@@ -87,14 +90,12 @@ def _reason(code: str, said: list[Any]) -> Any:
     return WHY_NOT[code]
 
 
-def _forecast(found: Explanation, row: Any) -> dict[str, Any]:
+def _forecast(found: Explanation, ahead: Outlook, row: Any) -> dict[str, Any]:
     return {
         "row": row,
-        "grade": found.outlook.scheme,
-        "rule": wording.rule_in_words(row.rule.code, scheme=found.outlook.scheme),
+        "rule": wording.rule_in_words(row.rule.code, scheme=ahead.scheme),
         "facts": wording.facts_in_words(row.facts),
         "leaving": [found.forecast_items[pk] for pk in row.leaving],
-        "turns": row in found.outlook.turns,
     }
 
 

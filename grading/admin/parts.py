@@ -101,7 +101,7 @@ class PartAdmin(ScopedAdmin):
             **_head(part, names),
             **_verdicts(request, part, names),
             **_acts(request, part),
-            **_changes(part, names),
+            **_changes(_user(request), part, names),
         )
 
     # --- acts ---------------------------------------------------------------------------------------
@@ -141,6 +141,10 @@ class PartAdmin(ScopedAdmin):
             services.drop_withdrawal(by=request.user, part_id=part_id)
             messages.success(request, _("作废申请已撤销，评价结果不变。"))
         return _back(part_id)
+
+
+def _user(request: HttpRequest) -> Any:
+    return request.user
 
 
 def _back(part_id: int) -> HttpResponseRedirect:
@@ -202,7 +206,7 @@ def _verdicts(request: HttpRequest, part: RosterRun, names: dict[str, str]) -> d
         "awaiting": review.awaiting_confirmation(lines),
         "chosen": {"grade": grade, "rule": rule},
         "rules_met": _rules_met(lines),
-        "groups": _groups(review.with_examples(shown, part), part, names),
+        "groups": _groups(review.with_examples(shown, part, user=_user(request)), part, names),
         "line_count": len(shown),
         "shown_count": sum(line.count for line in shown),
     }
@@ -242,7 +246,7 @@ def _groups(
 
 def _acts(request: HttpRequest, part: RosterRun) -> dict[str, Any]:
     """Which buttons this person gets, and why a button is missing."""
-    user: Any = request.user
+    user = _user(request)
     may_review = may(user, Permission.REVIEW_PART, part)
     may_publish = may(user, Permission.PUBLISH_PART, part)
     withdrawn = part.state == PartState.WITHDRAWN
@@ -267,15 +271,15 @@ def _acts(request: HttpRequest, part: RosterRun) -> dict[str, Any]:
     }
 
 
-def _changes(part: RosterRun, names: dict[str, str]) -> dict[str, Any]:
+def _changes(user: Any, part: RosterRun, names: dict[str, str]) -> dict[str, Any]:
     """What changed since the part before, and what was or will be put right on top of this one."""
     before = review.part_before(part) if part.state != PartState.COMPUTING else None
     return {
         "before": before,
         "comparison": _comparison(review.transitions(before, part), list(names)) if before else {},
-        "leavers": review.leavers(before, part) if before else [],
-        "pending": review.to_regrade(part) if part.state in NOT_YET else None,
-        "corrections": review.corrections_of(part),
+        "leavers": review.leavers(before, part, user=user) if before else [],
+        "pending": review.to_regrade(part, user=user) if part.state in NOT_YET else None,
+        "corrections": review.corrections_of(part, user=user),
     }
 
 

@@ -17,7 +17,7 @@ from roster.geography import geography
 from roster.models import Agency, Posting, User
 from roster.rules.registration import plan
 from roster.scope import Operator
-from roster.services import write_plans
+from roster.services import standings, write_plans
 from workdays.services import load_reference as load_workdays
 
 COUNTY = "130102"
@@ -75,13 +75,13 @@ class County:
 
     def register(self, codes: Sequence[str], **given: object) -> None:
         """Put enterprises on this county's roster, or bring news about them."""
-        where = geography(on=TODAY)
+        where, known = geography(on=TODAY), standings(codes)
         facts = {"region_id": self.region, **given}
         plans = [
             plan(
                 code=item,
                 given={"name": f"虚构企业{item[-9:]}", **facts},
-                before=None,
+                before=known.get(item),
                 geography=where,
                 own=None,
             )

@@ -10,10 +10,17 @@ from grading import corrections
 from grading.enums import ProposalKind
 from grading.explanation import Explanation, explain_rating
 from grading.models import Rating, Verdict
-from grading.services import ask_withdrawal, withdraw_part
+from grading.services import (
+    ask_withdrawal,
+    open_run,
+    publish_part,
+    review_part,
+    withdraw_part,
+    work,
+)
 from records.enums import MarkKind
 from records.services import mark_record, replace_record, unmark_record
-from roster.models import Enterprise
+from roster.models import Enterprise, User
 from roster.services import override_place, register_enterprise
 from tests.factories.grading import OPERATOR, TODAY, County, code
 from tests.factories.officers import OTHER, Officers
@@ -335,7 +342,36 @@ def test_a_moved_enterprise_can_be_read_in_the_old_unit_s_own_part(
         by=graded.clerk, code=A, region=OTHER, level="county", reason="迁址", on=TODAY,
         version=version,
     )  # fmt: skip
-    assert explained(graded, part_id=part.pk).rating.grade == "A"
+    officers.other.give(A, "licence_revoked", "2026-02-01")
+    officers.other.register([A], name="新名称有限公司", region_id=OTHER)
+    found = explained(graded, part_id=part.pk)
+    assert (found.rating.grade, found.registered.name) == ("A", f"虚构企业{A[-9:]}")
+    assert (found.items, found.earlier, found.current, found.outlook) == ((), (), None, None)
+    with pytest.raises(NotPermitted):
+        explained(graded)
+
+
+def test_a_department_reads_a_grade_of_the_roster_above_by_its_part(
+    county: County, officers: Officers
+) -> None:
+    """As the list of ratings links to it."""
+    county.register([A], affiliation="central")
+    opened = open_run(
+        by=OPERATOR, kind="annual", reference_date=dt.date(2025, 12, 31), on=TODAY,
+        regions=["130000"],
+    )  # fmt: skip
+    part = work(opened.pk).parts.get()
+    review_part(by=officers.province_clerk, part_id=part.pk, digest=part.digest)
+    approver = User.objects.get(username="approver-130000")
+
+    def by_department() -> Explanation:
+        user, at = officers.department_clerk, timezone.now()
+        return explain_rating(A, user=user, at=at, on=TODAY, part_id=part.pk)
+
+    with pytest.raises(NotPermitted):
+        by_department()
+    publish_part(by=approver, part_id=part.pk, digest=part.digest)
+    assert (by_department().rating.part, by_department().is_current) == (part, True)
 
 
 def test_a_young_enterprise_is_marked(county: County) -> None:

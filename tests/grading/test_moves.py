@@ -8,10 +8,7 @@ from grading import corrections, services
 from grading.models import Correction, Rating
 from grading.regrading import current_parts, current_rating
 from grading.replay import verify_current, verify_run
-from roster.geography import geography
-from roster.rules.registration import plan
-from roster.services import standings, write_plans
-from tests.factories.grading import OPERATOR, TODAY, County, code
+from tests.factories.grading import TODAY, County, code
 
 INSIDE = "2025-06-01"
 NEW = dt.date(2026, 3, 31)
@@ -34,17 +31,6 @@ def new(old) -> County:
     old.first = old.publish(old.run())
     county.first = county.publish(county.run())
     return county
-
-
-def move(enterprise: str, to: str, *, on: dt.date = TODAY, **facts: object) -> None:
-    wanted = plan(
-        code=enterprise,
-        given={"region_id": to, **facts},
-        before=standings([enterprise])[enterprise],
-        geography=geography(on=on),
-        own=None,
-    )
-    write_plans(by=OPERATOR, plans=[wanted], source="test", on=on)
 
 
 def in_force(enterprise: str) -> list[tuple[str, str]]:
@@ -70,7 +56,7 @@ def consistent() -> bool:
 
 
 def test_the_mover_keeps_its_grade_when_the_old_roster_publishes_first(old, new):
-    move(MOVED, "130104")
+    new.register([MOVED])
     assert in_force(MOVED) == [("130102", "B")]
     old.publish(old.run(NEW, kind="quarterly"))
     assert in_force(MOVED) == [("130102", "B")]
@@ -81,7 +67,7 @@ def test_the_mover_keeps_its_grade_when_the_old_roster_publishes_first(old, new)
 
 
 def test_the_new_roster_takes_over_whichever_publishes_first(old, new):
-    move(MOVED, "130104")
+    new.register([MOVED])
     new.publish(new.run(NEW, kind="quarterly"))
     assert in_force(MOVED) == [("130104", "B")]
     old.publish(old.run(NEW, kind="quarterly"))
@@ -91,7 +77,7 @@ def test_the_new_roster_takes_over_whichever_publishes_first(old, new):
 
 
 def test_a_grade_that_was_kept_ends_with_the_new_rosters_run(old, new):
-    move(MOVED, "130104")
+    new.register([MOVED])
     old.publish(old.run(NEW, kind="quarterly"))
     new.publish(new.run(NEW, kind="quarterly"))
     assert in_force(MOVED) == [("130104", "B")]
@@ -99,7 +85,7 @@ def test_a_grade_that_was_kept_ends_with_the_new_rosters_run(old, new):
 
 
 def test_a_kept_grade_is_kept_again_and_follows_a_correction(old, new):
-    move(MOVED, "130104")
+    new.register([MOVED])
     old.publish(old.run(NEW, kind="quarterly"))
     old.publish(old.run(dt.date(2026, 6, 30), kind="quarterly"))
     assert in_force(MOVED) == [("130102", "B")]
@@ -109,7 +95,7 @@ def test_a_kept_grade_is_kept_again_and_follows_a_correction(old, new):
 
 
 def test_who_is_on_no_roster_has_no_grade_after_the_next_publication(old, new):
-    move(MOVED, "130102", status="4", status_on=dt.date(2026, 2, 1))
+    old.register([MOVED], status="4", status_on=dt.date(2026, 2, 1))
     assert in_force(MOVED) == [("130102", "B")]
     old.publish(old.run(NEW, kind="quarterly"))
     assert in_force(MOVED) == []
@@ -117,7 +103,7 @@ def test_who_is_on_no_roster_has_no_grade_after_the_next_publication(old, new):
 
 
 def test_giving_up_the_new_rosters_part_gives_back_the_grade_that_came_along(old, new):
-    move(MOVED, "130104")
+    new.register([MOVED])
     given_up = new.publish(new.run(NEW, kind="quarterly"))
     old.publish(old.run(NEW, kind="quarterly"))
     services.ask_withdrawal(by=new.clerk, part_id=given_up.pk, reason="数据源有误")
@@ -128,7 +114,7 @@ def test_giving_up_the_new_rosters_part_gives_back_the_grade_that_came_along(old
 
 
 def test_giving_up_the_old_rosters_part_leaves_one_grade(old, new):
-    move(MOVED, "130104")
+    new.register([MOVED])
     given_up = old.publish(old.run(NEW, kind="quarterly"))
     services.ask_withdrawal(by=old.clerk, part_id=given_up.pk, reason="数据源有误")
     services.withdraw_part(by=old.approver, part_id=given_up.pk)
@@ -139,7 +125,7 @@ def test_giving_up_the_old_rosters_part_leaves_one_grade(old, new):
 
 def test_an_older_part_published_late_changes_no_grade_in_force(old, new):
     late = old.run(dt.date(2025, 9, 30), kind="quarterly")
-    move(MOVED, "130104")
+    new.register([MOVED])
     old.publish(late)
     assert current_rating(MOVED).part == old.first
     assert not Correction.objects.exists()
