@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.core.validators import MinValueValidator
@@ -36,6 +38,7 @@ from .queries import (
     SchemeQuerySet,
     SchemeRowQuerySet,
 )
+from .rules.cycle import DAYS_EVERY_YEAR, Cycle
 
 
 class Scheme(models.Model):
@@ -179,15 +182,29 @@ class RunSchedule(models.Model):
         ordering = ["month", "day"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(month__gte=1, month__lte=12, day__gte=1, day__lte=31)
-                & ~Q(month=2, day__gte=29),
-                name="schedule_day_exists_every_year",
+                condition=reduce(
+                    or_,
+                    (
+                        Q(month=month, day__gte=1, day__lte=days)
+                        for month, days in DAYS_EVERY_YEAR.items()
+                    ),
+                ),
+                name="schedule_day_is_in_every_year",
                 violation_error_message=_("评价基准日须是每年都有的日期（不能是2月29日）。"),
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=F("since")),
+                name="schedule_ends_after_it_begins",
+                violation_error_message=_("停用日期不能早于启用日期。"),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.month}-{self.day}"
+
+    @property
+    def cycle(self) -> Cycle:
+        return Cycle(self.month, self.day, self.since, self.until)
 
     def held_by(self, post: Post, permission: str) -> bool:
         """The cycle belongs to the standard: the provincial lead agency's. Source: R31, 四(二)."""

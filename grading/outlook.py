@@ -7,7 +7,6 @@ for a reference date that has not come yet.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -16,6 +15,7 @@ from records.models import Record
 from .engine import rules_for
 from .facts import View, facts_of, weigh
 from .models import RunSchedule, Scheme
+from .rules.cycle import coming
 from .rules.verdict import Facts, Rule, decide
 from .rules.window import last_day_in_window, window_start
 
@@ -114,38 +114,8 @@ def _leaving(code: str, *, view: View, months: int) -> dict[dt.date, list[int]]:
 
 def _reference_dates(*, after: dt.date, until: dt.date) -> set[dt.date]:
     """Days after `after` on which a run falls due, up to the first on or after `until`."""
-    schedules = list(RunSchedule.objects.all())
-    return coming(
-        ((item.month, item.day, item.since, item.until) for item in schedules),
-        after=after,
-        until=until,
-    )
+    cycles = (schedule.cycle for schedule in RunSchedule.objects.all())
+    return coming(cycles, after=after, until=until)
 
 
-def coming(
-    schedules: Iterable[tuple[int, int, dt.date, dt.date | None]],
-    *,
-    after: dt.date,
-    until: dt.date,
-) -> set[dt.date]:
-    """Dates of yearly `(month, day, since, before)` later than `after`, up to the first that is
-    not before `until`.
-
-    >>> sorted(coming([(12, 31, dt.date(2022, 1, 1), None)],
-    ...     after=dt.date(2025, 6, 1), until=dt.date(2026, 2, 1)))
-    [datetime.date(2025, 12, 31), datetime.date(2026, 12, 31)]
-    """
-    years = range(after.year, max(after, until).year + 2)
-    days = sorted(
-        {
-            day
-            for month, date, since, before in schedules
-            for day in (dt.date(year, month, date) for year in years)
-            if day > after and day >= since and (before is None or day < before)
-        }
-    )
-    last = next((day for day in days if day >= until), None)
-    return {day for day in days if last is None or day <= last}
-
-
-__all__ = ["Forecast", "Outlook", "coming", "outlook"]
+__all__ = ["Forecast", "Outlook", "outlook"]

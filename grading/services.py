@@ -52,7 +52,7 @@ def open_run(
     if scheme is not None and scheme.is_draft:
         raise Refused("grading.scheme_is_draft", scheme=str(scheme))
     instant = cut()
-    chosen = _rosters(by, regions)
+    chosen = _rosters(by, regions, reference_date)
     _refuse_open_parts(chosen)
     run = Run.objects.create(
         scheme=scheme or published_scheme(),
@@ -112,12 +112,12 @@ def published_scheme() -> Scheme:
     return scheme
 
 
-def rosters_to_grade(by: Actor) -> list[Region]:
-    """Regions with enterprises on their roster for which the actor may start a run."""
-    kept = Region.objects.filter(
-        Exists(RosterEntry.objects.current().filter(region=OuterRef("pk")))
-    )
-    return [region for region in kept if may_start(by, region)]
+def rosters_to_grade(by: Actor, *, on: dt.date | None = None) -> list[Region]:
+    """Regions with enterprises on their roster, today or on a reference date, for which the actor
+    may start a run: a part of nobody would only keep the roster busy."""
+    entries = RosterEntry.objects.filter(retracted_at__isnull=True, region=OuterRef("pk"))
+    there = entries.current() if on is None else entries.effective_on(on)
+    return [region for region in Region.objects.filter(Exists(there)) if may_start(by, region)]
 
 
 def may_start(by: Actor, region: Region) -> bool:
@@ -130,10 +130,10 @@ def may_start(by: Actor, region: Region) -> bool:
     )
 
 
-def _rosters(by: Actor, regions: Iterable[str] | None) -> list[Region]:
+def _rosters(by: Actor, regions: Iterable[str] | None, on: dt.date) -> list[Region]:
     if not isinstance(by, Operator):
         require(by, Permission.START_RUN)
-    allowed = {region.pk: region for region in rosters_to_grade(by)}
+    allowed = {region.pk: region for region in rosters_to_grade(by, on=on)}
     if regions is None:
         chosen = list(allowed.values())
     else:
@@ -267,20 +267,14 @@ def open_due_runs(*, on: dt.date) -> list[Run]:
     have an unfinished part are left for a later day.
     """
     opened = []
-    for schedule in RunSchedule.objects.filter(since__lte=on).exclude(until__lte=on):
-        due = last_due(schedule, on)
-        missing = _without_part(schedule.kind, due) if due >= schedule.since else []
-        if missing:
+    for schedule in RunSchedule.objects.all():
+        due = schedule.cycle.newest_before(on)
+        missing = _without_part(schedule.kind, due) if due is not None else []
+        if due is not None and missing:
             opened.append(
                 open_run(by=SYSTEM, kind=schedule.kind, reference_date=due, on=on, regions=missing)
             )
     return opened
-
-
-def last_due(schedule: RunSchedule, on: dt.date) -> dt.date:
-    """The newest reference date of a schedule that lies before a day."""
-    this_year = dt.date(on.year, schedule.month, schedule.day)
-    return this_year if this_year < on else this_year.replace(year=on.year - 1)
 
 
 def _without_part(kind: str, reference_date: dt.date) -> list[str]:
@@ -288,7 +282,7 @@ def _without_part(kind: str, reference_date: dt.date) -> list[str]:
         state=PartState.WITHDRAWN
     )
     busy = RosterRun.objects.filter(state__in=OPEN_STATES)
-    kept = {region.pk for region in rosters_to_grade(SYSTEM)}
+    kept = {region.pk for region in rosters_to_grade(SYSTEM, on=reference_date)}
     for parts in (done, busy):
         kept -= set(parts.values_list("region_id", flat=True))
     return sorted(kept)
@@ -435,7 +429,6 @@ __all__ = [
     "ask_withdrawal",
     "drop_withdrawal",
     "grades_of",
-    "last_due",
     "load_reference",
     "may_start",
     "may_steer",

@@ -10,7 +10,7 @@ from roster.scope import Actor
 
 from .enums import OPEN_STATES, RunKind
 from .models import RosterRun, RunSchedule, Scheme
-from .services import last_due, published_scheme, rosters_to_grade
+from .services import published_scheme, rosters_to_grade
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,9 @@ def usual_date(*, on: dt.date) -> dt.date:
 
     Default, no source: the policy says one year, not which day.
     """
-    schedules = RunSchedule.objects.filter(kind=RunKind.ANNUAL, since__lte=on)
-    due = [last_due(schedule, on) for schedule in schedules.exclude(until__lte=on)]
-    return max(due) if due else dt.date(on.year - 1, 12, 31)
+    schedules = RunSchedule.objects.filter(kind=RunKind.ANNUAL)
+    due = [day for schedule in schedules if (day := schedule.cycle.newest_before(on))]
+    return max(due, default=dt.date(on.year - 1, 12, 31))
 
 
 def graded_already(regions: list[str], *, kind: str, reference_date: dt.date) -> list[RosterRun]:

@@ -22,7 +22,6 @@ from ..filters import ScheduleFilter, SchemeFilter
 from ..forms import DraftForm, ScheduleForm
 from ..models import RunSchedule, Scheme
 from ..schemes import Draft, copy_scheme, differences, end_schedule, save_draft, set_schedule
-from ..services import last_due
 from ..wording import READINGS_OF_RULES, SCHEME_READINGS, counted_in_words, rule_in_words
 
 
@@ -163,8 +162,7 @@ class RunScheduleAdmin(ScopedAdmin):
 
     @admin.display(description=_("最近的评价基准日"))
     def newest_date(self, schedule: RunSchedule) -> Any:
-        due = last_due(schedule, timezone.localdate())
-        return due if due >= schedule.since else None
+        return schedule.cycle.newest_before(timezone.localdate())
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("kind", "month", "day", "since") if obj is not None else ()

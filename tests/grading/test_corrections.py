@@ -208,7 +208,17 @@ def test_a_missed_due_day_is_caught_up_once(county):
     runs = services.open_due_runs(on=dt.date(2026, 1, 20))
     assert [(run.kind, run.reference_date) for run in runs] == [("annual", dt.date(2025, 12, 31))]
     assert services.open_due_runs(on=dt.date(2026, 1, 21)) == []
-    assert services.last_due(services.RunSchedule.objects.get(), NEXT) == dt.date(2025, 12, 31)
+
+
+def test_a_roster_with_nobody_on_the_reference_date_falls_due_with_nothing(county):
+    county.register([code(1)], established_on=dt.date(2026, 1, 5))
+    assert services.open_due_runs(on=dt.date(2026, 1, 20)) == []
+
+
+def test_a_cycle_that_ended_after_its_last_reference_date_still_falls_due(county):
+    county.register([code(1)])
+    services.RunSchedule.objects.update(until=dt.date(2026, 1, 1))
+    assert len(services.open_due_runs(on=dt.date(2026, 1, 20))) == 1
 
 
 def test_giving_up_a_part_keeps_what_was_put_right_while_it_was_in_force(graded):

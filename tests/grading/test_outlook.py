@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from grading.models import RunSchedule
-from grading.outlook import coming, outlook
+from grading.outlook import outlook
 from grading.services import published_scheme
 from records.enums import MarkKind
 from records.services import mark_record
@@ -135,36 +135,3 @@ def test_a_confirmed_consequence_keeps_the_c_until_its_record_leaves(given: Coun
 def test_quarterly_dates_are_reference_dates_too(given: County) -> None:
     RunSchedule.objects.create(kind="quarterly", month=3, day=31, since=dt.date(2026, 1, 1))
     assert rows() == [("2026-03-02", "A", 0, False), ("2026-03-31", "A", 0, True)]
-
-
-YEARLY = (12, 31, dt.date(2022, 6, 30), None)
-
-
-@pytest.mark.parametrize(
-    ("schedules", "after", "until", "expected"),
-    [
-        ([], "2025-06-01", "2026-06-01", []),
-        ([YEARLY], "2025-06-01", "2025-06-01", ["2025-12-31"]),
-        ([YEARLY], "2025-12-31", "2025-12-31", ["2026-12-31"]),
-        ([YEARLY], "2025-12-30", "2026-01-01", ["2025-12-31", "2026-12-31"]),
-        ([YEARLY], "2025-06-01", "2025-12-31", ["2025-12-31"]),
-        ([(3, 31, dt.date(2026, 1, 1), None)], "2025-01-01", "2025-02-01", ["2026-03-31"]),
-        (
-            [(12, 31, dt.date(2022, 1, 1), dt.date(2026, 1, 1))],
-            "2025-06-01",
-            "2027-01-01",
-            ["2025-12-31"],
-        ),
-        (
-            [YEARLY, (6, 30, dt.date(2022, 1, 1), None)],
-            "2025-06-30",
-            "2026-07-01",
-            ["2025-12-31", "2026-06-30", "2026-12-31"],
-        ),
-    ],
-)
-def test_coming_reference_dates(schedules, after, until, expected) -> None:
-    found = coming(
-        schedules, after=dt.date.fromisoformat(after), until=dt.date.fromisoformat(until)
-    )
-    assert sorted(found) == [dt.date.fromisoformat(day) for day in expected]

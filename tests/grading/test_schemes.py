@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from audit.models import Event
 from audit.refusal import NotPermitted, Refused
@@ -170,10 +171,24 @@ def test_cycle_begins_and_ends(hebei):
     made = set_schedule(by=hebei.province, kind="quarterly", month=3, day=31, since=since)
     ended = end_schedule(by=hebei.province, schedule_id=made.pk, until=dt.date(2026, 1, 1))
 
-    assert services.last_due(made, TODAY) == dt.date(2025, 3, 31)
+    assert made.cycle.newest_before(TODAY) == dt.date(2025, 3, 31)
     assert ended.until == dt.date(2026, 1, 1)
     with pytest.raises(Refused):
         end_schedule(by=hebei.province, schedule_id=made.pk, until=TODAY)
+
+
+@pytest.mark.parametrize(("month", "day"), [(4, 31), (2, 29), (2, 30), (13, 1), (1, 0)])
+def test_cycle_on_a_day_that_not_every_year_has(hebei, month, day):
+    with pytest.raises(ValidationError):
+        set_schedule(by=hebei.province, kind="quarterly", month=month, day=day, since=TODAY)
+
+
+def test_cycle_that_ends_before_it_begins(hebei):
+    day_before = TODAY - dt.timedelta(days=1)
+    with pytest.raises(ValidationError):
+        set_schedule(
+            by=hebei.province, kind="quarterly", month=3, day=31, since=TODAY, until=day_before
+        )
 
 
 def test_cycle_cannot_end_before_it_began(hebei):
