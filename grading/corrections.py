@@ -6,14 +6,14 @@ Source: R29, R35–R36; design ideas 3 and 4.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
 from audit.acts import act, acting, note, stamp
 from audit.refusal import NotPermitted, Refused
 from records import services as records
 from records.enums import MarkKind
-from records.models import Mark, Record
+from records.models import Record
 from roster.correcting import STATE_FIELDS, correct_registration, plan_correction
 from roster.enums import Permission
 from roster.models import Enterprise
@@ -25,7 +25,7 @@ from workdays.rules.calendar import CalendarGap
 from .enums import ProposalKind, ProposalState
 from .models import Proposal
 from .regrading import current_rating, lock_rosters, regrade_current
-from .versions import typed_changes
+from .versions import recorders_of, typed_changes
 
 
 @dataclass(frozen=True)
@@ -164,10 +164,15 @@ def _version(proposal: Proposal) -> int | None:
 
 
 def effect_of(*, by: Actor, proposal: Proposal, on: dt.date) -> Effect:
-    """Carry a proposed change out, regrade, read the answer and take everything back."""
+    """What a proposed change would do."""
+    return _trial(by, lambda: _change_and_regrade(by=by, proposal=proposal, on=on))
+
+
+def _trial(by: Actor, change: Callable[[], Effect]) -> Effect:
+    """Carry a change out, read what it does and take everything back."""
     try:
         with acting("grading.trial", by=by):
-            raise _Undo(_change_and_regrade(by=by, proposal=proposal, on=on))
+            raise _Undo(change())
     except _Undo as undone:
         return undone.effect
 
@@ -250,11 +255,7 @@ def decide_change(
 
 
 def _carry_out(*, by: Actor, proposal: Proposal, on: dt.date) -> None:
-    codes = [proposal.enterprise_id, *filter(None, [_other(proposal)])]
-    enterprises = Enterprise.objects.select_for_update(of=("self",)).filter(pk__in=codes)
-    rosters = {str(enterprise.keeper_id) for enterprise in enterprises.order_by("pk")}
-    rosters |= {found.part.region_id for code in codes if (found := current_rating(code))}
-    lock_rosters(rosters)
+    _lock([proposal.enterprise_id, *filter(None, [_other(proposal)])])
     if proposal.version != _version(proposal):
         raise EffectChanged("grading.basis_changed")
     effect = _change_and_regrade(by=by, proposal=proposal, on=on)
@@ -262,6 +263,16 @@ def _carry_out(*, by: Actor, proposal: Proposal, on: dt.date) -> None:
         raise EffectChanged(
             "grading.effect_changed", before=effect.before or "—", after=effect.after or "—"
         )
+
+
+def _lock(codes: list[str]) -> None:
+    """The rosters on which enterprises stand or are graded, then the enterprises, always in this
+    order and so that others may still refer to them: a publication regrades under its lock."""
+    enterprises = Enterprise.objects.filter(pk__in=codes).order_by("pk")
+    rosters = {str(keeper) for keeper in enterprises.values_list("keeper", flat=True)}
+    rosters |= {found.part.region_id for code in codes if (found := current_rating(code))}
+    lock_rosters(rosters)
+    list(enterprises.select_for_update(of=("self",), no_key=True))
 
 
 def _apply(*, by: Actor, proposal: Proposal, on: dt.date) -> None:
@@ -281,20 +292,36 @@ def _apply(*, by: Actor, proposal: Proposal, on: dt.date) -> None:
 
 
 @act("grading.consequence_confirmed")
-def confirm_consequence(*, by: Actor, record_id: int, reason: str, on: dt.date) -> Mark:
-    """A named person confirms that general behaviour had a serious consequence.
+def confirm_consequence(*, by: Actor, record_id: int, reason: str, on: dt.date) -> Effect:
+    """A named person confirms that general behaviour had a serious consequence; what that does.
 
-    Counts from the next run on: a correction never brings in news. The person is not the one who
+    A consequence that was claimed was known to the run: the grade in force follows at once. One
+    that nobody claimed is news and waits for the next run. The person is none of those who
     recorded the behaviour. Raises NotPermitted, Refused. Source: R35, gap 1 (design §7).
     """
     record = _live_record(by, record_id, Permission.CONFIRM_CONSEQUENCES)
     if isinstance(by, Operator):
         raise Refused("grading.person_needed")
-    if record.recorded_by == by.username:
-        raise Refused("grading.second_person", name=record.recorded_by)
-    return records.mark_record(
-        by=by, record_id=record_id, kind=MarkKind.SERIOUS, since=on, reason=reason
-    )
+    if by.username in recorders_of(record):
+        raise Refused("grading.second_person", name=by.username)
+    _lock([record.enterprise_id])
+    return _confirm(by=by, record=record, reason=reason, on=on)
+
+
+def effect_of_consequence(*, by: Actor, record: Record, on: dt.date) -> Effect:
+    """What confirming would do, for the page on which it is confirmed."""
+    return _trial(by, lambda: _confirm(by=by, record=record, reason="—", on=on))
+
+
+def _confirm(*, by: Actor, record: Record, reason: str, on: dt.date) -> Effect:
+    standing = current_rating(record.enterprise_id)
+    known = record.first_known_at if record.serious_claimed else None
+    records.mark_record(
+        by=by, record_id=record.pk, kind=MarkKind.SERIOUS, since=on, reason=reason,
+        first_known_at=known,
+    )  # fmt: skip
+    grades = regrade_current(by=by, code=record.enterprise_id, cause=reason) or ("", "")
+    return Effect(*grades, str(standing.verdict.run.scheme) if standing else "")
 
 
 def _live_record(by: Actor, record_id: int, permission: str) -> Record:

@@ -43,7 +43,8 @@ class MarkShown:
 class Item:
     """One record, as what it counts, and the codes of WHY_NOT when it did not.
 
-    successor: the version in force now when this one has been put right since.
+    successor: the version in force now when this one has been put right since. counts_next:
+    whether the next run would count it.
     """
 
     record: Record
@@ -52,6 +53,7 @@ class Item:
     marks: tuple[MarkShown, ...]
     may_open: bool
     successor: Record | None = None
+    counts_next: bool = False
 
     @property
     def weight_label(self) -> str:
@@ -109,6 +111,11 @@ class Explanation:
     @property
     def not_counted(self) -> tuple[Item, ...]:
         return tuple(item for item in self.items if item.why_not)
+
+    @property
+    def next_reference(self) -> dt.date | None:
+        """The next day a run falls due on."""
+        return self.outlook.next_reference if self.outlook else None
 
     @property
     def part(self) -> RosterRun | None:
@@ -222,9 +229,11 @@ def explain_rating(
             items=tuple(_items(_now(ahead, code, at, on), user=user, at=at, view=None)),
         )
     grounds = _grounds(rating)
-    weighed = _weighed(code, grounds["view"], at)
-    items = tuple(_items(weighed, user=user, at=at, view=grounds["view"]))
-    return Explanation(**common, **grounds, items=items)
+    weighed = _weighed(rating, grounds["view"], at)
+    next_time = _counting_next(code, ahead, at)
+    items = _items(weighed, user=user, at=at, view=grounds["view"])
+    shown = tuple(replace(item, counts_next=item.record.pk in next_time) for item in items)
+    return Explanation(**common, **grounds, items=shown)
 
 
 def _as_it_was(rating: Rating, *, user: Actor) -> dict[str, Any]:
@@ -324,13 +333,40 @@ def _why_missing(enterprise: Enterprise) -> tuple[str, RosterRun | None]:
 # --- what counted -----------------------------------------------------------------------------
 
 
-def _weighed(code: str, view: View, at: dt.datetime) -> list[Weighed]:
-    """What the rating weighed, and after it what was first known later and waits."""
+def _weighed(rating: Rating, view: View, at: dt.datetime) -> list[Weighed]:
+    """What the rating weighed, what was first known later, and what the run had weighed but the
+    correction took away."""
+    code = rating.enterprise_id
     own = weigh(code, view=view)
     known = {item.record for item in own}
     now = weigh(code, view=replace(view, known_at=at))
     later = [item for item in now if item.record not in known and "known_later" in item.failed]
-    return [*own, *later]
+    return [*own, *later, *_taken_away(rating, view, known)]
+
+
+def _taken_away(rating: Rating, view: View, known: set[int]) -> list[Weighed]:
+    """Records that were taken down, or moved to another enterprise, before the rating was made."""
+    if rating.correction is None:
+        return []
+    before = weigh(rating.enterprise_id, view=View.of_run(rating.verdict.run))
+    gone = [item for item in before if item.record not in known]
+    successors = _successors(_records(item.record for item in gone).values())
+    return [
+        Weighed(item.record, item.weight, ("taken_away",))
+        for item in gone
+        if item.record not in successors
+        or successors[item.record].enterprise_id != rating.enterprise_id
+    ]
+
+
+def _counting_next(code: str, ahead: Outlook, at: dt.datetime) -> set[int]:
+    """Records the next run would count, as known now; none when no run is planned."""
+    if ahead.next_reference is None:
+        return set()
+    months = ahead.scheme.window_months
+    start = window_start(ahead.next_reference, months=months)
+    view = View(ahead.scheme.pk, ahead.next_reference, start, at, at)
+    return {item.record for item in weigh(code, view=view) if not item.failed}
 
 
 def _now(ahead: Outlook, code: str, at: dt.datetime, on: dt.date) -> list[Weighed]:

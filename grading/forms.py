@@ -208,7 +208,7 @@ class ScheduleForm(ScopedForm):
 
     class Meta:
         model = RunSchedule
-        fields = ("kind", "month", "day", "since", "until")
+        fields = ("kind", "month", "day", "wait_days", "since", "until")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -90,9 +90,7 @@ RULE_NAMES = {
 """Each rule in a few words, for lists and filters."""
 
 RULE_HINTS = {
-    "awaiting_confirmation": _(
-        "报送单位称造成严重后果，尚未认定，暂按B类。认定后从下一次评价起按C类。"
-    ),
+    "awaiting_confirmation": _("报送单位称造成严重后果，尚未认定，暂按B类。认定后随即按C类。"),
     "serious_consequence": _("原文未规定这种情形的等级，经审核人认定严重后果后按C类。"),
     "licence_revoked": _("登记状态或处罚信息任一为吊销营业执照即为D类。"),
     "severe_listed": _("不论何时列入，到评价基准日未移出即计。"),
@@ -102,13 +100,20 @@ RULE_HINTS = {
 
 WHY_NOT = {
     "not_in_scheme": _("该类信息不计入评价"),
-    "known_later": _("评价时尚未入库，下次评价时计算"),
+    "known_later": _("入库晚于本次评价的数据截止时间，本次未计"),
+    "taken_away": _("已撤下或更正到其他企业"),
     "after_reference_date": _("认定日期晚于评价基准日"),
     "outside_window": _("认定日期不在评价基准日前1年内"),
     "ended": _("评价基准日前已移出或已履行"),
     "withdrawn_or_repaired": _("原决定已撤销或已完成信用修复"),
 }
-"""Why a record did not count; keys of `facts.CONDITIONS`."""
+"""Why a record did not count: keys of `facts.CONDITIONS`, and taken away since the run."""
+
+KNOWN_LATER = {
+    True: _("下次评价（{on}）按现有信息将计入"),
+    False: _("到下次评价（{on}）按现有信息也不计入"),
+}
+"""What becomes of a record that came too late. Source: design idea 4; decision 13."""
 
 NOT_GRADED = {
     "left_roster": _("企业已{status}，已移出评价企业名录，不再评价。"),

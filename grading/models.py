@@ -7,7 +7,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -166,11 +166,21 @@ class SchemeGrade(SchemeRow):
 
 
 class RunSchedule(models.Model):
-    """A reference date that comes round every year, and since when. Source: R31, R33."""
+    """A reference date that comes round every year, and since when. Source: R31, R33.
+
+    The run is opened `wait_days` after it, for what was decided before it and comes in later than
+    the run is counted by no run of a yearly cycle. Default, no source.
+    """
 
     kind = models.CharField(_("评价类型"), max_length=10, choices=RunKind.choices)
     month = models.PositiveSmallIntegerField(_("月"))
     day = models.PositiveSmallIntegerField(_("日"))
+    wait_days = models.PositiveSmallIntegerField(
+        _("基准日后等待天数"),
+        default=30,
+        validators=[MaxValueValidator(180)],
+        help_text=_("等基准日前的信息入库后再自动发起；行政处罚最长在20个工作日内公示"),
+    )
     since = models.DateField(_("启用日期"))
     until = models.DateField(_("停用日期"), null=True, blank=True)
 

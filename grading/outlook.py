@@ -49,6 +49,11 @@ class Outlook:
         return self.forecasts[0]
 
     @property
+    def next_reference(self) -> dt.date | None:
+        """The next day a run falls due on; None when no cycle is in force."""
+        return next((row.on for row in self.forecasts if row.is_reference_date), None)
+
+    @property
     def turns(self) -> tuple[Forecast, ...]:
         """The days on which the grade would turn out otherwise than the day before."""
         return tuple(

@@ -136,15 +136,19 @@ def touched_since(part: RosterRun) -> list[str]:
     """Enterprises of a part about which something it counted was put right after its instant."""
     instant = part.run.known_at
     changed = Q(retracted_at__gt=instant)
-    brought_here = Q(recorded_at__gt=instant)
+    known = Q(first_known_at__lte=instant)
     marked = Q(recorded_at__gt=instant, kind__in=[*NOT_COUNTED, MarkKind.DISPUTED])
-    codes = set(
-        Record.objects.filter(changed | brought_here, first_known_at__lte=instant).values_list(
-            "enterprise_id", flat=True
-        )
-    )
+    confirmed = Q(recorded_at__gt=instant, kind=MarkKind.SERIOUS) & known
+    # Two statements: each has a small index of its own, both conditions in one have none.
+    put_right = [
+        Record.objects.filter(changed & known),
+        Record.objects.filter(known, supersedes__isnull=False, recorded_at__gt=instant),
+    ]
+    codes = {code for rows in put_right for code in rows.values_list("enterprise_id", flat=True)}
     codes |= set(
-        Mark.objects.filter(changed | marked).values_list("record__enterprise_id", flat=True)
+        Mark.objects.filter(changed | marked | confirmed).values_list(
+            "record__enterprise_id", flat=True
+        )
     )
     codes |= set(
         Registration.objects.filter(changed, status__in=REVOKED_STATUSES).values_list(

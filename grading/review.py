@@ -131,6 +131,15 @@ def part_before(part: RosterRun) -> RosterRun | None:
     )
 
 
+def newer_than(part: RosterRun) -> RosterRun | None:
+    """The current part of the roster when it is of a newer run: this one will not take its place,
+    and did not."""
+    current = RosterRun.objects.current().filter(region=part.region_id).select_related("run")
+    found = current.first()
+    order = (part.run.reference_date, part.run_id)
+    return found if found and (found.run.reference_date, found.run_id) > order else None
+
+
 TRANSITIONS = """
     SELECT before_grade, after_grade, COUNT(*) FROM (
         SELECT enterprise_id,

@@ -180,11 +180,14 @@ def _effect(counting: Counting) -> str:
 
 @act("grading.schedule_set")
 def set_schedule(
-    *, by: Actor, kind: str, month: int, day: int, since: dt.date, until: dt.date | None = None
-) -> RunSchedule:
+    *, by: Actor, kind: str, month: int, day: int, since: dt.date, until: dt.date | None = None,
+    wait_days: int = 30,
+) -> RunSchedule:  # fmt: skip
     """Let a reference date come round every year from a day on. Source: R31, R33."""
     require(by, Permission.EDIT_SCHEME)
-    schedule = RunSchedule(kind=kind, month=month, day=day, since=since, until=until)
+    schedule = RunSchedule(
+        kind=kind, month=month, day=day, since=since, until=until, wait_days=wait_days
+    )
     schedule.full_clean()
     schedule.save()
     note(target=schedule, since=str(since), until=str(until or ""))

@@ -263,12 +263,12 @@ def _tended(at: dt.datetime | None, now: dt.datetime) -> bool:
 def open_due_runs(*, on: dt.date) -> list[Run]:
     """Open the yearly and quarterly runs that are due and do not exist. R31, R33.
 
-    A missed day is caught up: the newest reference date before today counts. Rosters that still
+    Due is a reference date once its days of waiting have passed. A missed day is caught up: the newest reference date before today counts. Rosters that still
     have an unfinished part are left for a later day.
     """
     opened = []
     for schedule in RunSchedule.objects.all():
-        due = schedule.cycle.newest_before(on)
+        due = schedule.cycle.newest_before(on - dt.timedelta(days=schedule.wait_days))
         missing = _without_part(schedule.kind, due) if due is not None else []
         if due is not None and missing:
             opened.append(
@@ -326,6 +326,8 @@ def publish_part(*, by: Actor, part_id: int, digest: str) -> RosterRun:
         raise Refused("grading.part_changed")
     if part.reviewed_by == by.username:
         raise Refused("grading.second_person", name=part.reviewed_by)
+    if part.withdrawn_by:
+        raise Refused("grading.withdrawal_waiting", who=part.withdrawn_by)
     before = _current_part(part)
     part.state = PartState.PUBLISHED
     part.published_by, part.published_at = by.username, stamp()

@@ -71,6 +71,11 @@ def versions_of(record: Record) -> list[Version]:
     ]
 
 
+def recorders_of(record: Record) -> set[str]:
+    """Everybody who wrote a version of the line up to a record: none of them is a second person."""
+    return {version.record.recorded_by for version in versions_of(record)}
+
+
 def differences(before: Record, after: Record) -> Iterable[Change]:
     """The fields in which two versions differ."""
     for name in SHOWN:

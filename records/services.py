@@ -229,11 +229,13 @@ def retract_record(*, by: Actor, record_id: int, reason: str) -> Record:
 
 @act("records.marked")
 def mark_record(
-    *, by: Actor, record_id: int, kind: str, since: dt.date, reason: str, reference: str = ""
-) -> Mark:
+    *, by: Actor, record_id: int, kind: str, since: dt.date, reason: str, reference: str = "",
+    first_known_at: dt.datetime | None = None,
+) -> Mark:  # fmt: skip
     """Say of a record that it was withdrawn, repaired, disputed or had a serious consequence.
 
-    The act above (grading, objections) has asked who may. Raises Refused. Design idea 3.
+    `first_known_at`: when what the mark confirms was known already; None: it is news. The act
+    above (grading, objections) has asked who may. Raises Refused. Design idea 3.
     """
     record = _live(record_id)
     if not reason.strip():
@@ -249,7 +251,7 @@ def mark_record(
         reference=reference,
         recorded_by=by.username,
         recorded_at=now,
-        first_known_at=now,
+        first_known_at=first_known_at or now,
     )
     note(target=record, mark=kind, reason=reason)
     note(target=("roster.enterprise", record.enterprise_id))

@@ -51,7 +51,7 @@ def correct_registration(
     the right one. `grading.corrections` is the only caller: it has asked who may, and for a second
     person where a grade can change. Raises Refused. Source: design idea 3.
     """
-    enterprise = Enterprise.objects.select_for_update(of=("self",)).get(pk=code)
+    enterprise = Enterprise.objects.select_for_update(of=("self",), no_key=True).get(pk=code)
     answer = plan_correction(code=code, changes=changes, on=on)
     now = stamp()
     _correct_versions(answer, by=by, reason=reason, now=now)

@@ -16,7 +16,7 @@ from roster.enums import Status
 
 from .. import wording
 from ..explanation import Explanation, explain_rating
-from ..messages import NOT_GRADED, WHY_NOT
+from ..messages import KNOWN_LATER, NOT_GRADED, WHY_NOT
 from ..outlook import Outlook
 
 
@@ -49,8 +49,8 @@ def page_of(found: Explanation) -> dict[str, Any]:
         "title": found.registered.name,
         "found": found,
         "enterprise": found.enterprise,
-        "counted": [_line(item) for item in found.counted],
-        "not_counted": [_line(item) for item in found.not_counted],
+        "counted": [_line(found, item) for item in found.counted],
+        "not_counted": [_line(found, item) for item in found.not_counted],
         "forecasts": [_forecast(found, found.outlook, row) for row in found.outlook.rows]
         if found.outlook
         else [],
@@ -68,7 +68,7 @@ def page_of(found: Explanation) -> dict[str, Any]:
     return shown
 
 
-def _line(item: Any) -> dict[str, Any]:
+def _line(found: Explanation, item: Any) -> dict[str, Any]:
     marks = {
         "withdrawn": MarkKind.WITHDRAWN,
         "repaired": MarkKind.REPAIRED,
@@ -77,12 +77,19 @@ def _line(item: Any) -> dict[str, Any]:
     return {
         "item": item,
         "record": item.record,
-        "why_not": [_reason(code, said) for code in item.why_not],
+        "why_not": [_reason(found, item, code, said) for code in item.why_not],
     }
 
 
-def _reason(code: str, said: list[Any]) -> Any:
-    """The mark itself where it is the reason; it says more than "withdrawn or repaired"."""
+def _reason(found: Explanation, item: Any, code: str, said: list[Any]) -> Any:
+    """The mark itself where it is the reason; it says more than "withdrawn or repaired". The same
+    for who came too late, or was taken down."""
+    if code == "known_later" and found.next_reference is not None:
+        ahead = str(KNOWN_LATER[item.counts_next]).format(on=found.next_reference.isoformat())
+        return f"{WHY_NOT[code]}；{ahead}"
+    if code == "taken_away":
+        day = timezone.localtime(item.record.retracted_at).date().isoformat()
+        return f"{WHY_NOT[code]}（{day}，{item.record.retract_reason}）"
     if code == "withdrawn_or_repaired" and said:
         return "、".join(
             f"{shown.mark.get_kind_display()}（{shown.mark.since:%Y-%m-%d}）" for shown in said

@@ -116,10 +116,12 @@ class PartAdmin(ScopedAdmin):
 
     def publish_view(self, request: HttpRequest, part_id: int) -> HttpResponse:
         if request.method == "POST":
-            services.publish_part(
-                by=request.user, part_id=part_id, digest=request.POST.get("digest", "")
+            part = services.publish_part(
+                by=_user(request), part_id=part_id, digest=request.POST.get("digest", "")
             )
-            messages.success(request, _("已发布，成为该名录的现行评价结果。"))
+            newer = review.newer_than(part)
+            text = _("已发布。现行评价结果仍是基准日更晚的“%s”。") % newer.run if newer else ""
+            messages.success(request, text or _("已发布，成为该名录的现行评价结果。"))
         return _back(part_id)
 
     def ask_withdrawal_view(self, request: HttpRequest, part_id: int) -> HttpResponse:
@@ -255,7 +257,8 @@ def _acts(request: HttpRequest, part: RosterRun) -> dict[str, Any]:
         "can_review": may_review and part.state == PartState.COMPUTED,
         "can_publish": may_publish
         and part.state == PartState.REVIEWED
-        and part.reviewed_by != user.username,
+        and part.reviewed_by != user.username
+        and not part.withdrawn_by,
         "needs_other": may_publish
         and part.state == PartState.REVIEWED
         and part.reviewed_by == user.username,
@@ -276,6 +279,7 @@ def _changes(user: Any, part: RosterRun, names: dict[str, str]) -> dict[str, Any
     before = review.part_before(part) if part.state != PartState.COMPUTING else None
     return {
         "before": before,
+        "newer": review.newer_than(part) if part.state in NOT_YET else None,
         "comparison": _comparison(review.transitions(before, part), list(names)) if before else {},
         "leavers": review.leavers(before, part, user=user) if before else [],
         "pending": review.to_regrade(part, user=user) if part.state in NOT_YET else None,

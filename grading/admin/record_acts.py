@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,7 @@ class RecordAct:
     explains: Any
     permission: Permission
     call: Callable[..., Any]
+    effect: Callable[..., Any] | None = None
 
 
 def _propose(kind: ProposalKind) -> Callable[..., Any]:
@@ -54,6 +55,11 @@ def _confirm(*, by: Any, record: Record, reason: str) -> Any:
     return corrections.confirm_consequence(
         by=by, record_id=record.pk, reason=reason, on=localdate()
     )
+
+
+def _effect_of_confirming(*, by: Any, record: Record) -> Any:
+    effect = corrections.effect_of_consequence(by=by, record=record, on=localdate())
+    return grade_in_words(effect.stored)
 
 
 ACTS = {
@@ -84,24 +90,28 @@ ACTS = {
             gettext_lazy("认定严重后果"),
             gettext_lazy("认定"),
             gettext_lazy(
-                "认定该一般失信行为造成严重后果。须由登记人以外的人认定，从下次评价起按C类计；不影响现行等级。"
+                "认定该一般失信行为造成严重后果，按C类计。须由登记人以外的人认定。报送单位已称造成严重后果的，现行等级随即重新评定；没有的，从下次评价起计算。"
             ),
             Permission.CONFIRM_CONSEQUENCES,
             _confirm,
+            _effect_of_confirming,
         ),
     )
 }
 
 
+def grade_in_words(effect: Mapping[str, str]) -> str:
+    """What a confirmation does to the grade in force."""
+    if not effect.get("before"):
+        return _("该企业还没有等级，确认后计入下次评价。")
+    if effect["before"] == effect["after"]:
+        return _("对现行等级没有影响（仍为{grade}）。").format(grade=effect["after"])
+    return _("确认后等级由{before}变为{after}，依据{scheme}。").format(**effect)
+
+
 def effect_in_words(proposal: Proposal) -> str:
     """What a proposal would do to the grade in force, when it should be decided, in a sentence."""
-    effect = proposal.effect
-    if not effect.get("before"):
-        said = _("该企业还没有等级，确认后计入下次评价。")
-    elif effect["before"] == effect["after"]:
-        said = _("对现行等级没有影响（仍为{grade}）。").format(grade=effect["after"])
-    else:
-        said = _("确认后等级由{before}变为{after}，依据{scheme}。").format(**effect)
+    said = grade_in_words(proposal.effect)
     if proposal.due_on is None:
         return said + _("须由另一人确认；工作日历不全，办理期限暂时不能计算。")
     return said + _("须由另一人确认，应于 {due} 前办结。").format(due=proposal.due_on.isoformat())
@@ -204,6 +214,9 @@ class RecordActs(ScopedAdmin):
             record=record,
             act=act,
             form=form,
+            effect=act.effect(by=request.user, record=record)
+            if act.effect and _offered(act, request.user, record)
+            else "",
         )
 
     def _done(self, request: HttpRequest, record: Record, done: Any) -> HttpResponse:
@@ -212,10 +225,16 @@ class RecordActs(ScopedAdmin):
                 request, _("已提交复核。%s") % effect_in_words(done), messages.WARNING
             )
         else:
-            self.message_user(
-                request, _("已认定造成严重后果，从下次评价起计算。"), messages.SUCCESS
-            )
+            self.message_user(request, _confirmed(done), messages.SUCCESS)
         return HttpResponseRedirect(self.change_url(record))
+
+
+def _confirmed(effect: corrections.Effect) -> str:
+    if effect.before != effect.after:
+        return _("已认定造成严重后果，等级由{before}变为{after}。").format(
+            before=effect.before, after=effect.after
+        )
+    return _("已认定造成严重后果。现行等级不变，从下次评价起计算。")
 
 
 def _tool(act: RecordAct) -> Callable[[HttpRequest, Record], tuple[Any, str] | None]:

@@ -157,7 +157,7 @@ class RunScheduleAdmin(ScopedAdmin):
     add_permission = Permission.EDIT_SCHEME
     change_permission = Permission.EDIT_SCHEME
     form = ScheduleForm
-    list_display = ("__str__", "since", "until", "newest_date")
+    list_display = ("__str__", "wait_days", "since", "until", "newest_date")
     filterset_class = ScheduleFilter
 
     @admin.display(description=_("最近的评价基准日"))
@@ -165,7 +165,7 @@ class RunScheduleAdmin(ScopedAdmin):
         return schedule.cycle.newest_before(timezone.localdate())
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ("kind", "month", "day", "since") if obj is not None else ()
+        return ("kind", "month", "day", "wait_days", "since") if obj is not None else ()
 
     def write(self, request: HttpRequest, *, form: Any, formsets: Any, change: bool) -> Any:
         given = form.cleaned_data

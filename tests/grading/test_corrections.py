@@ -155,6 +155,25 @@ def test_serious_consequence_confirmed_after_publication_waits_for_the_next_run(
     assert current(code(1)) == "C"
 
 
+@pytest.mark.parametrize("published", [True, False])
+def test_a_consequence_that_was_claimed_counts_as_soon_as_it_is_confirmed(county, published):
+    """The claim was known to the run: B until then, C from then on. Gap 1."""
+    county.register([code(1)])
+    fine = county.give(code(1), "penalty_other", INSIDE, serious_claimed=True)
+    run = county.run()
+    if published:
+        county.publish(run)
+        assert current(code(1)) == "B"
+    effect = corrections.confirm_consequence(
+        by=county.approver, record_id=fine.pk, reason="致人伤亡", on=TODAY
+    )
+    if not published:
+        assert effect == corrections.Effect("", "", "")
+        county.publish(run)
+    assert current(code(1)) == "C"
+    assert (verify_current().ok, verify_run(run).ok) == (True, True)
+
+
 def test_publication_needs_two_people_and_the_parts_own_agency(county):
     county.register([code(1)])
     neighbour = County.make("130104")
@@ -205,20 +224,20 @@ def test_reference_dates_that_are_refused(county, kind, date, code_):
 
 def test_a_missed_due_day_is_caught_up_once(county):
     county.register([code(1)])
-    runs = services.open_due_runs(on=dt.date(2026, 1, 20))
+    runs = services.open_due_runs(on=dt.date(2026, 2, 20))
     assert [(run.kind, run.reference_date) for run in runs] == [("annual", dt.date(2025, 12, 31))]
-    assert services.open_due_runs(on=dt.date(2026, 1, 21)) == []
+    assert services.open_due_runs(on=dt.date(2026, 2, 21)) == []
 
 
 def test_a_roster_with_nobody_on_the_reference_date_falls_due_with_nothing(county):
     county.register([code(1)], established_on=dt.date(2026, 1, 5))
-    assert services.open_due_runs(on=dt.date(2026, 1, 20)) == []
+    assert services.open_due_runs(on=dt.date(2026, 2, 20)) == []
 
 
 def test_a_cycle_that_ended_after_its_last_reference_date_still_falls_due(county):
     county.register([code(1)])
     services.RunSchedule.objects.update(until=dt.date(2026, 1, 1))
-    assert len(services.open_due_runs(on=dt.date(2026, 1, 20))) == 1
+    assert len(services.open_due_runs(on=dt.date(2026, 2, 20))) == 1
 
 
 def test_giving_up_a_part_keeps_what_was_put_right_while_it_was_in_force(graded):

@@ -14,18 +14,19 @@ from tests.grading.admin.conftest import office, part_of
 
 __all__ = ["office"]
 
-NEW_YEAR = dt.date(2026, 1, 1)
+DUE = dt.date(2026, 1, 31)
+"""The yearly reference date and thirty days of waiting for what comes in late."""
 
 
 @pytest.mark.parametrize(
     ("on", "reference"),
     [
-        (dt.date(2025, 12, 30), dt.date(2024, 12, 31)),
         (dt.date(2025, 12, 31), dt.date(2024, 12, 31)),
-        (dt.date(2026, 1, 1), dt.date(2025, 12, 31)),
+        (dt.date(2026, 1, 30), dt.date(2024, 12, 31)),
+        (dt.date(2026, 1, 31), dt.date(2025, 12, 31)),
     ],
 )
-def test_newest_reference_date_before_today_is_due(office, on, reference):
+def test_newest_reference_date_whose_waiting_is_over_is_due(office, on, reference):
     assert sweep.open_due_runs(on=on) == 1
     assert Run.objects.get().reference_date == reference
 
@@ -47,10 +48,10 @@ def test_missed_days_are_caught_up_once(office):
 
 def test_roster_with_unfinished_work_is_caught_up_when_it_is_free(office):
     earlier = office.compute(office.hebei.county, reference_date=dt.date(2025, 9, 30))
-    sweep.open_due_runs(on=NEW_YEAR)
+    sweep.open_due_runs(on=DUE)
     first = set(Run.objects.first().parts.values_list("region_id", flat=True))
     office.publish(part_of(earlier, CHANGAN))
-    sweep.open_due_runs(on=NEW_YEAR)
+    sweep.open_due_runs(on=DUE)
 
     assert CHANGAN not in first
     assert list(Run.objects.first().parts.values_list("region_id", flat=True)) == [CHANGAN]
@@ -59,14 +60,14 @@ def test_roster_with_unfinished_work_is_caught_up_when_it_is_free(office):
 def test_run_somebody_started_for_the_day_is_not_opened_again(office):
     office.compute(office.hebei.province)
 
-    assert sweep.open_due_runs(on=NEW_YEAR) == 0
+    assert sweep.open_due_runs(on=DUE) == 0
 
 
 def test_withdrawn_run_is_opened_again(office):
     part = part_of(office.compute(office.hebei.county), CHANGAN)
     services.ask_withdrawal(by=office.hebei.county, part_id=part.pk, reason="名录导入有误")
     services.withdraw_part(by=office.approver, part_id=part.pk)
-    sweep.open_due_runs(on=NEW_YEAR)
+    sweep.open_due_runs(on=DUE)
 
     assert CHANGAN in Run.objects.first().parts.values_list("region_id", flat=True)
 
@@ -79,7 +80,7 @@ def test_quarterly_cycle_opens_its_own_runs(office):
     for part in Run.objects.get().parts.exclude(region=CHANGAN):
         type(part).objects.filter(pk=part.pk).update(state="withdrawn")
     office.publish(part_of(Run.objects.get(), CHANGAN))
-    sweep.open_due_runs(on=dt.date(2026, 4, 1))
+    sweep.open_due_runs(on=dt.date(2026, 5, 1))
 
     assert Run.objects.filter(kind="quarterly").get().reference_date == dt.date(2026, 3, 31)
 
@@ -90,15 +91,15 @@ def test_quarterly_cycle_opens_its_own_runs(office):
 def test_cycle_not_in_force_opens_nothing(office, since, until):
     RunSchedule.objects.update(since=since, until=until)
 
-    assert sweep.open_due_runs(on=NEW_YEAR) == 0
+    assert sweep.open_due_runs(on=DUE) == 0
 
 
 def test_without_rosters_nothing_opens(db):
-    assert sweep.open_due_runs(on=NEW_YEAR) == 0
+    assert sweep.open_due_runs(on=DUE) == 0
 
 
 def test_event_names_the_portal_itself(office):
-    sweep.open_due_runs(on=NEW_YEAR)
+    sweep.open_due_runs(on=DUE)
     event = Event.objects.get(act="grading.run_opened")
 
     assert (event.actor, event.outcome) == ("system", "done")

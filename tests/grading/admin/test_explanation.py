@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import strip_tags
 
 from grading import corrections
@@ -80,13 +81,37 @@ def test_every_reason_why_not_has_a_sentence(office: Officers) -> None:
     office.county.give(A, "broken_commitment", "2026-01-05", number="3")
     office.county.publish(office.county.run())
     office.county.give(A, "utility_arrears", "2025-03-01", number="4")
+    office.county.give(A, "seriously_dishonest", "2020-03-01", number="5")
     lines = page(office.county.clerk).context["not_counted"]
     assert {line["record"].number: list(map(str, line["why_not"])) for line in lines} == {
         "1": ["该类信息不计入评价"],
         "2": ["评价基准日前已移出或已履行"],
         "3": ["认定日期晚于评价基准日"],
-        "4": ["评价时尚未入库，下次评价时计算"],
+        "4": [
+            "入库晚于本次评价的数据截止时间，本次未计；到下次评价（2026-12-31）按现有信息也不计入"
+        ],
+        "5": ["入库晚于本次评价的数据截止时间，本次未计；下次评价（2026-12-31）按现有信息将计入"],
     }
+
+
+def test_a_record_that_was_taken_down_stays_on_the_page_with_its_reason(office: Officers) -> None:
+    record = office.county.give(A, "penalty_other", "2025-03-01", number="误录字1号")
+    office.county.publish(office.county.run())
+    proposal = corrections.change_record(
+        by=office.department_clerk, record_id=record.pk, kind="retract", changes={},
+        reason="登记到别的企业名下", on=TODAY,
+    )  # fmt: skip
+    corrections.decide_change(
+        by=office.department_approver, proposal_id=proposal.pk, agree=True, reason="", on=TODAY
+    )
+    found = page(office.county.clerk).context
+    assert (found["counted"], found["found"].rating.grade) == ([], "A")
+    (line,) = found["not_counted"]
+    today = timezone.localdate().isoformat()
+    assert (line["record"].number, line["why_not"]) == (
+        "误录字1号",
+        [f"已撤下或更正到其他企业（{today}，登记到别的企业名下）"],
+    )
 
 
 def test_awaiting_confirmation_is_visible(office: Officers) -> None:

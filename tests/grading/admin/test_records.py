@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 
 from audit.models import Event
-from grading.models import Proposal
+from grading.models import Proposal, Rating
 from records.enums import MarkKind
 from records.models import Mark, Record
-from records.services import mark_record
+from records.services import mark_record, replace_record
 from roster.models import Enterprise, User
 from tests.credit_portal.html import forbidden
 from tests.factories.grading import OPERATOR, TODAY, code
@@ -583,10 +583,32 @@ def test_a_consequence_is_confirmed_by_a_named_person_other_than_the_recorder(
     answer = press(office.department_approver, record, "consequence", "致人重伤")
     mark = Mark.objects.get()
     assert (mark.kind, mark.recorded_by, mark.reason) == ("serious", "dept-approver", "致人重伤")
-    assert said(answer) == ["已认定造成严重后果，从下次评价起计算。"]
+    assert said(answer) == ["已认定造成严重后果。现行等级不变，从下次评价起计算。"]
     again = press(office.department_approver, record, "consequence")
     assert again.status_code == 409
     assert Mark.objects.count() == 1
+
+
+def test_who_recorded_any_version_cannot_confirm_its_consequence(office: Officers) -> None:
+    record = office.county.give(A, "penalty_other", "2025-03-01", serious_claimed=True)
+    Record.objects.filter(pk=record.pk).update(recorded_by="dept-approver")
+    replace_record(
+        by=OPERATOR, record_id=record.pk, changes={"remark": "补录"}, reason="补录", on=TODAY
+    )
+    latest = Record.objects.get(retracted_at__isnull=True)
+    assert press(office.department_approver, latest, "consequence").status_code == 409
+    assert Mark.objects.count() == 0
+
+
+def test_a_claimed_consequence_is_confirmed_with_its_effect_in_sight(office: Officers) -> None:
+    record = office.county.give(A, "penalty_other", "2025-03-01", serious_claimed=True)
+    office.county.publish(office.county.run())
+    url = reverse("admin:records_record_consequence", args=[record.pk])
+    page = signed_in(office.department_approver).get(url)
+    assert page.context["effect"].startswith("确认后等级由B变为C")
+    assert (Mark.objects.count(), Rating.objects.count()) == (0, 2)
+    answer = press(office.department_approver, record, "consequence", "致人重伤")
+    assert said(answer) == ["已认定造成严重后果，等级由B变为C。"]
 
 
 def test_an_act_needs_a_reason(office: Officers) -> None:
