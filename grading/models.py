@@ -488,6 +488,31 @@ class Rating(models.Model):
         return f"{self.enterprise_id} {self.grade}"
 
 
+class Overtaken(models.Model):
+    """A rating that stands in a current part, but a newer one stands in that of another roster.
+
+    An enterprise that changed rosters stands in both until the roster it left publishes again.
+    They are few; the publication of a part keeps them (`regrading.settle`). Design §7.
+    """
+
+    part = models.ForeignKey(
+        RosterRun, models.PROTECT, related_name="+", verbose_name=_("名录评价结果")
+    )
+    enterprise = models.ForeignKey(
+        Enterprise, models.PROTECT, related_name="+", verbose_name=_("企业")
+    )
+
+    class Meta:
+        verbose_name = _("被其他名录的新结果取代")
+        verbose_name_plural = _("被其他名录的新结果取代")
+        constraints = [
+            models.UniqueConstraint(fields=["part", "enterprise"], name="overtaken_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enterprise_id} {self.part_id}"
+
+
 class Proposal(models.Model):
     """A change of a record, or of a registration, that can change a grade, waiting for a second
     person. A change of a registration has no record."""

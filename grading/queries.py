@@ -98,26 +98,14 @@ class RatingQuerySet(models.QuerySet):
 
     def in_force(self, parts: list[int]) -> RatingQuerySet:
         """At most one rating an enterprise: standing in one of the current parts, which the
-        caller resolved once per request, and none of a newer run stands in another of them.
+        caller resolved once per request, and not overtaken by a newer one in another of them.
 
-        An enterprise that changed rosters stands in two current parts until the roster it left
-        publishes again; `regrading.keep_grades` sees to it that it stands in one at least.
-        Source: R33; design §7.
+        `regrading.settle` keeps the few that are, and `regrading.keep_grades` sees to it that an
+        enterprise which changed rosters stands in one part at least. Source: R33; design §7.
         """
-        newer = (
-            self.model._default_manager.filter(
-                replaced_by__isnull=True, part__in=parts, enterprise=OuterRef("enterprise")
-            )
-            .exclude(part=OuterRef("part"))
-            .filter(
-                Q(verdict__run__reference_date__gt=OuterRef("verdict__run__reference_date"))
-                | Q(
-                    verdict__run__reference_date=OuterRef("verdict__run__reference_date"),
-                    verdict__run__gt=OuterRef("verdict__run"),
-                )
-            )
-        )
-        return self.standing().filter(~Exists(newer), part__in=parts)
+        overtaken = self.model._meta.apps.get_model("grading", "Overtaken")._default_manager
+        beside = overtaken.filter(part=OuterRef("part"), enterprise=OuterRef("enterprise"))
+        return self.standing().filter(~Exists(beside), part__in=parts)
 
     def visible_to(self, user: Actor) -> RatingQuerySet:
         """Ratings of enterprises the user may see, and once published also of the enterprises

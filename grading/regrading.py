@@ -10,19 +10,21 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from audit.acts import note, stamp
 from records.enums import NOT_COUNTED, MarkKind
 from records.models import Mark, Record
 from roster.enums import REVOKED_STATUSES
 from roster.models import Region, Registration
+from roster.rules.placing import PROVINCE
 from roster.scope import Actor
 
 from .engine import verdict_of
 from .facts import View, facts_of
-from .models import Correction, Rating, RosterRun, Run, Verdict
+from .models import Correction, Overtaken, Rating, RosterRun, Run, Verdict
 
 # --- the grade in force -----------------------------------------------------------------------
 
@@ -52,6 +54,12 @@ def lock_rosters(regions: Iterable[str]) -> None:
     """
     wanted = Region.objects.filter(pk__in=set(regions)).order_by("pk")
     list(wanted.select_for_update(no_key=True))
+
+
+def lock_publications() -> None:
+    """Let one roster at a time change which of its parts is current: what two of them say of an
+    enterprise that went from one to the other depends on both."""
+    lock_rosters({PROVINCE})
 
 
 # --- regrading --------------------------------------------------------------------------------
@@ -231,3 +239,35 @@ def _newest_elsewhere(lost: RosterRun, after: RosterRun) -> Iterator[Rating]:
             newest = next(ratings)
             if newest.part_id not in current:
                 yield newest
+
+
+def settle(*, now: RosterRun | None, lost: RosterRun | None) -> None:
+    """After `now` took the place of `lost`: of the ratings that stand in several current parts
+    all but the newest are overtaken.
+
+    Under the lock of `lock_publications`, so that two publications see each other. Source: R33;
+    design §7.
+    """
+    current = current_parts()
+    others = Rating.objects.standing().filter(part__in=current).exclude(part=now)
+    codes = set(_among(others, now)) | set(_among(Overtaken.objects.all(), lost))
+    Overtaken.objects.filter(enterprise__in=codes).delete()
+    standing = (
+        Rating.objects.standing()
+        .filter(part__in=current, enterprise__in=codes)
+        .order_by("enterprise", "-verdict__run__reference_date", "-verdict__run", "-pk")
+    )
+    by_enterprise = groupby(standing, key=attrgetter("enterprise_id"))
+    Overtaken.objects.bulk_create(
+        Overtaken(part_id=rating.part_id, enterprise_id=code)
+        for code, ratings in by_enterprise
+        for rating in list(ratings)[1:]
+    )
+
+
+def _among(rows: QuerySet[Any], part: RosterRun | None) -> Iterable[str]:
+    """Enterprises of some rows that a part has rated too."""
+    if part is None:
+        return ()
+    rated = Rating.objects.standing().filter(part=part).values("enterprise")
+    return rows.filter(enterprise__in=rated).values_list("enterprise", flat=True)

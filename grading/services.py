@@ -21,7 +21,13 @@ from . import engine
 from .enums import OPEN_STATES, PartState, RunKind, RunState, SchemeState
 from .models import RosterRun, Run, RunSchedule, Scheme
 from .reference import load_reference
-from .regrading import keep_grades, lock_rosters, regrade_touched
+from .regrading import (
+    keep_grades,
+    lock_publications,
+    lock_rosters,
+    regrade_touched,
+    settle,
+)
 from .rules.window import FIRST_REFERENCE_DATE, is_leap_day
 from .system import SYSTEM
 from .tasks import work_on_run
@@ -317,6 +323,7 @@ def publish_part(*, by: Actor, part_id: int, digest: str) -> RosterRun:
     transaction, those that left for another roster keep their grade. Raises NotPermitted,
     Refused. Source: R32–R33, R38–R39; design idea 4.
     """
+    lock_publications()
     part = _locked_part(by, part_id, Permission.PUBLISH_PART)
     if part.run.kind == RunKind.AD_HOC:
         raise Refused("grading.ad_hoc_is_not_published")
@@ -335,6 +342,8 @@ def publish_part(*, by: Actor, part_id: int, digest: str) -> RosterRun:
     regraded = regrade_touched(by=by, part=part)
     is_newest = _current_part(part) == part
     kept = keep_grades(by=by, lost=before, after=part) if before and is_newest else 0
+    if is_newest:
+        settle(now=part, lost=before)
     note(
         target=part, region=part.region_id, digest=digest, reviewed_by=part.reviewed_by,
         regraded=len(regraded), kept=kept,
@@ -371,6 +380,7 @@ def withdraw_part(*, by: Actor, part_id: int) -> RosterRun:
     What was put right while the given-up part was in force is put right on that one too, and who
     came from another roster in between gets back the grade it came with.
     """
+    lock_publications()
     part = _locked_part(by, part_id, Permission.PUBLISH_PART)
     if part.state == PartState.WITHDRAWN:
         raise Refused("grading.already_withdrawn")
@@ -385,6 +395,8 @@ def withdraw_part(*, by: Actor, part_id: int) -> RosterRun:
     before = _current_part(part) if was_current else None
     regraded = regrade_touched(by=by, part=before) if before else []
     kept = keep_grades(by=by, lost=part, after=before) if before else 0
+    if was_current:
+        settle(now=before, lost=part)
     note(
         target=part, region=part.region_id, reason=part.withdraw_reason, regraded=len(regraded),
         kept=kept,
