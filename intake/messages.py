@@ -105,6 +105,9 @@ MESSAGES = {
     ),
     "intake.code.division": _("统一社会信用代码第 3 至 8 位应为数字。请核对。"),
     "intake.code.not_a_code": _("应为由数字或字母组成的代码。请核对。"),
+    "intake.code.lost_zero": _(
+        "行业代码存成了数字，前面可能丢了 0：{value} 可能是 0{value}，也可能是 {value}。请把该列设为“文本”格式，按原代码重新录入。"
+    ),
     "intake.code.not_a_registration_number": _(
         "工商注册号应为 15 位（或 13 位）。请核对，没有则留空。"
     ),

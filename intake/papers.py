@@ -112,11 +112,10 @@ class Withholder:
 
     def cleaned(self, cells: Sequence[str]) -> Sequence[str]:
         """The cells of a row as they may be stored; most rows come back as they are."""
-        on = self._on
         found = [
             place
             for place, cell in enumerate(cells)
-            if len(cell) >= LENGTH and is_id_number(cell, on=on)
+            if len(cell) >= LENGTH and _MAYBE(cell) and is_id_number(cell, on=self._on)
         ]
         if not found:
             return cells
