@@ -3,6 +3,8 @@ import json
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from audit.models import Event
 from audit.refusal import NotPermitted, Refused
@@ -307,6 +309,21 @@ def test_two_requests_of_one_checked_file_count_one_query_per_slice(
     with django_assert_max_num_queries(60):
         batch = roster_file(*[line(code) for code in codes], by=clerk)
     assert batch.unchanged == 300
+
+
+def test_changed_lines_take_as_many_queries_however_many_there_are(clerk):
+    codes = [code_number(n) for n in range(100, 400)]
+    roster_file(*[line(code) for code in codes], by=clerk)
+    asked = []
+    for name, some in (("新", codes[:2]), ("又新", codes)):
+        news = [
+            line(code, f"{name}{code[-6:]}有限公司", 注册地行政区划代码=QIAOXI) for code in some
+        ]
+        with CaptureQueriesContext(connection) as queries:
+            assert counts(roster_file(*news)) == (0, len(some), 0, 0)
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
+    assert Enterprise.objects.filter(name__startswith="又新", keeper=QIAOXI).count() == 300
 
 
 # --- the command ---
