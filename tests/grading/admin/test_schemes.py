@@ -120,7 +120,14 @@ def test_published_version_has_no_edit_page(office, published):
 
 def test_cycle_is_set_by_the_province_only(office):
     add = reverse("admin:grading_runschedule_add")
-    given = {"kind": "quarterly", "month": "3", "day": "31", "wait_days": "20", "since": "2026-01-01", "until": ""}
+    given = {
+        "kind": "quarterly",
+        "month": "3",
+        "day": "31",
+        "wait_days": "20",
+        "since": "2026-01-01",
+        "until": "",
+    }
     refused = signed_in(office.hebei.county).post(add, given)
     done = signed_in(office.hebei.province).post(add, given)
 
