@@ -1,10 +1,12 @@
 """The edge: bytes that cannot be meant are held here, and a refusal becomes a clear page.
 
-Three answers. 400: the request itself is broken. 404: not there, or not yours; the two are one
+Four answers. 400: the request itself is broken. 404: not there, or not yours; the two are one
 page, so that nobody learns which. 409: understood, and refused, with the reason and what to do.
+503: the database is busy with somebody else's work; the same again will do.
 """
 
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any
@@ -15,12 +17,14 @@ from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from audit.refusal import NotPermitted, Refused, explain, record_refusal
+from audit.refusal import NotPermitted, Refused, explain, explain_code, record_refusal
+from credit_portal.busy import is_busy
 
 logger = logging.getLogger(__name__)
 
 LONGEST_ADDRESS = 8_000
 LONGEST_VALUE = 2_000
+RETRY_SECONDS = 30
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 View = Callable[..., HttpResponseBase]
@@ -61,6 +65,8 @@ class RefusalMiddleware:
             # A number or text that no column can hold; the transaction is already undone.
             logger.warning("Unstorable value at %s: %s", request.path, exception)
             return bad_request(request, reason=_("有一项内容过长，或数字过大，无法处理。"))
+        if is_busy(exception):
+            return busy(request, exception, code="credit_portal.busy")
         return None
 
 
@@ -98,7 +104,20 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
     return _page("404.html", HTTPStatus.NOT_FOUND, request)
 
 
+def busy(request: HttpRequest, exception: BaseException | None, *, code: str) -> HttpResponse:
+    """The page for a database that stayed locked: asks neither session nor database."""
+    logger.warning("The database stayed busy at %s: %s", request.path, exception)
+    message = explain_code(code, {})
+    answer = _page("503.html", HTTPStatus.SERVICE_UNAVAILABLE, None, message=message)
+    answer.headers["Retry-After"] = str(RETRY_SECONDS)
+    return answer
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
+    """What no view answers for: the session, say, may be written when the act is already done."""
+    fault = sys.exception()
+    if is_busy(fault):
+        return busy(request, fault, code="credit_portal.busy_around")
     return _page("500.html", HTTPStatus.INTERNAL_SERVER_ERROR, None)
 
 

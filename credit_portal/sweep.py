@@ -3,12 +3,18 @@
 import datetime as dt
 import logging
 
+from django.utils import timezone
+
 import audit.anchor
 import grading.services
 import intake.services
-from audit.refusal import Refused
+from audit.models import Event
+from audit.refusal import Refused, record_refusal
+from grading.system import SYSTEM
 
 logger = logging.getLogger(__name__)
+
+OPENED = "grading.run_opened"
 
 
 def sweep() -> dict[str, int]:
@@ -27,10 +33,19 @@ def sweep() -> dict[str, int]:
 def open_due_runs(*, on: dt.date) -> int:
     """Open the yearly and quarterly runs that are due by a day; their number. Source: R31, R33.
 
-    Two workers may find the same one due: the second is refused, and that is all.
+    Raises Refused when one is still due: look again soon. Of one cause there is one event a day,
+    however often somebody looks.
     """
     try:
         return len(grading.services.open_due_runs(on=on))
     except Refused as refusal:
-        logger.info("No due run opened: %s", refusal)
-        return 0
+        logger.info("A run is due and was not opened: %s", refusal)
+        if not _is_recorded(refusal, on):
+            record_refusal(act=OPENED, by=SYSTEM, exc=refusal)
+        raise
+
+
+def _is_recorded(refusal: Refused, on: dt.date) -> bool:
+    begin = timezone.make_aware(dt.datetime.combine(on, dt.time()))
+    today = Event.objects.refused().filter(at__gte=begin, act=OPENED, actor=SYSTEM.username)
+    return today.filter(details__code=refusal.code).exists()

@@ -3,6 +3,7 @@
 A thread of its own, so that neither a long task nor an empty broker silences it.
 """
 
+import contextlib
 import datetime as dt
 import logging
 import threading
@@ -40,7 +41,7 @@ class Rounds(bootsteps.StartStopStep):
                 return
 
     def make_round(self) -> None:
-        """Report, sweep, and once a day look for runs that are due.
+        """Report, sweep, and look for runs that are due: once a day, or until none is left.
 
         Whatever goes wrong is logged and tried again: a worker that no longer sweeps would be
         worse than any single fault.
@@ -50,12 +51,19 @@ class Rounds(bootsteps.StartStopStep):
         now = timezone.now()
         try:
             pulse.report(worker=self.worker, at=now)
-            today = timezone.localdate(now)
-            if self.looked_on != today:
-                sweep.open_due_runs(on=today)
-                self.looked_on = today
+            self.open_due_runs(timezone.localdate(now))
             sweep.sweep()
         except Exception:
             logger.exception("A round of %s failed; the next one tries again", self.worker)
         finally:
             connections.close_all()
+
+    def open_due_runs(self, today: dt.date) -> None:
+        from audit.refusal import Refused  # inline: as above
+        from credit_portal import sweep  # inline: as above
+
+        if self.looked_on == today:
+            return
+        with contextlib.suppress(Refused):  # is recorded; the next round looks again
+            sweep.open_due_runs(on=today)
+            self.looked_on = today

@@ -269,17 +269,26 @@ def _tended(at: dt.datetime | None, now: dt.datetime) -> bool:
 def open_due_runs(*, on: dt.date) -> list[Run]:
     """Open the yearly and quarterly runs that are due and do not exist. R31, R33.
 
-    Due is a reference date once its days of waiting have passed. A missed day is caught up: the newest reference date before today counts. Rosters that still
-    have an unfinished part are left for a later day.
+    Due is a reference date once its days of waiting have passed. A missed day is caught up: the
+    newest reference date before today counts. Rosters that still have an unfinished part are left
+    for a later day. One refused run keeps no other from being opened; then raises Refused for the
+    first, unless somebody else has opened it meanwhile.
     """
-    opened = []
+    opened, refusals = [], []
     for schedule in RunSchedule.objects.all():
         due = schedule.cycle.newest_before(on - dt.timedelta(days=schedule.wait_days))
         missing = _without_part(schedule.kind, due) if due is not None else []
-        if due is not None and missing:
+        if due is None or not missing:
+            continue
+        try:
             opened.append(
                 open_run(by=SYSTEM, kind=schedule.kind, reference_date=due, on=on, regions=missing)
             )
+        except Refused as refusal:
+            if _without_part(schedule.kind, due):
+                refusals.append(refusal)
+    if refusals:
+        raise refusals[0]
     return opened
 
 

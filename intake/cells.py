@@ -18,9 +18,28 @@ NUMBER = "\x01"
 """In front of the text of a cell that was a number in its workbook."""
 UNREADABLE = "\ufffd"
 """What the reader puts in place of a control character."""
+WITHHELD = "***"
+"""What stands in a copy in place of the number of a person's papers. It means empty."""
 
 EMPTY_WORDS = frozenset(
-    {"", "/", "\\", "//", "无", "暂无", "没有", "空", "-", "--", "—", "——", "null", "none", "n/a"}
+    {
+        "",
+        "/",
+        "\\",
+        "//",
+        "无",
+        "暂无",
+        "没有",
+        "空",
+        "-",
+        "--",
+        "—",
+        "——",
+        "null",
+        "none",
+        "n/a",
+        WITHHELD,
+    }
 )
 EMPTY_DATES = frozenset({(1900, 1, 0), (1900, 1, 1), (9999, 9, 9), (9999, 12, 31), (0, 0, 0)})
 
@@ -115,6 +134,16 @@ _INDEX = bytes(max(ALPHABET.find(chr(byte)), 0) for byte in range(256))
 _SCIENTIFIC = re.compile(r"[0-9]+(\.[0-9]+)?[Ee]\+?[0-9]+").fullmatch
 
 
+def is_unified_code(code: str) -> bool:
+    """Whether a bare text is a unified code, check character included. GB 32100-2015."""
+    return bool(_SHAPE(code)) and _check(code)
+
+
+def bare_code(value: str) -> str:
+    """A tidied code without what protects it in a spreadsheet, widths, spaces and hyphens."""
+    return re.sub(r"[\s\-]", "", narrow(_unwrapped(value))).upper()
+
+
 def unified_code(value: str) -> str:
     """A unified social credit code with its check character; "" where the cell is empty.
 
@@ -134,13 +163,15 @@ def _check(code: str) -> bool:
 def _unusual_code(value: str) -> str:
     if value[:1] == NUMBER:
         raise BadCell("code.number_cell")
-    value = _unwrapped(tidy(value))
-    if means_empty(value):
+    value = tidy(value)
+    if value == WITHHELD:
+        raise BadCell("code.personal")
+    code = bare_code(value)
+    if means_empty(code):
         return ""
-    code = re.sub(r"[\s\-]", "", narrow(value)).upper()
+    if is_unified_code(code):
+        return code
     if _SHAPE(code):
-        if _check(code):
-            return code
         raise BadCell("code.check_character")
     if _SCIENTIFIC(code):
         raise BadCell("code.number_cell")
@@ -383,13 +414,16 @@ class Memo(dict):
 __all__ = [
     "NUMBER",
     "UNREADABLE",
+    "WITHHELD",
     "BadCell",
     "Memo",
     "amount",
+    "bare_code",
     "choice",
     "choice_key",
     "date",
     "heading_key",
+    "is_unified_code",
     "limited",
     "means_empty",
     "name",

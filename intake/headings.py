@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from audit.refusal import Refused
 
 from . import limits
 from .cells import heading_key
 from .layouts import Column, Layout
+from .papers import is_personal
 
 REPORT_LINE = "行号"
 REPORT_REASON = "未接受原因"
 _REPORT_COLUMNS = frozenset({heading_key(REPORT_LINE), heading_key(REPORT_REASON)})
-_PERSONAL = re.compile(r"身份证|(?<!照)证件(?:类型|类别|种类|名称|号码?)|护照|居民身份")
-_NOT_PERSONAL = re.compile(r"证照|营业执照|许可")
-_LATIN_PERSONAL = frozenset({"idcard", "idno", "id_card", "sfzh", "zjhm", "zjlx"})
 
 
 @dataclass(frozen=True)
@@ -39,28 +36,15 @@ class Headings:
     untitled: tuple[int, ...] = field(default=())
 
 
-def is_personal(heading: str) -> bool:
-    """Whether a column holds the identity papers of a person: it is dropped before storing.
-
-    Source: domain facts 7; issue 1 (personal-ID columns are dropped before anything is stored).
-    """
-    key = heading_key(heading)
-    if key in _LATIN_PERSONAL:
-        return True
-    return bool(_PERSONAL.search(key)) and not _NOT_PERSONAL.search(key)
-
-
 def read_headings(rows: Sequence[tuple[int, Sequence[str]]], layout: Layout) -> Headings:
     """The headings of a file, found among its first filled rows.
 
     Raises Refused naming what is missing or doubled, or the wrong kind of file.
     """
-    best = max(rows, key=lambda row: _recognised(row[1], layout), default=None)
-    if best is None:
+    if not rows:
         raise Refused("intake.empty_file")
-    number, cells = best
-    keys = frozenset(heading_key(cell) for cell in cells)
-    layout.refuse_headings(keys)
+    number, cells = _heading_row(rows, layout)
+    layout.refuse_headings(heading_keys(rows, layout))
     found = _places(cells, layout)
     missing = [column.heading for column in layout.columns if _is_missing(column, found)]
     if missing:
@@ -70,23 +54,55 @@ def read_headings(rows: Sequence[tuple[int, Sequence[str]]], layout: Layout) -> 
     return _arranged(number, cells, found)
 
 
+def without(headings: Headings, places: set[int]) -> Headings:
+    """The headings when some of the kept columns, by their place among these, are dropped too."""
+    left = [place for place in range(len(headings.kept)) if place not in places]
+    gone = [headings.titles[place] for place in sorted(places)]
+    return replace(
+        headings,
+        kept=tuple(headings.kept[place] for place in left),
+        titles=tuple(headings.titles[place] for place in left),
+        found={name: left.index(place) for name, place in headings.found.items() if place in left},
+        unused=tuple(title for title in headings.unused if title not in gone),
+        dropped=(*headings.dropped, *gone),
+    )
+
+
 def fits(rows: Sequence[tuple[int, Sequence[str]]], layout: Layout) -> int:
     """How well a layout fits the first rows: recognised headings, 0 when one is missing."""
-    best = max(rows, key=lambda row: _recognised(row[1], layout), default=None)
-    if best is None:
+    if not rows:
         return 0
     try:
-        found = _places(best[1], layout)
+        found = _places(_heading_row(rows, layout)[1], layout)
     except Refused:
         return 0
     return 0 if any(_is_missing(column, found) for column in layout.columns) else len(found)
+
+
+def half_fits(rows: Sequence[tuple[int, Sequence[str]]], layout: Layout) -> int:
+    """Recognised headings when at least half of the needed ones are there, else 0."""
+    keys = heading_keys(rows, layout)
+    needed = [column for column in layout.columns if column.required]
+    there = sum(1 for column in needed if _names(column) & keys)
+    return _recognised(keys, layout) if 2 * there >= len(needed) else 0
+
+
+def heading_keys(rows: Sequence[tuple[int, Sequence[str]]], layout: Layout) -> frozenset[str]:
+    """The headings of the row that a layout would take for them."""
+    return frozenset(heading_key(cell) for cell in _heading_row(rows, layout)[1])
+
+
+def _heading_row(
+    rows: Sequence[tuple[int, Sequence[str]]], layout: Layout
+) -> tuple[int, Sequence[str]]:
+    return max(rows, key=lambda row: _recognised(row[1], layout))
 
 
 def _names(column: Column) -> set[str]:
     return {heading_key(column.heading), *map(heading_key, column.aliases)}
 
 
-def _recognised(cells: Sequence[str], layout: Layout) -> int:
+def _recognised(cells: Iterable[str], layout: Layout) -> int:
     keys = {heading_key(cell) for cell in cells}
     return sum(1 for column in layout.columns if _names(column) & keys)
 
@@ -151,4 +167,13 @@ def _distinct(titles: list[str]) -> list[str]:
     return answer
 
 
-__all__ = ["REPORT_LINE", "REPORT_REASON", "Headings", "fits", "is_personal", "read_headings"]
+__all__ = [
+    "REPORT_LINE",
+    "REPORT_REASON",
+    "Headings",
+    "fits",
+    "half_fits",
+    "heading_keys",
+    "read_headings",
+    "without",
+]

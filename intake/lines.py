@@ -11,7 +11,7 @@ from typing import Any
 from audit.refusal import explain_code
 
 from . import limits
-from .cells import NUMBER, BadCell, Memo, tidy
+from .cells import NUMBER, WITHHELD, BadCell, Memo, tidy
 from .enums import Fate
 from .layouts import Column, Layout, Line, Outcome, Problem
 from .store import LONG, SURPLUS
@@ -116,7 +116,8 @@ class LineReader:
                 if value in (None, "") and not any(
                     one.column == self._title(column) for one in problems.get(place, ())
                 ):
-                    problems[place].append(self._problem(column, "", BadCell("cell.missing")))
+                    code = "cell.personal" if texts[place] == WITHHELD else "cell.missing"
+                    problems[place].append(self._problem(column, "", BadCell(code)))
         return values
 
     def _one_by_one(

@@ -67,6 +67,9 @@ MESSAGES = {
     # notes about a file
     "intake.note_unused": _("以下列没有用到：{columns}。"),
     "intake.note_dropped": _("以下列含个人证件信息，没有保存：{columns}。"),
+    "intake.note_withheld": _(
+        "以下列有 {count} 格是个人身份证号码，没有保存，以“***”代替，按空格处理：{columns}。"
+    ),
     "intake.note_untitled": _("有 {count} 列没有表头，没有采用，也没有保存。"),
     "intake.note_other_sheets": _("没有读取的工作表：{sheets}。"),
     "intake.note_hidden_sheets": _("有 {count} 个隐藏的工作表没有读取。"),
@@ -80,6 +83,7 @@ MESSAGES = {
     "intake.line.surplus": _("这一行的格数多于表头，可能是逗号没有加引号。请核对这一行的分列。"),
     # cells
     "intake.cell.missing": _("此项必填。请补填。"),
+    "intake.cell.personal": _("这里填的是个人身份证号码，没有保存。请改填此项应有的内容。"),
     "intake.cell.unreadable": _("含有无法识别的字符。请重新录入这一格。"),
     "intake.cell.too_long": _("有 {length} 个字，最多 {limit} 个。请缩短。"),
     "intake.cell.too_long_to_read": _("有一格超过 {limit} 个字。请缩短。"),
@@ -88,6 +92,9 @@ MESSAGES = {
     ),
     "intake.code.registration_number": _(
         "这是 15 位工商注册号，不是 18 位统一社会信用代码。请填写统一社会信用代码。"
+    ),
+    "intake.code.personal": _(
+        "这里填的是个人身份证号码，没有保存，也不是统一社会信用代码。本系统只评价企业；如是企业，请填写其统一社会信用代码。"
     ),
     "intake.code.length": _("统一社会信用代码应为 18 位，现为 {length} 位。请核对。"),
     "intake.code.letters": _(
@@ -98,6 +105,9 @@ MESSAGES = {
     ),
     "intake.code.division": _("统一社会信用代码第 3 至 8 位应为数字。请核对。"),
     "intake.code.not_a_code": _("应为由数字或字母组成的代码。请核对。"),
+    "intake.code.lost_zero": _(
+        "行业代码存成了数字，前面可能丢了 0：{value} 可能是 0{value}，也可能是 {value}。请把该列设为“文本”格式，按原代码重新录入。"
+    ),
     "intake.code.not_a_registration_number": _(
         "工商注册号应为 15 位（或 13 位）。请核对，没有则留空。"
     ),

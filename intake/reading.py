@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import codecs
 import csv
+import datetime as dt
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 from typing import IO
 
 from audit.refusal import Refused
 
 from . import limits, workbooks
 from .cells import UNREADABLE
-from .headings import Headings, fits, read_headings
+from .headings import Headings, fits, half_fits, heading_keys, read_headings, without
 from .layouts import Layout
+from .papers import holds_numbers
 from .workbooks import Row
 
 csv.field_size_limit(limits.CELL_READ_CHARACTERS)
@@ -40,9 +42,12 @@ class Source:
 
 
 @contextmanager
-def open_source(stream: IO[bytes], candidates: Sequence[Layout]) -> Iterator[Source]:
-    """A file opened against the one layout that fits, of the candidates.
+def open_source(
+    stream: IO[bytes], candidates: Sequence[Layout], *, on: dt.date
+) -> Iterator[Source]:
+    """A file opened against the one layout that fits, of the candidates, on a day.
 
+    What holds the identity papers of persons, by heading or by content, is not among the columns.
     Raises Refused with the remedy: not a table, undecodable, no or several sheets that fit,
     headings missing or doubled.
     """
@@ -54,7 +59,7 @@ def open_source(stream: IO[bytes], candidates: Sequence[Layout]) -> Iterator[Sou
         raise Refused("intake.save_as_xlsx", form=".xls")
     if start[:4] == b"PK\x03\x04":
         with workbooks.open_workbook(stream) as book:
-            yield _from_workbook(book, candidates)
+            yield _without_papers(_from_workbook(book, candidates), on=on)
         return
     for mark, form in _OTHER_FORMS.items():
         if start.startswith(mark):
@@ -67,7 +72,30 @@ def open_source(stream: IO[bytes], candidates: Sequence[Layout]) -> Iterator[Sou
                 "encoding": lines.encoding.upper(),
             }
             source.notes.append(said)
-        yield source
+        yield _without_papers(source, on=on)
+
+
+def _without_papers(source: Source, *, on: dt.date) -> Source:
+    """The file without the columns whose first lines are mostly identity numbers.
+
+    A column the layout cannot do without stays; its cells are looked at one by one when stored.
+    """
+    first = list(islice(source.rows, limits.CHUNK_LINES))
+    source.rows = chain(first, source.rows)
+    headings = source.headings
+    needed = {
+        headings.found[column.name]
+        for column in (source.layout.columns if source.layout else ())
+        if column.required and column.name in headings.found
+    }
+    personal = {
+        number
+        for number, place in enumerate(headings.kept)
+        if number not in needed
+        and holds_numbers([cells[place] for _, cells, _ in first if place < len(cells)], on=on)
+    }
+    source.headings = without(headings, personal)
+    return source
 
 
 # --- workbooks ---------------------------------------------------------------------------------
@@ -94,20 +122,23 @@ def _from_workbook(book: workbooks.Workbook, candidates: Sequence[Layout]) -> So
 
 
 def choose(rows: Sequence[tuple[int, Sequence[str]]], candidates: Sequence[Layout]) -> Layout:
-    """The candidate that fits the first rows best; a single candidate is taken as it is."""
+    """The candidate that fits the first rows best; a single candidate is taken as it is.
+
+    When none fits, the one that recognises most of the headings, so that it names the fault.
+    """
     if len(candidates) == 1:
         return candidates[0]
     best = max(candidates, key=lambda layout: fits(rows, layout))
-    if not fits(rows, best):
-        for layout in candidates:  # a natural-person file says so rather than "unknown"
-            try:
-                read_headings(rows, layout)
-            except Refused as exc:
-                if exc.code not in ("intake.headings_missing", "intake.heading_doubled"):
-                    raise
-        kinds = "、".join(str(layout.title) for layout in candidates)
-        raise Refused("intake.no_layout_fits", kinds=kinds)
-    return best
+    if fits(rows, best):
+        return best
+    nearest = max(candidates, key=lambda layout: half_fits(rows, layout))
+    most = half_fits(rows, nearest)
+    if [half_fits(rows, layout) for layout in candidates].count(most) == 1:
+        return nearest
+    for layout in candidates:  # a natural-person file says so rather than "unknown"
+        layout.refuse_headings(heading_keys(rows, layout))
+    kinds = "、".join(str(layout.title) for layout in candidates)
+    raise Refused("intake.no_layout_fits", kinds=kinds)
 
 
 # --- texts -------------------------------------------------------------------------------------

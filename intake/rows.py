@@ -11,6 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models import Field
 
 SQLITE_SLICE = 5_000
+STAGED = "staged_rows"
 
 
 def copy_rows(
@@ -31,10 +32,45 @@ def copy_rows(
     fields += [field for field, _ in constants]
     suffix = tuple(value for _, value in constants)
     connection = connections[using]
-    if connection.vendor == "postgresql":
-        return _copy(connection, model, fields, _prepared(fields, rows, suffix, _for_copy))
-    prepare = _for_insert(connection)
-    return _insert(connection, model, fields, _prepared(fields, rows, suffix, prepare))
+    return _write(connection, model._meta.db_table, fields, rows, suffix)
+
+
+def update_rows(
+    model: type[models.Model],
+    key: str,
+    field_names: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    counter: str = "",
+    using: str = DEFAULT_DB_ALIAS,
+) -> int:
+    """Change many rows in one statement; how many there were.
+
+    `rows` hold the value of the unique field `key` and then the new values in the order of
+    `field_names`; the field `counter` is raised by one. They are staged in a table of the
+    connection's own: a CASE for every field and row takes time with the square of the rows.
+    Runs inside a transaction. No signals, no validation.
+    """
+    connection = connections[using]
+    fields = [_field(model, name) for name in (key, *field_names)]
+    quote = connection.ops.quote_name
+    table, columns = _names(connection, model._meta.db_table, fields)
+    unique, *changed = [quote(str(field.column)) for field in fields]
+    sets = [f"{column} = {STAGED}.{column}" for column in changed]
+    if counter:
+        sets.append(f"{quote(counter)} = {table}.{quote(counter)} + 1")
+    stage = f"CREATE TEMPORARY TABLE {STAGED} AS SELECT {columns} FROM {table} WHERE 1 = 0"  # noqa: S608  names of ours
+    change = (
+        f"UPDATE {table} SET {', '.join(sets)} FROM {STAGED}"  # noqa: S608  names of ours
+        f" WHERE {table}.{unique} = {STAGED}.{unique}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(stage)
+        _write(connection, STAGED, fields, rows, ())
+        cursor.execute(change)
+        total = cursor.rowcount
+        cursor.execute(f"DROP TABLE {STAGED}")
+    return total
 
 
 def _field(model: type[models.Model], name: str) -> Field:
@@ -98,15 +134,23 @@ def _for_insert(connection: Any) -> Callable[[Field], Callable[[Any], Any] | Non
     return prepare
 
 
-def _names(connection: Any, model: type[models.Model], fields: list[Field]) -> tuple[str, str]:
+def _names(connection: Any, table: str, fields: list[Field]) -> tuple[str, str]:
     quote = connection.ops.quote_name
-    return quote(model._meta.db_table), ", ".join(quote(field.column) for field in fields)
+    return quote(table), ", ".join(quote(field.column) for field in fields)
 
 
-def _copy(
-    connection: Any, model: type[models.Model], fields: list[Field], rows: Iterator[Sequence[Any]]
+def _write(
+    connection: Any, table: str, fields: list[Field], rows: Iterable[Sequence[Any]], suffix: tuple
 ) -> int:
-    table, columns = _names(connection, model, fields)
+    """Add rows to a table that has these columns, by the quickest way the database has."""
+    if connection.vendor == "postgresql":
+        return _copy(connection, table, fields, _prepared(fields, rows, suffix, _for_copy))
+    prepare = _for_insert(connection)
+    return _insert(connection, table, fields, _prepared(fields, rows, suffix, prepare))
+
+
+def _copy(connection: Any, table: str, fields: list[Field], rows: Iterator[Sequence[Any]]) -> int:
+    table, columns = _names(connection, table, fields)
     total = 0
     statement = f"COPY {table} ({columns}) FROM STDIN"
     errors = connection.wrap_database_errors  # Django's own, which it does not lay around copy
@@ -118,10 +162,8 @@ def _copy(
     return total
 
 
-def _insert(
-    connection: Any, model: type[models.Model], fields: list[Field], rows: Iterator[Sequence[Any]]
-) -> int:
-    table, columns = _names(connection, model, fields)
+def _insert(connection: Any, table: str, fields: list[Field], rows: Iterator[Sequence[Any]]) -> int:
+    table, columns = _names(connection, table, fields)
     places = ", ".join(["%s"] * len(fields))
     statement = f"INSERT INTO {table} ({columns}) VALUES ({places})"  # noqa: S608  names of ours
     total = 0
@@ -132,4 +174,4 @@ def _insert(
     return total
 
 
-__all__ = ["copy_rows"]
+__all__ = ["copy_rows", "update_rows"]

@@ -81,11 +81,12 @@ def _receive(
     candidates = [layouts.get(key).for_options(options or {}) for key in keys]
     for layout in candidates:
         layout.require(by)
-    with store.spooled(stream) as upload, open_source(upload.stream, candidates) as source:
+    on = timezone.localdate()
+    with store.spooled(stream) as upload, open_source(upload.stream, candidates, on=on) as source:
         layout = source.layout or candidates[0]
         most, refusal = _most_lines(layout)
         try:
-            copy = store.write_copy(source, most_lines=most)
+            copy = store.write_copy(source, most_lines=most, on=on)
         except Refused as exc:
             raise refusal(exc) from None
     try:
@@ -143,7 +144,12 @@ def _record_received(
             "found": headings.found,
             "dropped": list(headings.dropped),
         },
-        notes=[*_heading_notes(headings), *source.notes, *_same_file(upload.sha256, by)],
+        notes=[
+            *_heading_notes(headings),
+            *_withheld(copy),
+            *source.notes,
+            *_same_file(upload.sha256, by),
+        ],
         lines=copy.lines,
         lease_until=lease_end() if held else None,
     )
@@ -164,6 +170,15 @@ def _heading_notes(headings: Headings) -> Iterator[dict[str, object]]:
         yield {"code": "intake.note_unused", "columns": "、".join(headings.unused)}
     if headings.untitled:
         yield {"code": "intake.note_untitled", "count": len(headings.untitled)}
+
+
+def _withheld(copy: store.Copy) -> Iterator[dict[str, object]]:
+    if copy.withheld:
+        yield {
+            "code": "intake.note_withheld",
+            "columns": "、".join(copy.withheld),
+            "count": sum(copy.withheld.values()),
+        }
 
 
 def _same_file(sha256: str, by: Actor) -> Iterator[dict[str, object]]:

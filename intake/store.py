@@ -8,6 +8,7 @@ Its digest is taken while it is written and held against it every time it is rea
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import errno
 import gzip
 import hashlib
@@ -18,7 +19,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
@@ -29,6 +30,7 @@ from django.conf import settings
 from audit.refusal import Refused
 
 from . import limits
+from .papers import Withholder
 from .reading import Source
 
 SURPLUS = "surplus"
@@ -47,11 +49,15 @@ class Upload:
 
 @dataclass(frozen=True)
 class Copy:
-    """A copy as written: its generated name, digest, and number of lines below the heading."""
+    """A copy as written: its generated name, digest, and number of lines below the heading.
+
+    `withheld` counts by column the cells that were identity numbers of persons.
+    """
 
     name: str
     sha256: str
     lines: int
+    withheld: dict[str, int] = field(default_factory=dict)
 
 
 def folder() -> Path:
@@ -76,25 +82,28 @@ def spooled(stream: IO[bytes]) -> Iterator[Upload]:
         yield Upload(spool, digest.hexdigest(), size)
 
 
-def write_copy(source: Source, *, most_lines: int) -> Copy:
+def write_copy(source: Source, *, most_lines: int, on: dt.date) -> Copy:
     """Write what is kept of a file under a generated name.
 
-    Columns with personal papers and columns without a heading are left out here and never
-    reach the disk. Raises Refused with too many lines or a full disk; then nothing is left.
+    Columns with personal papers, columns without a heading and cells that are a person's
+    identity number never reach the disk. Raises Refused with too many lines or a full disk; then nothing is left.
     """
     name = f"{uuid.uuid4().hex}.csv.gz"
     part = folder() / f"{name}.part"
     try:
         with _full_disk_refuses():
-            sha256, lines = _write(part, source, most_lines)
+            withholder = Withholder(on=on)
+            sha256, lines = _write(part, source, most_lines, withholder)
             part.rename(folder() / name)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    return Copy(name, sha256, lines)
+    titles = source.headings.titles
+    withheld = {titles[place]: count for place, count in sorted(withholder.counts.items())}
+    return Copy(name, sha256, lines, withheld)
 
 
-def _write(part: Path, source: Source, most_lines: int) -> tuple[str, int]:
+def _write(part: Path, source: Source, most_lines: int, withholder: Withholder) -> tuple[str, int]:
     headings = source.headings
     lines = 0
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -106,7 +115,7 @@ def _write(part: Path, source: Source, most_lines: int) -> tuple[str, int]:
             text = io.TextIOWrapper(packed, encoding="utf-8", newline="", write_through=False)
             writer = csv.writer(text, lineterminator="\n")
             writer.writerow(["", "", *headings.titles])
-            write = writer.writerow
+            write, cleaned = writer.writerow, withholder.cleaned
             kept = _picker(headings.kept)
             width = headings.width
             for number, cells, flag in source.rows:
@@ -115,7 +124,7 @@ def _write(part: Path, source: Source, most_lines: int) -> tuple[str, int]:
                     raise Refused("intake.too_many_lines", lines=lines, limit=most_lines)
                 if len(cells) != width:
                     cells, flag = _fitted(cells, width, flag)
-                write((number, flag, *kept(cells)))
+                write((number, flag, *cleaned(kept(cells))))
             text.flush()
             text.detach()
         raw.flush()

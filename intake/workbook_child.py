@@ -18,6 +18,7 @@ from typing import Any
 
 NUMBER = "\x01"
 UNREADABLE = "\ufffd"
+MIDNIGHT = dt.time()
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -121,6 +122,8 @@ def _as_text(cell: Any) -> str:
         return "TRUE" if cell else "FALSE"
     if kind is dt.datetime:
         return cell.isoformat(" ")
+    if cell == MIDNIGHT:
+        return ""  # a date cell that holds 0, which a spreadsheet shows as 1900-1-0
     return str(cell)
 
 

@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from audit.refusal import Refused, explain_code
 from intake import cells
 from intake.enums import Fate
-from intake.headings import is_personal
 from intake.layouts import ADDED, UNCHANGED, Change, Column, Line, Outcome, refused
 from intake.layouts import Actor as Person
+from intake.papers import is_about_persons
 from roster.enums import Permission
 from roster.files import UnitLayout, account
 from roster.layouts import CODE
@@ -137,7 +137,7 @@ class RecordLayout(UnitLayout):
         """A file about natural persons is refused as a whole, and nothing of it is kept."""
         code = self.column("code")
         known = {cells.heading_key(name) for name in (code.heading, *code.aliases)}
-        if not keys & known and any(is_personal(key) for key in keys):
+        if not keys & known and is_about_persons(keys):
             raise Refused("intake.natural_person")
 
     def open(

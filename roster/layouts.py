@@ -19,7 +19,7 @@ from .enums import Affiliation, Monopoly, Permission, Status
 from .files import UnitLayout, account
 from .geography import geography
 from .models import Enterprise, Industry, Region
-from .rules.address import Gazetteer, places
+from .rules.address import Gazetteer, are_apart, places
 from .rules.registration import Geography, Plan, Refusal, plan
 from .scope import Actor
 from .services import own_rosters, standings, write_plans
@@ -64,9 +64,12 @@ def region_cell(value: str) -> str:
 def industry_cell(value: str) -> str:
     """A section or division of GB/T 4754, also from a longer class code: C26, 2611, C → C26, 26, C.
 
-    A number cell has lost the zero in front of 01 to 09.
+    A number cell has lost the zero in front of 01 to 09: 111 may be 0111, which is 01, or 111,
+    which is 11. One digit is a division without its zero, two are a division.
     """
     code = cells.short_code(value)
+    if value[:1] == cells.NUMBER and len(code) == 3:
+        raise cells.BadCell("code.lost_zero", value=code)
     digits = code[1:] if len(code) > 1 and code[0].isalpha() else code
     if digits.isdigit() and code:
         return digits.zfill(2)[:2]
@@ -168,7 +171,6 @@ class RosterPass:
     known: dict[str, Any] = field(default_factory=dict)
     plans: dict[int, Plan] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
-    regions: dict[tuple[str, str], str | Outcome] = field(default_factory=dict)
     any_known: bool = True
 
     @classmethod
@@ -254,23 +256,33 @@ class RosterPass:
         return given
 
     def _region(self, written: str, address: str) -> str | Outcome:
-        """The registered division: by its code, else by its name, else by the address."""
-        if written in self.geography.levels:
-            return written
-        if written.isdigit():
-            return self._refused("region", written, "roster.unknown_region")
-        column, text = ("region", written) if written else ("address", address)
-        if not text:
-            return ""
-        found = self.gazetteer.find(text)
+        """The registered division: by its code, else by its name, else by the address.
+
+        R15 goes by the address, so a code or a name that the address contradicts is refused. An
+        address that names no division, or one of several, contradicts nothing.
+        """
+        if not written:
+            return self._division("address", address) if address else ""
+        region = written if written in self.geography.levels else self._division("region", written)
+        if type(region) is str and address and not self.gazetteer.begins(address, region):
+            found = self.gazetteer.find(address)
+            if len(found) == 1 and are_apart(region, found[0], self.geography.cities):
+                names = self.geography.names
+                return self._refused(
+                    "region", written, "roster.region_contradicted",
+                    named=names[region], found=names[found[0]],
+                )  # fmt: skip
+        return region
+
+    def _division(self, column: str, text: str) -> str | Outcome:
+        """The one division a text begins with; "" for an address that names none."""
+        found = () if text.isdigit() else self.gazetteer.find(text)
         if len(found) == 1:
             return found[0]
         if found:
             names = "、".join(self.geography.names[code] for code in found)
             return self._refused(column, text, "roster.ambiguous_region", names=names)
-        if written:
-            return self._refused(column, text, "roster.unknown_region")
-        return ""
+        return self._refused(column, text, "roster.unknown_region") if column == "region" else ""
 
     def _changes(self, answer: Plan) -> list[Change]:
         before = self.known[answer.code]

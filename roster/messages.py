@@ -23,6 +23,9 @@ MESSAGES = {
     ),
     "roster.unknown_industry": _("没有代码为“{value}”的行业门类或大类（GB/T 4754—2017）。请核对。"),
     "roster.ambiguous_region": _("“{value}”可能是{names}。请填写行政区划代码，或写明所属市。"),
+    "roster.region_contradicted": _(
+        "行政区划代码“{value}”是{named}，注册地址却在{found}。其他企业按登记注册地址列入名录（二（二）），请核对后改正其中一项。"
+    ),
     "roster.future_date": _("{value} 晚于今天。请核对日期。"),
     "roster.revocation_not_undone": _(
         "该企业登记为吊销营业执照（D类）。恢复或更正登记状态须在企业页面用“更正登记信息”提出，由第二人复核。"

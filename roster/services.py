@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from itertools import chain
 from operator import attrgetter
 
@@ -13,7 +13,7 @@ from django.db.models import F
 
 from audit.acts import act, note, stamp
 from audit.refusal import NotPermitted, Refused
-from intake.rows import copy_rows
+from intake.rows import copy_rows, update_rows
 
 from .accounts import appoint, end_posting
 from .enums import Level, Permission, Status
@@ -149,48 +149,39 @@ def _end_registrations(
 ) -> list[tuple]:
     """Retract the versions that news ends and give them back with the day they end before."""
     live = Registration.objects.filter(
-        enterprise__in=list(items),
+        enterprise__one_of=items,
         retracted_at__isnull=True,
         until__isnull=True,
     )
-    rows = [
-        (
-            row.enterprise_id, row.name_key, row.since,
-            _changed_on(items[row.enterprise_id], on), row.source, by.username, now, "",
-            *(getattr(row, name) for name in FACTS),
+    ended = [
+        (code, key, since, _changed_on(items[code], on), source, by.username, now, "", *facts)
+        for code, key, since, source, *facts in live.values_list(
+            "enterprise_id", "name_key", "since", "source", *FACTS
         )
-        for row in live
-    ]  # fmt: skip
+    ]
     live.update(retracted_at=now, retract_reason="superseded")
-    return rows
+    return ended
 
 
 def _update_enterprises(items: Sequence[Plan]) -> None:
-    if len(items) == 1:
-        item = items[0]
-        Enterprise.objects.filter(pk=item.code).update(
-            **asdict(item.facts),
-            name_key=name_key(item.facts.name),
-            keeper_id=_keeper(item),
-            version=F("version") + 1,
-        )
+    if not items:
         return
-    rows = Enterprise.objects.in_bulk([item.code for item in items])
-    for item in items:
-        row = rows[item.code]
-        for name in FACTS:
-            setattr(row, name, getattr(item.facts, name))
-        row.name_key, row.keeper_id = name_key(item.facts.name), _keeper(item)
-        row.version += 1
-    Enterprise.objects.bulk_update(
-        list(rows.values()), ["name_key", "keeper", "version", *FACTS], batch_size=500
+    update_rows(
+        Enterprise,
+        "code",
+        ("name_key", "keeper_id", *FACTS),
+        (
+            (item.code, name_key(item.facts.name), _keeper(item), *_values(item.facts))
+            for item in items
+        ),
+        counter="version",
     )
 
 
 def _move(*, by: Actor, plans: Sequence[Plan], on: dt.date, now: dt.datetime) -> None:
     """End the stay on the old roster, begin the one on the new."""
     codes = [item.code for item in plans if item.fate == "changed"]
-    ended = list(RosterEntry.objects.current().filter(enterprise__in=codes))
+    ended = list(RosterEntry.objects.current().filter(enterprise__one_of=codes))
     left = _end_stays(ended, plans={item.code: item for item in plans}, by=by, on=on, now=now)
     copy_rows(RosterEntry, ENTRY, left)
     copy_rows(
@@ -230,7 +221,10 @@ def _end_stays(
     entries: Sequence[RosterEntry], *, plans: dict[str, Plan], by: Actor, on: dt.date,
     now: dt.datetime,
 ) -> list[tuple]:  # fmt: skip
-    RosterEntry.objects.filter(pk__in=[entry.pk for entry in entries]).update(retracted_at=now)
+    ended = RosterEntry.objects.current().filter(
+        enterprise__one_of=[entry.enterprise_id for entry in entries]
+    )
+    ended.update(retracted_at=now)
     rows = []
     for entry in entries:
         item = plans[entry.enterprise_id]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..enums import Level
+from .placing import PROVINCE
 
 PROVINCE_NAME = "河北省"
 
@@ -34,13 +35,19 @@ class Gazetteer:
 
     def __init__(self, places: Iterable[Place]) -> None:
         self._by_text: dict[str, set[str]] = defaultdict(set)
+        self._by_code: dict[str, tuple[str, ...]] = {}
         for place in places:
-            for text in _ways_to_write(place):
+            self._by_code[place.code] = tuple(_ways_to_write(place))
+            for text in self._by_code[place.code]:
                 self._by_text[text].add(place.code)
 
     @cached_property
     def _lengths(self) -> list[int]:
         return sorted({len(text) for text in self._by_text}, reverse=True)
+
+    def begins(self, address: str, code: str) -> bool:
+        """Whether an address begins with a name of this region: what nearly every one does."""
+        return address.startswith(self._by_code[code])
 
     def find(self, address: str) -> tuple[str, ...]:
         """Codes of the regions the address begins with: one, several when it is ambiguous, none.
@@ -54,6 +61,18 @@ class Gazetteer:
             if found and len(text) >= length:
                 return tuple(sorted(found))
         return ()
+
+
+def are_apart(one: str, other: str, cities: Mapping[str, str]) -> bool:
+    """Whether neither of two regions lies in the other; `cities` names the city of each.
+
+    A county lies in the city it reports to and in the one its code was given under.
+    """
+    return one not in _around(other, cities) and other not in _around(one, cities)
+
+
+def _around(code: str, cities: Mapping[str, str]) -> set[str]:
+    return {code, cities.get(code, code), f"{code[:4]}00", PROVINCE}
 
 
 def _ways_to_write(place: Place) -> Iterable[str]:
@@ -89,4 +108,4 @@ def _cities_of(
     return tuple(sorted(names[city] for city in above if city in names))
 
 
-__all__ = ["Gazetteer", "Place", "places"]
+__all__ = ["Gazetteer", "Place", "are_apart", "places"]

@@ -13,7 +13,7 @@ from functools import lru_cache
 from operator import attrgetter
 
 from ..enums import REVOKED_STATUSES, Affiliation, Level, Monopoly, Status
-from .placing import NoPlace, Placing, place, stays_on_roster
+from .placing import PROVINCE, NoPlace, Placing, place, stays_on_roster
 
 
 @lru_cache(maxsize=65_536)
@@ -53,9 +53,12 @@ class Standing:
     override: bool = False
 
     @property
-    def home(self) -> str | None:
-        """The unit that answers for it: its roster's, or the place's once it stands on none."""
-        return self.keeper or self.facts.region_id
+    def home(self) -> str:
+        """The unit that answers for it: its roster's, or the place's once it stands on none.
+
+        The province answers for one that left without a place known.
+        """
+        return self.keeper or self.facts.region_id or PROVINCE
 
 
 @dataclass(frozen=True)
@@ -113,10 +116,8 @@ def plan(
         facts = Registered(**given)  # type: ignore[arg-type]
     else:
         facts = _with(before.facts, given)
-    if before is not None and own is not None:
-        home = before.keeper or before.facts.region_id
-        if home not in own:
-            return _of_other_unit(home, geography)
+    if before is not None and own is not None and before.home not in own:
+        return _of_other_unit(before.home, geography)
     if (
         before is not None
         and not correcting
@@ -126,11 +127,12 @@ def plan(
     placing = _placing(facts, before, geography)
     if isinstance(placing, Refusal):
         return placing
-    if before is None and own is not None:
-        home = placing.region if placing else facts.region_id
-        if home not in own:
-            return _of_other_unit(home, geography)
     if before is None:
+        home = placing.region if placing else facts.region_id
+        if home is None:
+            return Refusal("roster.region_missing", "region_id")
+        if own is not None and home not in own:
+            return _of_other_unit(home, geography)
         return Plan(code, "added", facts, placing, moves=placing is not None)
     if not correcting:
         facts = _keep_former_name(before.facts, facts)
@@ -184,8 +186,8 @@ def _undoes_revocation(before: str, after: str) -> bool:
     return before in REVOKED_STATUSES and after not in REVOKED_STATUSES
 
 
-def _of_other_unit(region: str | None, geography: Geography) -> Refusal:
-    unit = geography.names.get(region or "", region or "")
+def _of_other_unit(region: str, geography: Geography) -> Refusal:
+    unit = geography.names.get(region, region)
     return Refusal("roster.other_unit", "code", (("unit", unit),))
 
 

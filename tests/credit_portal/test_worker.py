@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.db import OperationalError, connection
 from django.utils import timezone
 
+from audit.refusal import Refused
 from credit_portal.celery import app
 from credit_portal.models import WorkerPulse
 from credit_portal.pulse import report, worker_state
@@ -76,6 +77,20 @@ def test_a_round_survives_a_database_that_is_away() -> None:
         rounds.make_round()
 
     assert (due.call_count, sweep.call_count) == (1, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_round_whose_due_run_was_refused_sweeps_and_looks_again() -> None:
+    rounds = Rounds(mock.Mock(hostname="one@test"))
+    answers = [Refused("audit.cut_busy", seconds=29), 1]
+    with (
+        mock.patch("credit_portal.sweep.open_due_runs", side_effect=answers) as due,
+        mock.patch("credit_portal.sweep.sweep") as sweep,
+    ):
+        for _ in range(3):
+            rounds.make_round()
+
+    assert (due.call_count, sweep.call_count) == (2, 3)
 
 
 @pytest.mark.django_db

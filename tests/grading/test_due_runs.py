@@ -3,8 +3,10 @@
 import datetime as dt
 
 import pytest
+from django.utils.timezone import localdate
 
 from audit.models import Event
+from audit.refusal import Refused
 from credit_portal import sweep
 from grading import services
 from grading.models import Run, RunSchedule
@@ -104,3 +106,50 @@ def test_event_names_the_portal_itself(office):
 
     assert (event.actor, event.outcome) == ("system", "done")
     assert PROVINCE in Run.objects.get().parts.values_list("region_id", flat=True)
+
+
+def refuse_first(monkeypatch, times=1):
+    """Writers keep the clock busy when the first runs are to be opened."""
+    open_run, turns = services.open_run, iter(range(times))
+
+    def refusing(**more):
+        if next(turns, None) is not None:
+            raise Refused("audit.cut_busy", seconds=29)
+        return open_run(**more)
+
+    monkeypatch.setattr(services, "open_run", refusing)
+
+
+def test_refused_run_is_tried_again_and_recorded_once_a_day(office, monkeypatch):
+    refuse_first(monkeypatch, times=3)
+    today = localdate()
+    for on in (today, today, today + dt.timedelta(days=1)):
+        with pytest.raises(Refused):
+            sweep.open_due_runs(on=on)
+    refusals = Event.objects.refused().filter(act="grading.run_opened", actor="system")
+
+    assert [event.details["code"] for event in refusals] == ["audit.cut_busy"] * 2
+    assert sweep.open_due_runs(on=today) == 1
+
+
+def test_refused_run_keeps_no_other_from_being_opened(office, monkeypatch):
+    set_schedule(
+        by=office.hebei.province, kind="quarterly", month=3, day=31, since=dt.date(2025, 1, 1)
+    )
+    refuse_first(monkeypatch)
+    with pytest.raises(Refused):
+        sweep.open_due_runs(on=DUE)
+
+    assert Run.objects.count() == 1
+
+
+def test_run_another_worker_opens_meanwhile_is_no_refusal(office, monkeypatch):
+    open_run = services.open_run
+
+    def second(**more):
+        open_run(**more)
+        return open_run(**more)
+
+    monkeypatch.setattr(services, "open_run", second)
+    assert sweep.open_due_runs(on=DUE) == 0
+    assert (Run.objects.count(), Event.objects.refused().count()) == (1, 0)

@@ -8,16 +8,18 @@ import pytest
 
 from audit.refusal import Refused
 from intake import limits, store
-from intake.headings import is_personal
+from intake.papers import is_id_number, is_personal
 from intake.reading import open_source
-from tests.factories.intake import DAYS, DayLayout, csv_file, xlsx_file
+from tests.factories.intake import DAYS, GOOD_CODE, DayLayout, csv_file, xlsx_file
+
+TODAY = dt.date(2026, 3, 2)
 
 
 def rows_of(stream, layout=None):
     """Kept rows of a file with their numbers, as `store` would write them."""
     with (
         store.spooled(stream) as upload,
-        open_source(upload.stream, [layout or DayLayout()]) as source,
+        open_source(upload.stream, [layout or DayLayout()], on=TODAY) as source,
     ):
         return source, [(number, cells, flag) for number, cells, flag in source.rows]
 
@@ -88,7 +90,9 @@ def test_doubled_heading_refuses_the_file_and_names_both():
 @pytest.mark.parametrize(
     "heading",
     ["法定代表人证件类型", "法定代表人证件号码", "证件号码", "自然人证件类型", "身份证号", "居民身份证号码", "法定代表人身份证号", "护照号码", "zjhm",
-     "行政相对人代码_5 (居民身份证号)"],
+     "行政相对人代码_5 (居民身份证号)", "公民身份号码", "法定代表人身份号码", "法人证号", "法人证件代码", "法人有效证件",
+     "ID号", "ID card no", "id_card", "sfz", "frsfzh", "港澳通行证号", "军官证号", "法定代表人（身份证）", "负责人证件",
+     "法定代表人身份证号码（与营业执照一致）"],
 )  # fmt: skip
 def test_personal_column_is_recognised(heading):
     assert is_personal(heading)
@@ -96,10 +100,45 @@ def test_personal_column_is_recognised(heading):
 
 @pytest.mark.parametrize(
     "heading",
-    ["暂扣或吊销证照名称及编号", "事业单位证书号", "社会组织登记证号", "统一社会信用代码", "法定代表人", "执法证号", "许可证件名称"],
+    ["暂扣或吊销证照名称及编号", "事业单位证书号", "社会组织登记证号", "统一社会信用代码", "法定代表人", "执法证号", "许可证件名称",
+     "事业单位法人证书号", "法人登记证号", "法人营业执照号", "grid_no", "资金", "valid_until", "证照编号"],
 )  # fmt: skip
 def test_other_column_is_not_personal(heading):
     assert not is_personal(heading)
+
+
+ID = "13010219790512004X"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [ID, ID.lower(), "130102 19790512 004x", "'" + ID, f'="{ID}"', "１３０１０２１９７９０５１２００４Ｘ",
+     "\x01130102197905123000"],
+)  # fmt: skip
+def test_identity_number_is_recognised_by_its_content(cell):
+    assert is_id_number(cell, on=TODAY)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["130102197905120040", "130102197913123048", "130102202005123046", GOOD_CODE, f"张三{ID}",
+     "2023051200000001", ""],
+)  # fmt: skip
+def test_other_cell_is_no_identity_number(cell):
+    assert not is_id_number(cell, on=TODAY)
+
+
+def test_column_of_identity_numbers_is_dropped_under_any_heading():
+    stream = csv_file(
+        [
+            ["日期", "联系方式", "类别", "节日"],
+            ["2023-5-1", ID, "休", ID],
+            ["2023-5-2", "x", "休", ID],
+        ]
+    )
+    source, _ = rows_of(stream)
+    assert (source.headings.dropped, source.headings.unused) == (("节日",), ("联系方式",))
+    assert source.headings.found == {"date": 0, "kind": 2}
 
 
 def test_columns_dropped_unused_and_untitled_are_named():

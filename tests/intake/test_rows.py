@@ -1,12 +1,12 @@
 import datetime as dt
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from intake.enums import BatchState
 from intake.models import Batch, BatchLine
-from intake.rows import copy_rows
+from intake.rows import copy_rows, update_rows
 from workdays.models import CalendarDay
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +49,32 @@ def test_copy_rows_lets_constraints_speak():
     with pytest.raises(IntegrityError), transaction.atomic():
         copy_rows(CalendarDay, ("date", "kind", "festival"), [(day, "休", ""), (day, "休", "")])
     assert not CalendarDay.objects.filter(date=day).exists()
+
+
+@pytest.mark.parametrize("count", [3, 6_000])
+def test_update_rows_changes_many_in_one_statement(count, django_assert_num_queries):
+    days = [dt.date(2030, 1, 1) + dt.timedelta(days=n) for n in range(count)]
+    copy_rows(CalendarDay, ("date", "kind", "festival"), [(day, "休", "旧") for day in days])
+    writes = -(-count // 5_000) if connection.vendor == "sqlite" else 1
+    with transaction.atomic(), django_assert_num_queries(3 + writes):
+        rows = ((day, f"{day:%d}日", "班") for day in days[1:])
+        assert update_rows(CalendarDay, "date", ("festival", "kind"), rows) == count - 1
+    assert CalendarDay.objects.filter(festival="旧", kind="休").count() == 1
+    changed = CalendarDay.objects.get(date=dt.date(2030, 1, 3))
+    assert (changed.festival, changed.kind) == ("03日", "班")
+
+
+def test_update_rows_raises_the_counter_of_whom_it_finds():
+    now = timezone.now()
+    batch = Batch.objects.create(
+        layout="x", name="甲", uploader="zhang", received_at=now, size_bytes=1, sha256="",
+        copy_sha256="", headings={},
+    )  # fmt: skip
+    rows = [(batch.pk, "乙", {"titles": ["名"]}), (batch.pk + 1, "丙", {})]
+    with transaction.atomic():
+        assert update_rows(Batch, "id", ("name", "headings"), rows, counter="token") == 1
+    batch.refresh_from_db()
+    assert (batch.name, batch.headings, batch.token) == ("乙", {"titles": ["名"]}, 1)
 
 
 def test_one_of_takes_thousands_of_values(django_assert_num_queries):

@@ -17,6 +17,7 @@ from tests.factories.intake import CLERK, DAYS, GOOD_CODE, OTHER, csv_file, xlsx
 from workdays.models import CalendarDay
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("days")]
+PAPERS = "13010219790512004X"
 
 
 @pytest.fixture(autouse=True)
@@ -97,6 +98,21 @@ def test_personal_columns_reach_no_disk_and_no_database():
     assert batch.headings["dropped"] == ["法定代表人证件号码"]
     assert [note["code"] for note in batch.notes] == ["intake.note_dropped", "intake.note_unused"]
     assert "法定代表人证件号码" in batch.said[0]
+
+
+def test_identity_number_in_a_cell_is_withheld_and_counted():
+    days = [
+        [*DAYS[0], "统一社会信用代码"],
+        ["2023-05-01", "休", PAPERS, GOOD_CODE],
+        ["2023-05-02", PAPERS, "甲", GOOD_CODE],
+        ["2023-05-03", "休", "乙", PAPERS],
+    ]
+    batch = checked(days)
+    lines = batch.full_lines.order_by("number")
+    kept = copy_text(batch) + repr([one.problems for one in lines])
+    assert (PAPERS in kept, counts(batch)) == (False, (1, 0, 0, 2))
+    assert [one.problems[0][0] for one in lines] == ["类别", "统一社会信用代码"]
+    assert (batch.notes[0]["code"], batch.notes[0]["count"]) == ("intake.note_withheld", 3)
 
 
 def test_refused_file_leaves_nothing():

@@ -319,6 +319,23 @@ def test_natural_person_file_is_refused_as_a_whole(keys, clerk):
     assert caught.value.code == "intake.natural_person"
 
 
+@pytest.mark.parametrize(
+    ("headings", "code", "said"),
+    [
+        ([*OF_2019, "处罚机关"], "intake.heading_doubled", "处罚机关"),
+        ([*OF_2019[:2], "法定代表人证件号码", *OF_2019[3:]], "intake.headings_missing", "统一社会信用代码"),
+        ([one for one in LATER if one != "统一社会信用代码"], "intake.headings_missing", "统一社会信用代码"),
+        (["名称", "备注", "经办人"], "intake.no_layout_fits", ""),
+    ],
+)  # fmt: skip
+def test_fault_of_the_headings_is_named_by_the_layout_that_is_nearest(headings, code, said, clerk):
+    with pytest.raises(Refused) as caught:
+        take_in(("penalties", "listings", "behaviours"), [headings, ["甲"]], by=clerk)
+    values = caught.value.values
+    assert caught.value.code == code
+    assert said in (values.get("missing"), values.get("first"), "")
+
+
 def test_line_is_held_against_the_uploaders_authority_not_the_roster(clerk):
     elsewhere = code_number(7)
     roster_file(line(elsewhere, NAME_A, 注册地行政区划代码="130203"))

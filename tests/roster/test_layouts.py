@@ -3,6 +3,8 @@ import json
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from audit.models import Event
 from audit.refusal import NotPermitted, Refused
@@ -13,6 +15,7 @@ from tests.factories.intake import code_number, csv_file, xlsx_file
 from tests.factories.roster_files import (
     CHANGAN,
     HEADINGS,
+    OPERATOR,
     PROVINCE,
     QIAOXI,
     SHIJIAZHUANG,
@@ -191,6 +194,61 @@ def test_address_stands_in_for_the_code():
     assert "石家庄市桥西区" in problems(batch)[0][3]
 
 
+@pytest.mark.parametrize(
+    ("region", "address"),
+    [
+        (CHANGAN, "河北省唐山市路南区新华道1号"), (CHANGAN, "唐山市高新区1号"), (CHANGAN, "路南区新华道1号"),
+        ("长安区", "石家庄市桥西区自强路2号"), (SHIJIAZHUANG, "唐山市路南区新华道1号"),
+    ],
+)  # fmt: skip
+def test_code_that_the_address_contradicts_is_refused(region, address):
+    batch = roster_file(
+        [*line(A, 注册地行政区划代码=region), address], headings=[*HEADINGS, "注册地址"]
+    )
+    [(_, column, value, message)] = problems(batch)
+    assert (counts(batch), column, value) == ((0, 0, 0, 1), "注册地行政区划代码", region)
+    assert message.split("注册地址却在")[1].startswith(("唐山市", "石家庄市桥西区"))
+
+
+@pytest.mark.parametrize(
+    ("region", "address"),
+    [
+        (CHANGAN, "河北省石家庄市长安区中山东路1号"), (CHANGAN, "石家庄市中山东路1号"), (CHANGAN, "桥西区自强路2号"),
+        (CHANGAN, "高新区长江大道9号"), ("130181", "石家庄市辛集市方碑路"), ("130629", "保定市容城县金台路"),
+        ("130629", "保定市金台路"), (CHANGAN, "河北省"), (CHANGAN, ""),
+    ],
+)  # fmt: skip
+def test_address_that_names_no_other_division_contradicts_nothing(region, address):
+    batch = roster_file(
+        [*line(A, 注册地行政区划代码=region), address], headings=[*HEADINGS, "注册地址"]
+    )
+    assert counts(batch) == (1, 0, 0, 0)
+
+
+def test_new_deregistered_enterprise_without_a_division_is_told_so(clerk):
+    batch = roster_file(line(A, 登记状态="注销", 注册地行政区划代码=""), by=clerk)
+    [(_, column, _, message)] = problems(batch)
+    assert (column, "缺少注册地行政区划代码" in message) == ("注册地行政区划代码", True)
+
+
+def test_dates_a_workbook_keeps_as_zero_are_empty():
+    blank = dt.date(1899, 12, 31)  # a date cell that holds 0
+    rows = [HEADINGS, ["甲有限公司", A, CHANGAN, "其他", "否", "51", "存续", blank]]
+    batch = services.take_in(
+        by=OPERATOR, layout_key="roster", name="x.xlsx", stream=xlsx_file({"表": rows})
+    )
+    assert (counts(batch), Enterprise.objects.get().established_on) == ((1, 0, 0, 0), None)
+
+
+def test_industry_of_three_digits_in_a_number_cell_is_refused():
+    rows = [HEADINGS, ["甲有限公司", A, CHANGAN, "其他", "否", 111, "存续", ""]]
+    batch = services.take_in(
+        by=OPERATOR, layout_key="roster", name="x.xlsx", stream=xlsx_file({"表": rows})
+    )
+    [(_, column, value, message)] = problems(batch)
+    assert (column, value, "“文本”" in message) == ("行业代码", "111", True)
+
+
 def test_region_and_industry_in_number_cells_are_accepted():
     rows = [HEADINGS, ["甲有限公司", A, 130102, "其他", "否", 1, "存续", dt.date(2015, 3, 1)]]
     batch = services.take_in(
@@ -205,7 +263,8 @@ def test_region_and_industry_in_number_cells_are_accepted():
 
 
 @pytest.mark.parametrize(
-    ("written", "code"), [("C", "C"), ("C26", "26"), ("2611", "26"), ("26", "26"), ("\x011", "01"), ("", ""), ("制造业", "制造业")]
+    ("written", "code"), [("C", "C"), ("C26", "26"), ("2611", "26"), ("26", "26"), ("\x011", "01"), ("\x0126", "26"),
+     ("\x012611", "26"), ("0111", "01"), ("011", "01"), ("", ""), ("制造业", "制造业")]
 )  # fmt: skip
 def test_industry_cell(written, code):
     assert industry_cell(written) == code
@@ -250,6 +309,21 @@ def test_two_requests_of_one_checked_file_count_one_query_per_slice(
     with django_assert_max_num_queries(60):
         batch = roster_file(*[line(code) for code in codes], by=clerk)
     assert batch.unchanged == 300
+
+
+def test_changed_lines_take_as_many_queries_however_many_there_are(clerk):
+    codes = [code_number(n) for n in range(100, 400)]
+    roster_file(*[line(code) for code in codes], by=clerk)
+    asked = []
+    for name, some in (("新", codes[:2]), ("又新", codes)):
+        news = [
+            line(code, f"{name}{code[-6:]}有限公司", 注册地行政区划代码=QIAOXI) for code in some
+        ]
+        with CaptureQueriesContext(connection) as queries:
+            assert counts(roster_file(*news)) == (0, len(some), 0, 0)
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
+    assert Enterprise.objects.filter(name__startswith="又新", keeper=QIAOXI).count() == 300
 
 
 # --- the command ---

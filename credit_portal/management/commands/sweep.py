@@ -4,6 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.timezone import localdate
 
+from audit.refusal import Refused, explain
 from credit_portal.sweep import open_due_runs, sweep
 
 
@@ -14,9 +15,16 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = {"due_runs": open_due_runs(on=localdate())} | sweep()
+        found = {"due_runs": self._open_due_runs()} | sweep()
         if options["json"]:
             self.stdout.write(json.dumps(found))
             return
         for name, count in found.items():
             self.stdout.write(f"{name}: {count}")
+
+    def _open_due_runs(self) -> int:
+        try:
+            return open_due_runs(on=localdate())
+        except Refused as refusal:
+            self.stderr.write(explain(refusal))
+            return 0

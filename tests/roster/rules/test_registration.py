@@ -180,6 +180,22 @@ def test_plan_without_region() -> None:
     assert refused(answer) == ("roster.region_missing", {})
 
 
+@pytest.mark.parametrize("own", [CLERK, None])
+def test_plan_new_enterprise_that_left_already_without_region(own) -> None:
+    answer = planned({"name": "无址公司", "status": "4"}, before=None, own=own)
+
+    assert refused(answer) == ("roster.region_missing", {})
+
+
+def test_plan_enterprise_that_left_without_region_is_the_provinces() -> None:
+    gone = Standing(Registered(name="无址公司", affiliation="central", status="4"), None)
+
+    assert refused(planned({"name": "新名称"}, before=gone)) == (
+        "roster.other_unit",
+        {"unit": "河北省"},
+    )
+
+
 def test_plan_city_named_as_address_of_a_county_enterprise() -> None:
     answer = planned({**NEW, "region_id": "130100"}, before=None, own=None)
 
