@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from audit.refusal import NotPermitted, Refused, explain, record_refusal
+from audit.refusal import NotPermitted
 from roster.admin.enterprises import EnterpriseAdmin
-from roster.admin_scope import ScopedAdmin
+from roster.admin_scope import ScopedAdmin, refusal_shown
 from roster.enums import Permission
 from roster.models import Enterprise, Registration, User
 from roster.scope import may
@@ -49,15 +49,9 @@ class CorrectsRegistration(ScopedAdmin):
         if request.method == "POST":
             seen = owner.seen_version(request)
             if form.is_valid():
-                try:
+                with refusal_shown(request, target=enterprise, form=form):
                     return self._correct(request, owner, form, seen)
-                except NotPermitted:
-                    raise
-                except Refused as refusal:
-                    act = "POST admin:grading_proposal_registration"
-                    record_refusal(act=act, by=request.user, exc=refusal, target=enterprise)
-                    form.add_error(None, explain(refusal))
-                    status = 409
+                status = 409
         waiting = _waiting(code)
         return owner.page(
             request,

@@ -23,7 +23,7 @@ from django.views.decorators.csrf import csrf_protect
 from django_filters import Filter
 
 from audit.models import Event
-from audit.refusal import NotPermitted, Refused, explain, record_refusal
+from audit.refusal import NotPermitted
 
 from ..enums import Permission
 from ..files import offered
@@ -35,6 +35,7 @@ from .fields import ScopedAdminForm, ScopedFieldsMixin, Sees, visible_initial
 from .filters import FilterPanel, ScopedFilterSet
 from .forms import SEEN, ScopedForm, fingerprint
 from .paging import CappedPaginator
+from .refusals import refusal_shown
 
 EVENTS_ON_A_PAGE = 50
 
@@ -289,17 +290,11 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
 
         A refused service gives the form back with what was typed and the reason above it.
         """
-        try:
+        if request.method != "POST":
             return self._changeform_view(request, object_id, form_url, extra_context)
-        except NotPermitted:
-            raise
-        except Refused as refusal:
-            if request.method != "POST":
-                raise
-            match = request.resolver_match
-            asked = f"POST {match.view_name}" if match else "POST"
-            record_refusal(act=asked, by=request.user, exc=refusal)
-            request.refusal = explain(refusal)  # type: ignore[attr-defined]
+        with refusal_shown(request) as answer:
+            return self._changeform_view(request, object_id, form_url, extra_context)
+        request.refusal = answer.text  # type: ignore[attr-defined]
         response = self._changeform_view(request, object_id, form_url, extra_context)
         response.status_code = 409
         return response
