@@ -210,6 +210,7 @@ class RosterPass:
             before=self.known.get(code),
             geography=self.geography,
             own=self.own,
+            on=self.on,
         )
         if isinstance(answer, Refusal):
             return self._as_outcome(answer, values)
@@ -234,11 +235,8 @@ class RosterPass:
             if values[name]:
                 given[name] = values[name]
         for name in ("status_on", "established_on"):
-            day = values[name]
-            if day is not None:
-                if day > self.on:
-                    return self._refused(name, day, "roster.future_date")
-                given[name] = day
+            if values[name] is not None:
+                given[name] = values[name]
         if values["former_names"]:
             given["former_names"] = "\n".join(cells.words(values["former_names"]))
         if values["industry"]:

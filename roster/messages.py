@@ -23,7 +23,8 @@ MESSAGES = {
     ),
     "roster.unknown_industry": _("没有代码为“{value}”的行业门类或大类（GB/T 4754—2017）。请核对。"),
     "roster.ambiguous_region": _("“{value}”可能是{names}。请填写行政区划代码，或写明所属市。"),
-    "roster.future_date": _("{value} 晚于今天。请核对日期。"),
+    "roster.future_status": _("状态日期 {value} 晚于今天。请填写登记状态自何日起，核对后再报。"),
+    "roster.future_establishment": _("成立日期 {value} 晚于今天。请核对日期。"),
     "roster.revocation_not_undone": _(
         "该企业登记为吊销营业执照（D类）。恢复或更正登记状态须在企业页面用“更正登记信息”提出，由第二人复核。"
     ),

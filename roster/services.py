@@ -70,6 +70,7 @@ def register_enterprise(
         before=standings([code]).get(code),
         geography=geography(on=on),
         own=own_rosters(by),
+        on=on,
     )
     if isinstance(answer, Refusal):
         raise Refused(answer.code, **dict(answer.values))
@@ -320,6 +321,7 @@ def release_place(*, by: Actor, code: str, reason: str, on: dt.date, version: in
         before=replace(standing, override=False),
         geography=geography(on=on),
         own=own_rosters(by),
+        on=on,
     )
     if isinstance(answer, Refusal):
         raise Refused(answer.code, **dict(answer.values))

@@ -98,6 +98,7 @@ def plan(
     before: Standing | None,
     geography: Geography,
     own: frozenset[str] | None,
+    on: dt.date,
     correcting: bool = False,
 ) -> Plan | Refusal:
     """What news about one enterprise leads to, for an editor who keeps the rosters `own`.
@@ -105,14 +106,18 @@ def plan(
     `given` holds only the fields the news speaks of; the others stay as they are. `own` is None
     for the operator. Another unit's enterprise is refused with that unit's name; an own
     enterprise may move away, but none can be pulled in. A revoked licence does not come back by
-    news, only by a correction (`correcting`). Source: R12–R16, R19.
+    news, only by a correction (`correcting`), which also says all there is to say. What has not
+    happened `on` the day is no news. Source: R12–R16, R19.
     """
+    future = _in_future(given, on)
+    if future is not None:
+        return future
     if before is None:
         if not given.get("name"):
             return Refusal("roster.name_missing", "name")
         facts = Registered(**given)  # type: ignore[arg-type]
     else:
-        facts = _with(before.facts, given)
+        facts = _with(before.facts, given, correcting=correcting)
     if before is not None and own is not None:
         home = before.keeper or before.facts.region_id
         if home not in own:
@@ -141,12 +146,26 @@ def plan(
     return Plan(code, fate, facts, placing, moves=moves, changes=changes)
 
 
-def _with(known: Registered, given: Mapping[str, object]) -> Registered:
+FUTURE = {
+    "status_on": "roster.future_status",
+    "established_on": "roster.future_establishment",
+}
+
+
+def _in_future(given: Mapping[str, object], on: dt.date) -> Refusal | None:
+    for name, code in FUTURE.items():
+        day = given.get(name)
+        if isinstance(day, dt.date) and day > on:
+            return Refusal(code, name, (("value", day),))
+    return None
+
+
+def _with(known: Registered, given: Mapping[str, object], *, correcting: bool) -> Registered:
     """The facts with the news; the same object when there is none, for most lines say nothing."""
     if all(getattr(known, name) == value for name, value in given.items()):
         return known
     news = replace(known, **given)  # type: ignore[arg-type]
-    if news.status != known.status and not given.get("status_on"):
+    if not correcting and news.status != known.status and not given.get("status_on"):
         news = replace(news, status_on=None)  # the day of the former state is not the new one's
     return news
 

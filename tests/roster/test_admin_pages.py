@@ -6,6 +6,7 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from audit.models import Event
 from roster.models import Agency, Enterprise, Posting, Region, Reporting, RosterEntry, User
@@ -21,6 +22,7 @@ from tests.factories.roster import (
     department,
     lead,
     person,
+    register,
     signed_in,
 )
 from workdays.models import CalendarDay, CalendarYear, Limit
@@ -124,6 +126,55 @@ def test_enterprise_changed(hebei) -> None:
         2,
         "长安甲贸易有限公司",
     )
+
+
+def test_former_names_are_stored_as_a_file_gives_them(hebei) -> None:
+    client = signed_in(hebei.county)
+    address = url("change", hebei.own.pk)
+
+    client.post(address, filled(client, address) | {"former_names": "旧名甲\r\n\r\n 旧名乙 \r\n"})
+
+    hebei.own.refresh_from_db()
+    assert hebei.own.former_names == "旧名甲\n旧名乙"
+
+
+def test_new_state_asks_for_its_own_day(hebei) -> None:
+    dormant = register(code(91), status="7", status_on=dt.date(2021, 1, 1))
+    client = signed_in(hebei.county)
+    address = url("change", dormant.pk)
+    form = filled(client, address) | {"status": "2"}
+
+    answer = client.post(address, form)
+
+    assert (answer.status_code, "2021-01-01 是“歇业”的日期" in errors(answer)) == (200, True)
+    client.post(address, form | {"status_on": "2026-02-01"})
+    dormant.refresh_from_db()
+    assert (dormant.status, dormant.status_on) == ("2", dt.date(2026, 2, 1))
+
+
+def test_new_state_without_a_day_holds_from_today(hebei) -> None:
+    dormant = register(code(91), status="7", status_on=dt.date(2021, 1, 1))
+    client = signed_in(hebei.county)
+    address = url("change", dormant.pk)
+
+    client.post(address, filled(client, address) | {"status": "2", "status_on": ""})
+
+    dormant.refresh_from_db()
+    live = dormant.registrations.get(retracted_at=None, until=None)
+    assert (dormant.status, dormant.status_on, live.since) == ("2", None, localdate())
+
+
+@pytest.mark.parametrize("field", ["status_on", "established_on"])
+def test_day_of_registration_in_the_future(hebei, field: str) -> None:
+    client = signed_in(hebei.county)
+    address = url("change", hebei.own.pk)
+    tomorrow = localdate() + dt.timedelta(days=1)
+
+    answer = client.post(address, filled(client, address) | {field: tomorrow.isoformat()})
+
+    assert (answer.status_code, f"{tomorrow} 晚于今天" in errors(answer)) == (409, True)
+    hebei.own.refresh_from_db()
+    assert hebei.own.version == 1
 
 
 def test_refused_change_gives_back_what_was_typed(hebei) -> None:

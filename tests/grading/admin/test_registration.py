@@ -115,6 +115,19 @@ def test_the_state_waits_for_a_second_person_and_says_what_it_does(office: Offic
     assert Enterprise.objects.get(pk=A).status == "2"
 
 
+def test_the_day_of_a_wrong_state_may_have_been_right(office: Officers) -> None:
+    send(office.county.clerk, status="3")
+    assert Proposal.objects.get().changes == {"status": "3"}
+    decide(office.county.approver, Proposal.objects.get())
+    row = Enterprise.objects.get(pk=A)
+    assert (row.status, row.status_on) == ("3", dt.date(2020, 5, 1))
+
+
+def test_a_day_in_the_future_is_refused(office: Officers) -> None:
+    response = send(office.county.clerk, B, established_on="2099-01-01")
+    assert (response.status_code, "2099-01-01 晚于今天" in response.content.decode()) == (409, True)
+
+
 def test_nothing_changed_is_refused(office: Officers) -> None:
     response = send(office.county.clerk, B)
     assert (response.status_code, "没有任何改动" in response.content.decode()) == (409, True)
