@@ -14,6 +14,7 @@ from audit.refusal import Refused
 from .enums import AgencyKind, Permission, Role
 from .models import Agency, Posting, User
 from .roles import ADMIN_ROLES, LEAD_ROLES
+from .saving import store
 from .scope import Actor, require
 
 DEPARTMENT_ROLES = frozenset({Role.DEPARTMENT_CLERK, Role.DEPARTMENT_APPROVER})
@@ -95,8 +96,7 @@ def appoint(
         raise Refused("roster.posting_ends_before_it_begins", since=str(since), until=str(until))
     _refuse_excluded(user, role, since, until)
     posting = Posting(user=user, agency=agency, role=role, since=since, until=until)
-    posting.full_clean()
-    posting.save()
+    store(posting)
     note(target=posting, user=user.username, agency=agency.name, role=str(Role(role).label))
     note(target=user, agency=agency.name, role=str(Role(role).label), since=str(since))
     return posting

@@ -15,6 +15,7 @@ MESSAGES = {
     "roster.no_city_for_city_enterprise": _(
         "市属企业须写明所属市：注册地“{value}”不能确定所属市。"
     ),
+    "roster.not_stored": _("没有保存：{what}"),
     "roster.exists": _("统一社会信用代码 {code} 已在库中，不能重复新增。请直接查找该企业。"),
     "roster.unknown_enterprise": _("名录中没有统一社会信用代码为 {code} 的企业。"),
     "roster.unknown_region": _("没有代码为“{value}”的行政区划。"),

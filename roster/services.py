@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from itertools import chain
 from operator import attrgetter
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from audit.acts import act, note, stamp
@@ -33,12 +33,12 @@ NAMED = 100
 def standings(codes: Iterable[str]) -> dict[str, Standing]:
     """The enterprises among `codes` that the portal knows, in two queries; locked in an act."""
     wanted = frozenset(codes)
-    placed = RosterEntry.objects.current().filter(enterprise__one_of=wanted, override=True)
-    by_hand = set(placed.values_list("enterprise_id", flat=True))
     known = Enterprise.objects.filter(code__one_of=wanted).order_by("code")
     if connection.in_atomic_block:
         known = known.select_for_update(of=("self",))  # what is read here is written back
-    rows = known.values_list("code", "keeper_id", *FACTS)
+    rows = list(known.values_list("code", "keeper_id", *FACTS))
+    placed = RosterEntry.objects.current().filter(enterprise__one_of=wanted, override=True)
+    by_hand = set(placed.values_list("enterprise_id", flat=True))
     return {
         code: Standing(Registered(*facts), keeper, override=code in by_hand)
         for code, keeper, *facts in rows
@@ -63,21 +63,28 @@ def register_enterprise(
     Raises Refused with the reason of the plan, or says who changed the
     enterprise since the form was read. Source: R12–R16, R19.
     """
-    current = Enterprise.objects.select_for_update().filter(pk=code).first()
+    before = standings([code]).get(code)
     answer = plan(
         code=code,
         given=given,
-        before=standings([code]).get(code),
+        before=before,
         geography=geography(on=on),
         own=own_rosters(by),
         on=on,
     )
     if isinstance(answer, Refusal):
         raise Refused(answer.code, **dict(answer.values))
-    if current is not None and version == 0:
+    if before is not None and version == 0:
         raise Refused("roster.exists", code=code)
-    _refuse_stale(current, version)
-    write_plans(by=by, plans=[answer], source=source, on=on)
+    _refuse_stale(Enterprise.objects.get(pk=code) if before else None, version)
+    try:
+        with transaction.atomic():
+            write_plans(by=by, plans=[answer], source=source, on=on)
+    except IntegrityError:
+        # Nobody can lock what is not there yet: somebody else has added it in this moment.
+        if before is None and Enterprise.objects.filter(pk=code).exists():
+            raise Refused("roster.exists", code=code) from None
+        raise
     return answer
 
 

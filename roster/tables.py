@@ -14,6 +14,7 @@ from audit.refusal import Refused
 from .enums import Permission
 from .models import Agency, AgencyName, Industry, Region, Reporting
 from .posts import superiors
+from .saving import store
 from .scope import Actor, require
 
 Row = TypeVar("Row", bound=Model)
@@ -21,14 +22,14 @@ Row = TypeVar("Row", bound=Model)
 
 @act("roster.region_saved")
 def save_region(*, by: Actor, region: Region) -> Region:
-    """Add a region or correct it; the code never changes. Raises NotPermitted, ValidationError."""
+    """Add a region or correct it; the code never changes. Raises NotPermitted, Refused."""
     require(by, Permission.MANAGE_REFERENCE)
     return _saved(region)
 
 
 @act("roster.industry_saved")
 def save_industry(*, by: Actor, industry: Industry) -> Industry:
-    """Add a line of GB/T 4754 or correct it. Raises NotPermitted, ValidationError."""
+    """Add a line of GB/T 4754 or correct it. Raises NotPermitted, Refused."""
     require(by, Permission.MANAGE_REFERENCE)
     return _saved(industry)
 
@@ -40,13 +41,14 @@ def set_superior(*, by: Actor, region: Region, superior: Region, since: dt.date)
     Raises NotPermitted, Refused for a circle or a day not after the present line's first.
     """
     require(by, Permission.MANAGE_REFERENCE)
+    _lock_regions()
     above = superiors(on=since)
     step: str | None = superior.pk
     while step is not None:
         if step == region.pk:
             raise Refused("roster.superior_loop", region=str(region), superior=str(superior))
         step = above.get(step)
-    present = Reporting.objects.select_for_update().filter(region=region, until=None).first()
+    present = Reporting.objects.filter(region=region, until=None).first()
     if present is not None:
         if present.since is not None and present.since >= since:
             raise Refused("roster.superior_since", since=str(present.since))
@@ -62,12 +64,17 @@ def set_superior(*, by: Actor, region: Region, superior: Region, since: dt.date)
     return line
 
 
+def _lock_regions() -> None:
+    """One change of the map at a time: what it must not break concerns more than one line."""
+    list(Region.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+
+
 @act("roster.agency_saved")
 def save_agency(*, by: Actor, agency: Agency, names: Iterable[str] | None = None) -> Agency:
     """Add an agency or correct it, with all its other names when `names` is given.
 
     A new name keeps the old one among the other names, so that files still find it.
-    Raises NotPermitted, ValidationError.
+    Raises NotPermitted, Refused.
     """
     require(by, Permission.MANAGE_REFERENCE)
     before = Agency.objects.filter(pk=agency.pk).first() if agency.pk else None
@@ -80,19 +87,16 @@ def save_agency(*, by: Actor, agency: Agency, names: Iterable[str] | None = None
     if wanted != known:
         saved.other_names.exclude(name__in=wanted).delete()
         for name in sorted(wanted - known):
-            other = AgencyName(agency=saved, name=name)
-            other.full_clean()
-            other.save()
+            store(AgencyName(agency=saved, name=name))
         note(target=saved, names=sorted(wanted))
     return saved
 
 
 def _saved(row: Row) -> Row:
-    """Check and store a row, and note what it changes."""
-    before = type(row)._default_manager.filter(pk=row.pk).first() if row.pk else None
-    row._state.adding = before is None
-    row.full_clean()
-    row.save(force_insert=before is None)
+    """Store a row, and note what it changes. A new one never takes the place of one there is."""
+    known = type(row)._default_manager.filter(pk=row.pk)
+    before = None if row._state.adding else known.first()
+    store(row)
     changes = [
         (field.attname, str(getattr(before, field.attname, "")), str(getattr(row, field.attname)))
         for field in row._meta.concrete_fields
