@@ -105,6 +105,15 @@ class PlaceForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["region"].queryset = regions  # type: ignore[attr-defined]
 
+    def given(self) -> dict[str, str]:
+        """What the form says, as the service takes it."""
+        region, level = self.cleaned_data["region"], self.cleaned_data["level"]
+        return {
+            "region": region.pk,
+            "level": level or region.level,
+            "reason": self.cleaned_data["reason"],
+        }
+
 
 class ReasonForm(forms.Form):
     """Why something is done."""

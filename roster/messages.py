@@ -55,6 +55,9 @@ MESSAGES = {
     "roster.form_stale_by": _(
         "该条信息在您打开页面之后，已由 {who} 于 {at} 修改，您的修改没有保存。请重新打开页面，核对后再改。"
     ),
+    "roster.left_own_roster": _(
+        "该企业已由 {who} 于 {at} 移出您维护的名录，您的修改没有保存。如有不妥，请与该企业现在的维护单位联系。"
+    ),
     "roster.export_too_large": _(
         "当前列表超过 {limit} 行，不能一次导出。请用搜索或筛选缩小范围后再导出。"
     ),

@@ -21,8 +21,8 @@ from .geography import geography
 from .models import Enterprise, Registration, RosterEntry
 from .rules.placing import Placing, roster_levels
 from .rules.registration import Plan, Refusal, Registered, Standing, name_key, plan
-from .scope import Actor, Operator, require
-from .stale import stale
+from .scope import Actor, Operator, may
+from .stale import minute, stale
 
 FACTS = tuple(Registered.__dataclass_fields__)
 _values = attrgetter(*FACTS)
@@ -339,20 +339,39 @@ def release_place(*, by: Actor, code: str, reason: str, on: dt.date, version: in
 
 
 def kept_enterprise(by: Actor, code: str, version: int, reason: str) -> Enterprise:
-    """The enterprise, locked, when the actor's unit keeps it and the form is not stale."""
+    """The enterprise, locked, when the actor's unit keeps it and the form is not stale.
+
+    Raises NotPermitted, Refused: somebody was faster, or no reason was given.
+    """
     enterprise = Enterprise.objects.select_for_update(of=("self",)).filter(pk=code).first()
     if enterprise is None:
         raise NotPermitted("roster.not_permitted")
-    require(by, Permission.EDIT_ROSTER, enterprise)
+    if not may(by, Permission.EDIT_ROSTER, enterprise):
+        raise left_own_roster(by, code) or NotPermitted("roster.not_permitted")
     _refuse_stale(enterprise, version)
     if not reason.strip():
         raise Refused("roster.reason_missing")
     return enterprise
 
 
+def left_own_roster(by: Actor, code: str) -> Refused | None:
+    """Who took an enterprise off the actor's roster; None when its last stay was elsewhere.
+
+    The stay that has ended tells, which the actor may see. Source: R2, R12.
+    """
+    ended = RosterEntry.objects.filter(
+        enterprise=code, retracted_at__isnull=True, left_on__isnull=False
+    )
+    last = ended.order_by("-recorded_at", "-pk").first()
+    if last is None or last.region_id not in (own_rosters(by) or ()):
+        return None
+    return Refused("roster.left_own_roster", who=last.recorded_by, at=minute(last.recorded_at))
+
+
 __all__ = [
     "appoint",
     "end_posting",
+    "left_own_roster",
     "override_place",
     "own_rosters",
     "register_enterprise",

@@ -156,6 +156,14 @@ def test_the_same_form_sent_twice_is_one_correction(office: Officers) -> None:
     assert Proposal.objects.count() == 1
 
 
+def test_a_correction_that_moves_the_enterprise_away_sent_twice(office: Officers) -> None:
+    answers = [send(office.county.clerk, B, region="130108", _seen=1) for _ in range(2)]
+    assert [(answer.status_code, said(answer)) for answer in answers] == [(302, "更正已生效。")] * 2
+    other = send(office.county.clerk, B, region="130108", legal_representative="赵一", _seen=1)
+    assert other.status_code == 404
+    assert send(office.department_clerk, B, region="130108", _seen=1).status_code == 403
+
+
 def test_while_one_waits_no_other_is_taken(office: Officers) -> None:
     send(office.county.clerk, status="1", status_on="")
     assert "正在等待复核" in page(office.county.clerk).content.decode()
