@@ -255,6 +255,9 @@ class RosterPass:
         """The registered division: by its code, else by its name, else by the address."""
         if written in self.geography.levels:
             return written
+        if written in self.geography.names:
+            name = self.geography.names[written]
+            return self._refused("region", written, "roster.region_ended", region=name)
         if written.isdigit():
             return self._refused("region", written, "roster.unknown_region")
         column, text = ("region", written) if written else ("address", address)

@@ -288,6 +288,8 @@ def override_place(
     enterprise = kept_enterprise(by, code, version, reason)
     where = geography(on=on)
     if region not in where.levels:
+        if region in where.names:
+            raise Refused("roster.region_ended", region=where.names[region])
         raise Refused("roster.unknown_region", value=region)
     is_own_city = where.cities[region] == region
     if level not in roster_levels(where.levels[region], is_own_city=is_own_city):

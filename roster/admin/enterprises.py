@@ -213,7 +213,7 @@ class EnterpriseAdmin(ScopedAdmin):
 
     def place_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Put the enterprise on a roster by hand, with a reason."""
-        regions = visible(Region.objects.all(), request.user)
+        regions = visible(Region.objects.effective_on(localdate()), request.user)
         form = PlaceForm(request.POST or None, regions=regions)
         if request.method == "POST" and form.is_valid():
             given = form.given()

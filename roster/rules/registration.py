@@ -60,7 +60,10 @@ class Standing:
 
 @dataclass(frozen=True)
 class Geography:
-    """Regions by code with their level, and for each the city it belongs to for R14."""
+    """Regions of a day by code with their level, and for each the city it belongs to for R14.
+
+    `names` also holds the regions of other days.
+    """
 
     levels: Mapping[str, str]
     cities: Mapping[str, str]
@@ -140,7 +143,7 @@ def plan(
     if not correcting:
         facts = _keep_former_name(before.facts, facts)
     keeper = placing.region if placing else None
-    moves = keeper != before.keeper and not (before.override and placing is not None)
+    moves = keeper != before.keeper
     changes = _changes(before.facts, facts)
     fate = "changed" if changes or moves else "unchanged"
     return Plan(code, fate, facts, placing, moves=moves, changes=changes)
@@ -176,10 +179,14 @@ def _placing(
     """The roster the facts call for; None when the enterprise leaves. R19."""
     if not stays_on_roster(facts.status):
         return None
-    if before is not None and before.override and before.keeper is not None:
-        return Placing(geography.levels[before.keeper], before.keeper, "override")
+    if before is not None and before.override and (before.keeper or "") in geography.levels:
+        keeper = str(before.keeper)
+        return Placing(geography.levels[keeper], keeper, "override")
     if facts.region_id is None and _needs_region(facts):
         return Refusal("roster.region_missing", "region_id")
+    if facts.region_id not in geography.levels and _asks_region(facts, before):
+        name = geography.names.get(facts.region_id or "", facts.region_id)
+        return Refusal("roster.region_ended", "region_id", (("region", name),))
     answer = place(
         affiliation=facts.affiliation,
         monopoly=facts.monopoly,
@@ -196,6 +203,13 @@ def _needs_region(facts: Registered) -> bool:
     """Provincial enterprises have their roster without an address."""
     local = facts.affiliation in (Affiliation.OTHER, Affiliation.CITY)
     return local and facts.monopoly == Monopoly.NONE
+
+
+def _asks_region(facts: Registered, before: Standing | None) -> bool:
+    """Whether the region must be one of today: it decides the roster, or it is said only now."""
+    if facts.region_id is None:
+        return False
+    return before is None or before.facts.region_id != facts.region_id or _needs_region(facts)
 
 
 def _undoes_revocation(before: str, after: str) -> bool:

@@ -560,7 +560,8 @@ def test_region_with_a_stale_form(system) -> None:
     form = filled(client, address)
     region = Region.objects.get(pk=CHANGAN)
     region.kind = "市辖区（改）"
-    save_region(by=person(lead(PROVINCE), "system_admin", username="faster"), region=region)
+    faster = person(lead(PROVINCE), "system_admin", username="faster")
+    save_region(by=faster, region=region, on=localdate())
 
     answer = client.post(address, form | {"kind": "后改"})
 
