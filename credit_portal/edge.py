@@ -17,8 +17,9 @@ from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from audit.refusal import NotPermitted, Refused, explain, explain_code, record_refusal
+from audit.refusal import NotPermitted, Refused, explain, explain_code
 from credit_portal.busy import is_busy
+from roster.admin_scope.refusals import write_down
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ class RefusalMiddleware:
 def refuse(request: HttpRequest, exception: Refused) -> HttpResponse:
     """The page for a refusal, and its line in the audit log when somebody is signed in."""
     if request.user.is_authenticated:
-        record_refusal(act=_asked(request), by=request.user, exc=exception)
+        write_down(request, exception)
     if isinstance(exception, NotPermitted):
         return page_not_found(request, exception)
     return _page(
@@ -155,12 +156,6 @@ def _form_parts(request: HttpRequest) -> Iterator[str]:
     for name, files in request.FILES.lists():
         yield name
         yield from (file.name or "" for file in files)
-
-
-def _asked(request: HttpRequest) -> str:
-    """What was asked for, when the refused service did not say: the name of the address."""
-    match = request.resolver_match
-    return f"{request.method} {match.view_name}" if match else str(request.method)
 
 
 def _way_back(request: HttpRequest) -> str:

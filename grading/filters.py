@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from roster.admin_scope import ScopedChoiceFilter, ScopedFilterSet
+from roster.admin_scope import ScopedChoiceFilter, ScopedFilterSet, YesNoFilter
 from roster.enums import Permission
 from roster.models import Region
 from roster.posts import superiors
@@ -22,7 +22,6 @@ from .models import Rating, RosterRun, Run, RunSchedule, Scheme
 from .regrading import current_parts
 from .rules.scheme import GRADES_OF_2022
 
-YES_NO = ((True, _("是")), (False, _("否")))
 GRADES = [(grade, f"{grade} {name}") for grade, name, _meaning in GRADES_OF_2022]
 
 
@@ -32,16 +31,6 @@ class SchemeFilter(ScopedFilterSet):
     class Meta:
         model = Scheme
         fields: list[str] = []
-
-
-class YesNoFilter(filters.ChoiceFilter):
-    """Yes, no, or no matter; to `filters.BooleanFilter` the third is "unknown"."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(choices=YES_NO, **kwargs)
-
-    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
-        return super().filter(qs, value == "True") if value else qs
 
 
 class ScheduleFilter(ScopedFilterSet):

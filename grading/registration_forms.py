@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -25,9 +26,9 @@ class RegistrationForm(EnterpriseForm):
         help_text=_("更正登记状态或状态日期须由另一人复核后生效，其他更正立即生效"),
     )
 
-    def clean_former_names(self) -> str:
-        """As stored: a browser sends other line breaks."""
-        return "\n".join(self.cleaned_data["former_names"].splitlines())
+    def clean_status_on(self) -> dt.date | None:
+        """As it stands: of a wrong state the day may have been right."""
+        return self.cleaned_data["status_on"]
 
     def given(self) -> dict[str, Any]:
         """What the form says, by the names of the columns."""

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from roster.enums import Permission
 from roster.models import Agency, Enterprise
-from roster.queries import ReferenceQuerySet
+from roster.queries import DatedQuerySet
 from roster.rules.placing import PROVINCE
 from roster.scope import Actor, Operator, reach
 
@@ -22,7 +22,7 @@ BRACKETS = (("〔", "〕"), ("[", "]"), ("［", "］"), ("（", "）"), ("(", ")
 def authorities_for(user: Actor, permission: str, *, on: dt.date) -> models.QuerySet[Agency]:
     """Agencies for which a user may give or correct records: the own one, and as lead agency all
     of the region. Source: R25–R26; `Record.held_by`."""
-    agencies = Agency.objects.filter(Q(until__isnull=True) | Q(until__gt=on))
+    agencies = Agency.objects.effective_on(on)
     return agencies if isinstance(user, Operator) else agencies.filter(_competent(user, permission))
 
 
@@ -51,12 +51,8 @@ def sees_province(user: Actor) -> bool:
     return who.everything or PROVINCE in who.rosters
 
 
-class KindQuerySet(ReferenceQuerySet):
-    def effective_on(self, date: dt.date) -> KindQuerySet:
-        """Kinds in use on a day, from the first to before the last."""
-        return self.filter(
-            Q(since__isnull=True) | Q(since__lte=date), Q(until__isnull=True) | Q(until__gt=date)
-        )
+class KindQuerySet(DatedQuerySet):
+    """Kinds of information, each in use from a day on."""
 
 
 class HistoryQuerySet(models.QuerySet):

@@ -7,6 +7,7 @@ import re
 from audit.acts import act, note
 from audit.refusal import Refused
 from roster.enums import Permission
+from roster.saving import store
 from roster.scope import Actor, require
 
 from .models import Kind
@@ -19,15 +20,14 @@ def save_kind(*, by: Actor, kind: Kind) -> Kind:
     """Add a kind of information or correct what the table says about it.
 
     Records of a new kind can be given at once; it counts only from the scheme that names it.
-    Raises NotPermitted, Refused (code), ValidationError. Source: R20, R24.
+    Raises NotPermitted, Refused. Source: R20, R24.
     """
     require(by, Permission.EDIT_KINDS, kind)
     if CODE.fullmatch(kind.code) is None:
         raise Refused("records.kind_code", code=kind.code)
-    before = Kind.objects.select_for_update().filter(pk=kind.pk).first()
-    kind._state.adding = before is None
-    kind.full_clean()
-    kind.save(force_insert=before is None)
+    known = Kind.objects.select_for_update().filter(pk=kind.pk)
+    before = None if kind._state.adding else known.first()
+    store(kind)
     note(
         target=kind,
         changes=[

@@ -11,9 +11,11 @@ from django.utils.timezone import localdate
 from audit.acts import act, note
 from audit.refusal import Refused
 
+from .days import lasts
 from .enums import AgencyKind, Permission, Role
 from .models import Agency, Posting, User
 from .roles import ADMIN_ROLES, LEAD_ROLES
+from .saving import store
 from .scope import Actor, require
 
 DEPARTMENT_ROLES = frozenset({Role.DEPARTMENT_CLERK, Role.DEPARTMENT_APPROVER})
@@ -89,14 +91,21 @@ def appoint(
     (separated administrators); R64.
     """
     require(by, Permission.MANAGE_ACCOUNTS, agency)
+    agency = Agency.objects.select_for_update(of=("self",)).get(pk=agency.pk)
     user = User.objects.select_for_update().get(pk=user.pk)
     _refuse_wrong_agency(agency, role)
     if until is not None and until < since:
         raise Refused("roster.posting_ends_before_it_begins", since=str(since), until=str(until))
+    if not lasts(agency, since, until):
+        raise Refused(
+            "roster.agency_not_in_effect",
+            agency=agency.name,
+            since=str(agency.since or "—"),
+            until=str(agency.until or "—"),
+        )
     _refuse_excluded(user, role, since, until)
     posting = Posting(user=user, agency=agency, role=role, since=since, until=until)
-    posting.full_clean()
-    posting.save()
+    store(posting)
     note(target=posting, user=user.username, agency=agency.name, role=str(Role(role).label))
     note(target=user, agency=agency.name, role=str(Role(role).label), since=str(since))
     return posting

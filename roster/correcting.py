@@ -32,6 +32,7 @@ def plan_correction(*, code: str, changes: Mapping[str, object], on: dt.date) ->
         before=standings([code]).get(code),
         geography=geography(on=on),
         own=None,
+        on=on,
         correcting=True,
     )
     if isinstance(answer, Refusal):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ from intake import cells, limits
 
 from .accounts import change_own_password
 from .admin_scope.forms import ScopedForm
-from .enums import Level
+from .enums import Level, Status
 from .files import UnitLayout
 from .models import Agency, Enterprise, Posting, Region, Reporting, User
 
@@ -45,6 +46,31 @@ class EnterpriseForm(ScopedForm):
 
     def clean_name(self) -> str:
         return cells.name(self.cleaned_data["name"])
+
+    def clean_former_names(self) -> str:
+        """One to a line, as a file gives them: a browser sends other line breaks."""
+        lines = (line.strip() for line in self.cleaned_data["former_names"].splitlines())
+        return "\n".join(line for line in lines if line)
+
+    def clean_status_on(self) -> dt.date | None:
+        """The page still shows the day of the former state; it says nothing about the new one."""
+        day, status = self.cleaned_data["status_on"], self.cleaned_data.get("status")
+        former = self.initial.get("status")
+        if (
+            day is None
+            or not former
+            or status in (None, former)
+            or "status_on" in self.changed_data
+        ):
+            return day
+        raise forms.ValidationError(
+            _("%(day)s 是“%(former)s”的日期。请填写“%(status)s”自何日起；日期不详的，请清空。"),
+            params={
+                "day": day,
+                "former": Status(former).label,
+                "status": Status(status).label,
+            },
+        )
 
     def validate_unique(self) -> None:
         """The service answers for a code that is known: it may be another unit's."""
@@ -78,6 +104,15 @@ class PlaceForm(forms.Form):
     def __init__(self, *args: Any, regions: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["region"].queryset = regions  # type: ignore[attr-defined]
+
+    def given(self) -> dict[str, str]:
+        """What the form says, as the service takes it."""
+        region, level = self.cleaned_data["region"], self.cleaned_data["level"]
+        return {
+            "region": region.pk,
+            "level": level or region.level,
+            "reason": self.cleaned_data["reason"],
+        }
 
 
 class ReasonForm(forms.Form):

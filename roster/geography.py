@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
+from .days import holds
 from .enums import Level
 from .models import Region
 from .posts import superiors
@@ -11,17 +13,27 @@ from .rules.registration import Geography
 
 
 def geography(*, on: dt.date) -> Geography:
-    """All regions of a day with level and city, in two queries.
+    """The regions of a day with level and city, and the names of all there ever were; two queries.
 
-    The city of a county is the nearest city-level region it reports to; a county-level region
-    that reports to the province (定州, 辛集) is its own city. Source: R14; design §7.
+    Source: R14; design §7.
     """
     above = superiors(on=on)
-    regions = {region.pk: region for region in Region.objects.all()}
-    levels = {code: region.level for code, region in regions.items()}
-    cities: dict[str, str] = {}
-    for code, level in levels.items():
-        superior = above.get(code)
-        own_city = level != Level.COUNTY or superior is None or levels[superior] == Level.PROVINCE
-        cities[code] = code if own_city else str(superior)
-    return Geography(levels, cities, {code: str(region) for code, region in regions.items()})
+    regions = list(Region.objects.all())
+    levels = {region.pk: region.level for region in regions if holds(region, on)}
+    cities = {code: _city(code, levels, above) for code in levels}
+    return Geography(levels, cities, {region.pk: str(region) for region in regions})
+
+
+def _city(code: str, levels: Mapping[str, str], above: Mapping[str, str]) -> str:
+    """The nearest city-level region that a region reports to, directly or not.
+
+    What reports to the province (定州, 辛集) is the city of itself and of what is below it.
+    """
+    below = {code}
+    while levels[code] == Level.COUNTY:
+        superior = above.get(code, "")
+        if superior in below or levels.get(superior, Level.PROVINCE) == Level.PROVINCE:
+            break
+        below.add(superior)
+        code = superior
+    return code

@@ -212,6 +212,7 @@ class RosterPass:
             before=self.known.get(code),
             geography=self.geography,
             own=self.own,
+            on=self.on,
         )
         if isinstance(answer, Refusal):
             return self._as_outcome(answer, values)
@@ -236,11 +237,8 @@ class RosterPass:
             if values[name]:
                 given[name] = values[name]
         for name in ("status_on", "established_on"):
-            day = values[name]
-            if day is not None:
-                if day > self.on:
-                    return self._refused(name, day, "roster.future_date")
-                given[name] = day
+            if values[name] is not None:
+                given[name] = values[name]
         if values["former_names"]:
             given["former_names"] = "\n".join(cells.words(values["former_names"]))
         if values["industry"]:
@@ -263,6 +261,9 @@ class RosterPass:
         """
         if not written:
             return self._division("address", address) if address else ""
+        if written in self.geography.names and written not in self.geography.levels:
+            name = self.geography.names[written]
+            return self._refused("region", written, "roster.region_ended", region=name)
         region = written if written in self.geography.levels else self._division("region", written)
         if type(region) is str and address and not self.gazetteer.begins(address, region):
             found = self.gazetteer.find(address)

@@ -15,6 +15,7 @@ MESSAGES = {
     "roster.no_city_for_city_enterprise": _(
         "市属企业须写明所属市：注册地“{value}”不能确定所属市。"
     ),
+    "roster.not_stored": _("没有保存：{what}"),
     "roster.exists": _("统一社会信用代码 {code} 已在库中，不能重复新增。请直接查找该企业。"),
     "roster.unknown_enterprise": _("名录中没有统一社会信用代码为 {code} 的企业。"),
     "roster.unknown_region": _("没有代码为“{value}”的行政区划。"),
@@ -26,7 +27,8 @@ MESSAGES = {
     "roster.region_contradicted": _(
         "行政区划代码“{value}”是{named}，注册地址却在{found}。其他企业按登记注册地址列入名录（二（二）），请核对后改正其中一项。"
     ),
-    "roster.future_date": _("{value} 晚于今天。请核对日期。"),
+    "roster.future_status": _("状态日期 {value} 晚于今天。请填写登记状态自何日起，核对后再报。"),
+    "roster.future_establishment": _("成立日期 {value} 晚于今天。请核对日期。"),
     "roster.revocation_not_undone": _(
         "该企业登记为吊销营业执照（D类）。恢复或更正登记状态须在企业页面用“更正登记信息”提出，由第二人复核。"
     ),
@@ -45,7 +47,36 @@ MESSAGES = {
     "roster.posting_ends_before_it_begins": _("免职日期 {until} 早于任职日期 {since}。"),
     "roster.not_oneself": _("不能停用自己的账号，也不能结束自己的任职。请由另一位安全管理员办理。"),
     "roster.account_exists": _("账号“{username}”已存在。"),
-    "roster.superior_loop": _("“{region}”不能报送到“{superior}”：后者就是它自己或在它之下。"),
+    "roster.superior_loop": _(
+        "“{region}”不能报送到“{superior}”：自 {day} 起，后者就是它自己或在它之下。"
+    ),
+    "roster.region_not_in_effect": _(
+        "“{region}”自 {since} 起未启用或将停用，不能设定报送关系。请核对日期，或选择启用中的行政区划。"
+    ),
+    "roster.region_ends_ahead": _(
+        "停用日期 {until} 晚于今天。请在停用当日办理，届时名录须已清空、下级区划已改报、机构已停用。"
+    ),
+    "roster.region_keeps_roster": _(
+        "“{region}”的名录中还有 {count} 家企业在 {until} 之后在册。请先将其转入其他名录，再停用。"
+    ),
+    "roster.region_has_regions": _(
+        "“{below}”在 {until} 之后仍报送到“{region}”。请先设定新的报送关系，再停用。"
+    ),
+    "roster.region_has_agencies": _(
+        "“{region}”的机构在 {until} 之后仍启用：{agencies}。请先停用这些机构，再停用区划。"
+    ),
+    "roster.agency_has_posts": _(
+        "“{agency}”还有 {count} 个岗位在 {until} 之后任职。请先由安全管理员结束这些任职，再停用。"
+    ),
+    "roster.agency_outlasts_region": _(
+        "“{region}”自 {until} 起停用，其机构须同时或在此之前停用。请填写停用日期。"
+    ),
+    "roster.agency_not_in_effect": _(
+        "“{agency}”须在整个任职期间启用（启用日期 {since}，停用日期 {until}）。请核对任职、免职日期，或选择启用中的机构。"
+    ),
+    "roster.region_ended": _(
+        "“{region}”目前不是启用的行政区划（未到启用日期或已停用）。请填写启用中的行政区划。"
+    ),
     "roster.superior_since": _("新的报送关系须自 {since} 之后开始。"),
     "roster.no_such_roster": _("“{region}”没有{level}名录。请选择与该区划层级一致的名录层级。"),
     "roster.not_overridden": _("该企业不是人工指定的名录，已按规则列入。"),
@@ -55,6 +86,9 @@ MESSAGES = {
     ),
     "roster.form_stale_by": _(
         "该条信息在您打开页面之后，已由 {who} 于 {at} 修改，您的修改没有保存。请重新打开页面，核对后再改。"
+    ),
+    "roster.left_own_roster": _(
+        "该企业已由 {who} 于 {at} 移出您维护的名录，您的修改没有保存。如有不妥，请与该企业现在的维护单位联系。"
     ),
     "roster.export_too_large": _(
         "当前列表超过 {limit} 行，不能一次导出。请用搜索或筛选缩小范围后再导出。"

@@ -24,6 +24,7 @@ from .enums import (
 )
 from .posts import Post
 from .queries import (
+    DatedQuerySet,
     EnterpriseQuerySet,
     PostingQuerySet,
     ReferenceQuerySet,
@@ -45,7 +46,7 @@ class Region(models.Model):
     since = models.DateField(_("启用日期"), null=True, blank=True)
     until = models.DateField(_("停用日期"), null=True, blank=True)
 
-    objects = ReferenceQuerySet.as_manager()
+    objects = DatedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("行政区划")
@@ -81,7 +82,7 @@ class Reporting(models.Model):
     since = models.DateField(_("自"), null=True, blank=True)
     until = models.DateField(_("至"), null=True, blank=True)
 
-    objects = ReferenceQuerySet.as_manager()
+    objects = DatedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("报送关系")
@@ -135,7 +136,7 @@ class Agency(models.Model):
     since = models.DateField(_("启用日期"), null=True, blank=True)
     until = models.DateField(_("停用日期"), null=True, blank=True)
 
-    objects = ReferenceQuerySet.as_manager()
+    objects = DatedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("机构")

@@ -7,8 +7,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from django.apps import apps
-from django.db.models import Q
 
+from .days import in_effect
 from .enums import AgencyKind, Permission
 from .roles import PERMISSIONS, PROVINCE_ONLY
 from .rules.placing import PROVINCE
@@ -33,13 +33,12 @@ class Post:
 
     @classmethod
     def held(cls, user, *, on: dt.date) -> tuple[Post, ...]:
-        """The posts `user` holds on a day; none for an account that is switched off."""
+        """The posts `user` holds on a day in agencies of that day; none when switched off."""
         if not user.is_active or user.pk is None:
             return ()
         postings = list(
             apps.get_model("roster", "Posting")
-            .objects.filter(user_id=user.pk, since__lte=on)
-            .filter(Q(until__isnull=True) | Q(until__gt=on))
+            .objects.filter(in_effect(on), in_effect(on, "agency__"), user_id=user.pk)
             .select_related("agency")
             .order_by("pk")
         )
@@ -59,9 +58,7 @@ class Post:
 
 def superiors(*, on: dt.date) -> dict[str, str]:
     """For every region the region it reports to on a day; the province has none."""
-    links = apps.get_model("roster", "Reporting").objects.filter(
-        Q(since__isnull=True) | Q(since__lte=on), Q(until__isnull=True) | Q(until__gt=on)
-    )
+    links = apps.get_model("roster", "Reporting").objects.filter(in_effect(on))
     return dict(links.values_list("region_id", "superior_id"))
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Any
+from typing import Any, Self
 
 from django.db import connections, models
 from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 
+from .days import in_effect
 from .enums import Permission
 from .rules.placing import PROVINCE
 from .rules.registration import name_key
@@ -64,6 +65,13 @@ class ReferenceQuerySet(models.QuerySet):
 
     def visible_to(self, user: Actor) -> models.QuerySet[Any]:
         return open_to_staff(self, user)
+
+
+class DatedQuerySet(ReferenceQuerySet):
+    """Of those the ones that hold from a day until before another one."""
+
+    def effective_on(self, date: dt.date) -> Self:
+        return self.filter(in_effect(date))
 
 
 class UserQuerySet(models.QuerySet):

@@ -63,7 +63,7 @@ class RegionResource(ServiceResource):
         fields = ("code", "name", "level", "kind", "full_name", "since", "until")
 
     def store(self, instance: Any, *, by: Any, is_create: bool) -> None:
-        save_region(by=by, region=instance)
+        save_region(by=by, region=instance, on=localdate())
 
 
 class ReportingResource(ServiceResource):
@@ -112,7 +112,7 @@ class AgencyResource(ServiceResource):
         fields = ("code", "name", "region", "kind", "field", "since", "until")
 
     def store(self, instance: Any, *, by: Any, is_create: bool) -> None:
-        save_agency(by=by, agency=instance)
+        save_agency(by=by, agency=instance, on=localdate())
 
 
 class LimitResource(ServiceResource):

@@ -23,6 +23,7 @@ from django.utils.timezone import localdate
 from audit.refusal import NotPermitted
 from intake import layouts
 
+from .days import in_effect
 from .enums import Permission
 from .posts import Post, subtrees
 from .rules.placing import PROVINCE
@@ -220,8 +221,7 @@ def represented(user: Any, *, on: dt.date) -> frozenset[str]:
         return frozenset()
     return frozenset(
         apps.get_model("roster", "Representative")
-        .objects.filter(user_id=user.pk, since__lte=on)
-        .filter(Q(until__isnull=True) | Q(until__gt=on))
+        .objects.filter(in_effect(on), user_id=user.pk)
         .values_list("enterprise_id", flat=True)
     )
 

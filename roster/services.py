@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain
 from operator import attrgetter
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from audit.acts import act, note, stamp
@@ -21,8 +21,8 @@ from .geography import geography
 from .models import Enterprise, Registration, RosterEntry
 from .rules.placing import Placing, roster_levels
 from .rules.registration import Plan, Refusal, Registered, Standing, name_key, plan
-from .scope import Actor, Operator, require
-from .stale import stale
+from .scope import Actor, Operator, may
+from .stale import minute, stale
 
 FACTS = tuple(Registered.__dataclass_fields__)
 _values = attrgetter(*FACTS)
@@ -33,12 +33,12 @@ NAMED = 100
 def standings(codes: Iterable[str]) -> dict[str, Standing]:
     """The enterprises among `codes` that the portal knows, in two queries; locked in an act."""
     wanted = frozenset(codes)
-    placed = RosterEntry.objects.current().filter(enterprise__one_of=wanted, override=True)
-    by_hand = set(placed.values_list("enterprise_id", flat=True))
     known = Enterprise.objects.filter(code__one_of=wanted).order_by("code")
     if connection.in_atomic_block:
         known = known.select_for_update(of=("self",))  # what is read here is written back
-    rows = known.values_list("code", "keeper_id", *FACTS)
+    rows = list(known.values_list("code", "keeper_id", *FACTS))
+    placed = RosterEntry.objects.current().filter(enterprise__one_of=wanted, override=True)
+    by_hand = set(placed.values_list("enterprise_id", flat=True))
     return {
         code: Standing(Registered(*facts), keeper, override=code in by_hand)
         for code, keeper, *facts in rows
@@ -63,20 +63,28 @@ def register_enterprise(
     Raises Refused with the reason of the plan, or says who changed the
     enterprise since the form was read. Source: R12–R16, R19.
     """
-    current = Enterprise.objects.select_for_update().filter(pk=code).first()
+    before = standings([code]).get(code)
     answer = plan(
         code=code,
         given=given,
-        before=standings([code]).get(code),
+        before=before,
         geography=geography(on=on),
         own=own_rosters(by),
+        on=on,
     )
     if isinstance(answer, Refusal):
         raise Refused(answer.code, **dict(answer.values))
-    if current is not None and version == 0:
+    if before is not None and version == 0:
         raise Refused("roster.exists", code=code)
-    _refuse_stale(current, version)
-    write_plans(by=by, plans=[answer], source=source, on=on)
+    _refuse_stale(Enterprise.objects.get(pk=code) if before else None, version)
+    try:
+        with transaction.atomic():
+            write_plans(by=by, plans=[answer], source=source, on=on)
+    except IntegrityError:
+        # Nobody can lock what is not there yet: somebody else has added it in this moment.
+        if before is None and Enterprise.objects.filter(pk=code).exists():
+            raise Refused("roster.exists", code=code) from None
+        raise
     return answer
 
 
@@ -274,6 +282,8 @@ def override_place(
     enterprise = kept_enterprise(by, code, version, reason)
     where = geography(on=on)
     if region not in where.levels:
+        if region in where.names:
+            raise Refused("roster.region_ended", region=where.names[region])
         raise Refused("roster.unknown_region", value=region)
     is_own_city = where.cities[region] == region
     if level not in roster_levels(where.levels[region], is_own_city=is_own_city):
@@ -314,6 +324,7 @@ def release_place(*, by: Actor, code: str, reason: str, on: dt.date, version: in
         before=replace(standing, override=False),
         geography=geography(on=on),
         own=own_rosters(by),
+        on=on,
     )
     if isinstance(answer, Refusal):
         raise Refused(answer.code, **dict(answer.values))
@@ -324,20 +335,39 @@ def release_place(*, by: Actor, code: str, reason: str, on: dt.date, version: in
 
 
 def kept_enterprise(by: Actor, code: str, version: int, reason: str) -> Enterprise:
-    """The enterprise, locked, when the actor's unit keeps it and the form is not stale."""
+    """The enterprise, locked, when the actor's unit keeps it and the form is not stale.
+
+    Raises NotPermitted, Refused: somebody was faster, or no reason was given.
+    """
     enterprise = Enterprise.objects.select_for_update(of=("self",)).filter(pk=code).first()
     if enterprise is None:
         raise NotPermitted("roster.not_permitted")
-    require(by, Permission.EDIT_ROSTER, enterprise)
+    if not may(by, Permission.EDIT_ROSTER, enterprise):
+        raise left_own_roster(by, code) or NotPermitted("roster.not_permitted")
     _refuse_stale(enterprise, version)
     if not reason.strip():
         raise Refused("roster.reason_missing")
     return enterprise
 
 
+def left_own_roster(by: Actor, code: str) -> Refused | None:
+    """Who took an enterprise off the actor's roster; None when its last stay was elsewhere.
+
+    The stay that has ended tells, which the actor may see. Source: R2, R12.
+    """
+    ended = RosterEntry.objects.filter(
+        enterprise=code, retracted_at__isnull=True, left_on__isnull=False
+    )
+    last = ended.order_by("-recorded_at", "-pk").first()
+    if last is None or last.region_id not in (own_rosters(by) or ()):
+        return None
+    return Refused("roster.left_own_roster", who=last.recorded_by, at=minute(last.recorded_at))
+
+
 __all__ = [
     "appoint",
     "end_posting",
+    "left_own_roster",
     "override_place",
     "own_rosters",
     "register_enterprise",

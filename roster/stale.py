@@ -1,6 +1,9 @@
-"""What is said to a form that somebody else was faster than."""
+"""What is said to a form that somebody was faster than: somebody else, or one's own first click."""
 
 from __future__ import annotations
+
+import datetime as dt
+from typing import Any
 
 from django.db.models import Model
 from django.utils import timezone
@@ -15,5 +18,19 @@ def stale(row: Model) -> Refused:
     if event is None:
         return Refused("roster.form_stale")
     who = f"{event.actor}（{event.agency}）" if event.agency else event.actor
-    at = timezone.localtime(event.at).strftime("%Y-%m-%d %H:%M")
-    return Refused("roster.form_stale_by", who=who, at=at)
+    return Refused("roster.form_stale_by", who=who, at=minute(event.at))
+
+
+def changed_once(row: Any, *, username: str, seen: int) -> bool:
+    """Whether a row was changed once since its form was read at version `seen`, by this person.
+
+    When it also says what the form says, the form was sent twice and was saved.
+    """
+    if row.version != seen + 1:
+        return False
+    event = Event.objects.for_target(row).done().first()
+    return event is not None and event.actor == username
+
+
+def minute(at: dt.datetime) -> str:
+    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M")

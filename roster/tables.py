@@ -6,29 +6,63 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import TypeVar
 
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from audit.acts import act, note
 from audit.refusal import Refused
 
+from .days import closed_from, holds, lasts
 from .enums import Permission
-from .models import Agency, AgencyName, Industry, Region, Reporting
+from .models import Agency, AgencyName, Industry, Region, Reporting, RosterEntry
 from .posts import superiors
+from .saving import store
 from .scope import Actor, require
 
 Row = TypeVar("Row", bound=Model)
 
 
 @act("roster.region_saved")
-def save_region(*, by: Actor, region: Region) -> Region:
-    """Add a region or correct it; the code never changes. Raises NotPermitted, ValidationError."""
+def save_region(*, by: Actor, region: Region, on: dt.date) -> Region:
+    """Add a region or correct it; the code never changes. It can end when nothing is left of it.
+
+    Raises NotPermitted, Refused.
+    """
     require(by, Permission.MANAGE_REFERENCE)
+    _lock_regions()
+    _refuse_end_of_region(region, on)
     return _saved(region)
+
+
+def _refuse_end_of_region(region: Region, on: dt.date) -> None:
+    """Refuse to close a region that enterprises, regions or agencies still stand on.
+
+    Nor can the end lie ahead: who joins in between would be left on a roster that nobody keeps.
+    Source: R3 (nobody is left out), R12.
+    """
+    until = closed_from(region, on)
+    if until is None:
+        return
+    if until > on:
+        raise Refused("roster.region_ends_ahead", until=str(until))
+    after = Q(until__isnull=True) | Q(until__gt=until)
+    stays = RosterEntry.objects.filter(region=region, retracted_at__isnull=True)
+    kept = stays.filter(Q(left_on__isnull=True) | Q(left_on__gt=until)).count()
+    below = Reporting.objects.filter(after, superior=region).select_related("region")
+    agencies = Agency.objects.filter(after, region=region)
+    values = {"region": str(region), "until": str(until)}
+    if kept:
+        raise Refused("roster.region_keeps_roster", count=kept, **values)
+    if below:
+        names = "、".join(sorted({str(line.region) for line in below}))
+        raise Refused("roster.region_has_regions", below=names, **values)
+    if agencies:
+        names = "、".join(agency.name for agency in agencies)
+        raise Refused("roster.region_has_agencies", agencies=names, **values)
 
 
 @act("roster.industry_saved")
 def save_industry(*, by: Actor, industry: Industry) -> Industry:
-    """Add a line of GB/T 4754 or correct it. Raises NotPermitted, ValidationError."""
+    """Add a line of GB/T 4754 or correct it. Raises NotPermitted, Refused."""
     require(by, Permission.MANAGE_REFERENCE)
     return _saved(industry)
 
@@ -37,16 +71,17 @@ def save_industry(*, by: Actor, industry: Industry) -> Industry:
 def set_superior(*, by: Actor, region: Region, superior: Region, since: dt.date) -> Reporting:
     """From a day on a region reports to another one; the line until then ends on that day.
 
-    Raises NotPermitted, Refused for a circle or a day not after the present line's first.
+    Raises NotPermitted, Refused for a circle on any day, a region that has ended by then or ends
+    while others report to it, or a day not after the present line's first.
     """
     require(by, Permission.MANAGE_REFERENCE)
-    above = superiors(on=since)
-    step: str | None = superior.pk
-    while step is not None:
-        if step == region.pk:
-            raise Refused("roster.superior_loop", region=str(region), superior=str(superior))
-        step = above.get(step)
-    present = Reporting.objects.select_for_update().filter(region=region, until=None).first()
+    _lock_regions()
+    region, superior = (Region.objects.get(pk=row.pk) for row in (region, superior))
+    for row, is_there in ((region, holds(region, since)), (superior, lasts(superior, since))):
+        if not is_there:
+            raise Refused("roster.region_not_in_effect", region=str(row), since=str(since))
+    _refuse_circle(region, superior, since)
+    present = Reporting.objects.filter(region=region, until=None).first()
     if present is not None:
         if present.since is not None and present.since >= since:
             raise Refused("roster.superior_since", since=str(present.since))
@@ -62,37 +97,71 @@ def set_superior(*, by: Actor, region: Region, superior: Region, since: dt.date)
     return line
 
 
+def _refuse_circle(region: Region, superior: Region, since: dt.date) -> None:
+    """On the first day, and on every later one on which another line begins."""
+    days = {line.since for line in Reporting.objects.filter(since__gt=since) if line.since}
+    for day in sorted({since, *days}):
+        above = {**superiors(on=day), region.pk: superior.pk}
+        passed = {region.pk}
+        step: str | None = superior.pk
+        while step is not None and step not in passed:
+            passed.add(step)
+            step = above.get(step)
+        if step is not None:
+            raise Refused(
+                "roster.superior_loop", region=str(region), superior=str(superior), day=str(day)
+            )
+
+
+def _lock_regions() -> None:
+    """One change of the map at a time: what it must not break concerns more than one line."""
+    list(Region.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+
+
 @act("roster.agency_saved")
-def save_agency(*, by: Actor, agency: Agency, names: Iterable[str] | None = None) -> Agency:
+def save_agency(
+    *, by: Actor, agency: Agency, on: dt.date, names: Iterable[str] | None = None
+) -> Agency:
     """Add an agency or correct it, with all its other names when `names` is given.
 
-    A new name keeps the old one among the other names, so that files still find it.
-    Raises NotPermitted, ValidationError.
+    It can end when nobody is posted there, and not after its region. A new name keeps the old one among the other names, so that files still find it.
+    Raises NotPermitted, Refused.
     """
     require(by, Permission.MANAGE_REFERENCE)
-    before = Agency.objects.filter(pk=agency.pk).first() if agency.pk else None
+    known = Agency.objects.select_for_update(of=("self",)).filter(pk=agency.pk)
+    before = known.first() if agency.pk else None
+    _refuse_end_of_agency(agency, on)
     saved = _saved(agency)
-    known = set(saved.other_names.values_list("name", flat=True))
-    wanted = set(known if names is None else names)
+    present = set(saved.other_names.values_list("name", flat=True))
+    wanted = set(present if names is None else names)
     if before is not None and before.name != saved.name:
         wanted.add(before.name)
     wanted.discard(saved.name)
-    if wanted != known:
+    if wanted != present:
         saved.other_names.exclude(name__in=wanted).delete()
-        for name in sorted(wanted - known):
-            other = AgencyName(agency=saved, name=name)
-            other.full_clean()
-            other.save()
+        for name in sorted(wanted - present):
+            store(AgencyName(agency=saved, name=name))
         note(target=saved, names=sorted(wanted))
     return saved
 
 
+def _refuse_end_of_agency(agency: Agency, on: dt.date) -> None:
+    closes, region = agency.until, agency.region
+    if region.until is not None and (closes is None or closes > region.until):
+        raise Refused("roster.agency_outlasts_region", region=str(region), until=str(region.until))
+    until = closed_from(agency, on)
+    if until is None or agency.pk is None:
+        return
+    posts = agency.postings.filter(Q(until__isnull=True) | Q(until__gt=until)).count()
+    if posts:
+        raise Refused("roster.agency_has_posts", agency=agency.name, count=posts, until=str(until))
+
+
 def _saved(row: Row) -> Row:
-    """Check and store a row, and note what it changes."""
-    before = type(row)._default_manager.filter(pk=row.pk).first() if row.pk else None
-    row._state.adding = before is None
-    row.full_clean()
-    row.save(force_insert=before is None)
+    """Store a row, and note what it changes. A new one never takes the place of one there is."""
+    known = type(row)._default_manager.filter(pk=row.pk)
+    before = None if row._state.adding else known.first()
+    store(row)
     changes = [
         (field.attname, str(getattr(before, field.attname, "")), str(getattr(row, field.attname)))
         for field in row._meta.concrete_fields

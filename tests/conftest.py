@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from django.db import connection
 from django.test import TransactionTestCase
 
 from audit import triggers
+
+from .beside import Beside
 
 FOLDER = Path(tempfile.mkdtemp(prefix="portal-test-"))
 
@@ -85,3 +87,17 @@ def store_dir() -> Iterator[Path]:
     Path(settings.STORE_DIR).mkdir(parents=True)
     yield Path(settings.STORE_DIR)
     shutil.rmtree(settings.STORE_DIR, ignore_errors=True)
+
+
+@pytest.fixture
+def beside() -> Iterator[Callable[[Callable[[], object]], Beside]]:
+    """`beside(work)` starts work in another thread; `.wait()` gives its result or its fault."""
+    started: list[Beside] = []
+
+    def start(work: Callable[[], object]) -> Beside:
+        started.append(Beside(work))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.ended_within(60)

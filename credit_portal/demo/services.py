@@ -63,7 +63,7 @@ def register(newcomers: Iterable[Newcomer], *, by: Actor, today: dt.date) -> Non
     land = geography(on=today)
     for some in _slices(iter(newcomers)):
         plans = [
-            plan(code=item.code, given=item.given, before=None, geography=land, own=None)
+            plan(code=item.code, given=item.given, before=None, geography=land, own=None, on=today)
             for item in some
         ]
         write_plans(by=by, plans=_accepted(plans), source=SOURCE, on=today)
@@ -122,7 +122,7 @@ def _change(newcomers: list[Newcomer], *, by: Actor, seed: int, world: World) ->
     before = standings(news)
     land = geography(on=world.today)
     plans = [
-        plan(code=code, given=given, before=before[code], geography=land, own=None)
+        plan(code=code, given=given, before=before[code], geography=land, own=None, on=world.today)
         for code, given in news.items()
     ]
     write_plans(by=by, plans=_accepted(plans), source=SOURCE, on=changes.day(world))

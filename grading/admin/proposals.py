@@ -12,8 +12,8 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit.refusal import NotPermitted, Refused, explain, record_refusal
 from records.models import Record
+from roster.admin_scope import refusal_shown
 from roster.enums import Permission
 from roster.models import Enterprise, User
 from roster.scope import may, visible
@@ -93,21 +93,14 @@ class ProposalAdmin(CorrectsRegistration):
         if request.method != "POST" or not form.is_valid():
             return self._page(request, proposal, form)
         agree = form.cleaned_data["decision"] == DecisionForm.AGREE
-        try:
+        with refusal_shown(request, target=proposal, form=form) as answer:
             decided = self._decide(request, proposal, agree, form.cleaned_data)
-        except NotPermitted:
-            raise
-        except Refused as refusal:
-            record_refusal(
-                act="POST admin:grading_proposal_decide", by=request.user, exc=refusal,
-                target=proposal,
-            )  # fmt: skip
-            if isinstance(refusal, corrections.EffectChanged):
-                corrections.refresh_effect(by=request.user, proposal_id=proposal.pk, on=localdate())
-            form.add_error(None, explain(refusal))
-            return self._page(request, self.found(request, object_id), form, status=409)
-        self.message_user(request, _said(decided), messages.SUCCESS)
-        return HttpResponseRedirect(self.change_url(decided))
+            self.message_user(request, _said(decided), messages.SUCCESS)
+            return HttpResponseRedirect(self.change_url(decided))
+        if isinstance(answer.refusal, corrections.EffectChanged):
+            user: Any = request.user
+            corrections.refresh_effect(by=user, proposal_id=proposal.pk, on=localdate())
+        return self._page(request, self.found(request, object_id), form, status=409)
 
     def _decide(
         self, request: HttpRequest, proposal: Proposal, agree: bool, said: dict[str, str]

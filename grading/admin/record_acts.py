@@ -14,10 +14,11 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit.refusal import NotPermitted, Refused, explain, record_refusal
+from audit.refusal import NotPermitted, Refused, explain
 from records.enums import Category, MarkKind
 from records.models import Mark, Record
-from roster.admin_scope import ScopedAdmin, scoped_action
+from roster.admin_scope import ScopedAdmin, refusal_shown, scoped_action
+from roster.admin_scope.refusals import write_down
 from roster.enums import Permission
 from roster.scope import may
 
@@ -173,9 +174,7 @@ class RecordActs(ScopedAdmin):
                 on=localdate(),
             )
         except Refused as refusal:
-            record_refusal(
-                act="POST admin:records_record_changelist", by=user, exc=refusal, target=record
-            )
+            write_down(request, refusal, target=record)
             return explain(refusal)
         return ""
 
@@ -192,19 +191,10 @@ class RecordActs(ScopedAdmin):
         form = ReasonForm(request.POST or None)
         status = 200
         if request.method == "POST" and form.is_valid():
-            try:
+            with refusal_shown(request, target=record, form=form):
                 done = act.call(by=request.user, record=record, reason=form.cleaned_data["reason"])
-            except NotPermitted:
-                raise
-            except Refused as refusal:
-                record_refusal(
-                    act=f"POST admin:records_record_{act.name}", by=request.user, exc=refusal,
-                    target=record,
-                )  # fmt: skip
-                form.add_error(None, explain(refusal))
-                status = 409
-            else:
                 return self._done(request, record, done)
+            status = 409
         return self.page(
             request,
             "grading/record_act.html",

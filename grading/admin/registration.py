@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from audit.refusal import NotPermitted, Refused, explain, record_refusal
+from audit.refusal import Refused
 from roster.admin.enterprises import EnterpriseAdmin
-from roster.admin_scope import ScopedAdmin
+from roster.admin_scope import ScopedAdmin, refusal_shown
 from roster.enums import Permission
-from roster.models import Enterprise, Registration, User
+from roster.models import Enterprise, User
 from roster.scope import may
 
 from .. import corrections
@@ -38,9 +38,13 @@ class CorrectsRegistration(ScopedAdmin):
 
     def registration_view(self, request: HttpRequest, code: str) -> HttpResponse:
         owner: Any = self.admin_site.get_model_admin(Enterprise)
-        enterprise = owner.found(request, code)
-        if not owner.has_change_permission(request, enterprise):
-            raise NotPermitted("roster.not_permitted", permission=str(Permission.EDIT_ROSTER))
+        try:
+            enterprise = owner.held(request, code)
+        except Refused:
+            done = _corrected_already(request, owner, code)
+            if done is None:
+                raise
+            return self._done(request, owner, done)
         wanted = owner.get_form(
             request, enterprise, change=True, form=RegistrationForm, fields=FIELDS
         )
@@ -49,15 +53,9 @@ class CorrectsRegistration(ScopedAdmin):
         if request.method == "POST":
             seen = owner.seen_version(request)
             if form.is_valid():
-                try:
+                with refusal_shown(request, target=enterprise, form=form):
                     return self._correct(request, owner, form, seen)
-                except NotPermitted:
-                    raise
-                except Refused as refusal:
-                    act = "POST admin:grading_proposal_registration"
-                    record_refusal(act=act, by=request.user, exc=refusal, target=enterprise)
-                    form.add_error(None, explain(refusal))
-                    status = 409
+                status = 409
         waiting = _waiting(code)
         return owner.page(
             request,
@@ -78,14 +76,25 @@ class CorrectsRegistration(ScopedAdmin):
     def _correct(self, request: HttpRequest, owner: Any, form: Any, seen: int) -> HttpResponse:
         user: Any = request.user
         code = form.instance.pk
-        done = _sent_twice(user, code, form, seen) or corrections.change_registration(
-            by=user,
-            code=code,
-            changes=form.given(),
-            reason=form.cleaned_data["reason"],
-            on=localdate(),
-            version=seen,
-        )
+        done: Proposal | Enterprise | None
+        try:
+            done = corrections.change_registration(
+                by=user,
+                code=code,
+                changes=form.given(),
+                reason=form.cleaned_data["reason"],
+                on=localdate(),
+                version=seen,
+            )
+        except Refused:
+            done = _waiting_already(user, code, form, seen)
+            done = done or _corrected_already(request, owner, code)
+            if done is None:
+                raise
+        return self._done(request, owner, done)
+
+    def _done(self, request: HttpRequest, owner: Any, done: Proposal | Enterprise) -> HttpResponse:
+        code = done.enterprise_id if isinstance(done, Proposal) else done.pk
         if isinstance(done, Proposal):
             said = _("已提交复核。%s") % effect_in_words(done)
             self.message_user(request, said, messages.WARNING)
@@ -103,19 +112,20 @@ def _waiting(code: str) -> Proposal | None:
     ).first()
 
 
-def _sent_twice(user: User, code: str, form: Any, seen: int) -> Proposal | Enterprise | None:
-    """What this very form led to a moment ago."""
-    now, said = Enterprise.objects.get(pk=code), form.given()
-    waiting = _waiting(code)
-    if waiting is not None and waiting.proposed_by == user.username and now.version == seen:
-        asked = {name: getattr(now, name) for name in said}
-        return waiting if asked | typed_changes(waiting) == said else None
-    live = Registration.objects.filter(
-        enterprise=code, retracted_at__isnull=True, until__isnull=True, recorded_by=user.username
-    )
-    if now.version != seen + 1 or not live.exists():
+def _waiting_already(user: User, code: str, form: Any, seen: int) -> Proposal | None:
+    """The proposal this very form made a moment ago."""
+    now, said, waiting = Enterprise.objects.get(pk=code), form.given(), _waiting(code)
+    if waiting is None or waiting.proposed_by != user.username or now.version != seen:
         return None
-    return now if all(getattr(now, name) == value for name, value in said.items()) else None
+    asked = {name: getattr(now, name) for name in said}
+    return waiting if asked | typed_changes(waiting) == said else None
+
+
+def _corrected_already(request: HttpRequest, owner: Any, code: str) -> Enterprise | None:
+    """The enterprise, when this very form has corrected it a moment ago."""
+    if request.method != "POST":
+        return None
+    return owner.sent_twice(request, code, form=RegistrationForm, fields=FIELDS)
 
 
 def _tool(request: HttpRequest, enterprise: Enterprise) -> tuple[Any, str] | None:

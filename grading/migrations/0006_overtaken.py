@@ -5,24 +5,46 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('grading', '0005_cycle_wait'),
-        ('roster', '0005_find_by_words'),
+        ("grading", "0005_cycle_wait"),
+        ("roster", "0005_find_by_words"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Overtaken',
+            name="Overtaken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='roster.enterprise', verbose_name='企业')),
-                ('part', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grading.rosterrun', verbose_name='名录评价结果')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="roster.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "part",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="grading.rosterrun",
+                        verbose_name="名录评价结果",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '被其他名录的新结果取代',
-                'verbose_name_plural': '被其他名录的新结果取代',
-                'constraints': [models.UniqueConstraint(fields=('part', 'enterprise'), name='overtaken_once')],
+                "verbose_name": "被其他名录的新结果取代",
+                "verbose_name_plural": "被其他名录的新结果取代",
+                "constraints": [
+                    models.UniqueConstraint(fields=("part", "enterprise"), name="overtaken_once")
+                ],
             },
         ),
     ]

@@ -16,14 +16,14 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit.refusal import NotPermitted, Refused, explain, record_refusal
+from audit.refusal import NotPermitted
 from intake import layouts, limits, reports, services
 from intake.enums import CHECKABLE, WAITING_FOR_WORK, BatchState, Fate
 from intake.models import Batch, BatchLine
 from intake.tending import tend_batch
 from intake.work import is_sqlite
 
-from ..admin_scope import ScopedAdmin
+from ..admin_scope import ScopedAdmin, refusal_shown
 from ..enums import Permission
 from ..files import offered, offered_layout
 from ..filters import BatchFilter
@@ -116,14 +116,9 @@ class BatchAdmin(ScopedAdmin):
         form = FileForm(request.POST, request.FILES, kinds=kinds)
         if not form.is_valid():
             return self._start(request, form)
-        try:
-            batch = self._receive(request, form)
-        except NotPermitted:
-            raise
-        except Refused as refusal:
-            record_refusal(act="intake.file_received", by=request.user, exc=refusal)
-            return self._start(request, form, refusal=explain(refusal), status=409)
-        return HttpResponseRedirect(self.change_url(batch))
+        with refusal_shown(request, act="intake.file_received") as answer:
+            return HttpResponseRedirect(self.change_url(self._receive(request, form)))
+        return self._start(request, form, refusal=answer.text, status=409)
 
     def _receive(self, request: HttpRequest, form: FileForm) -> Batch:
         upload = form.cleaned_data["file"]
@@ -174,27 +169,21 @@ class BatchAdmin(ScopedAdmin):
         if request.method != "POST":
             return HttpResponseRedirect(self.change_url(batch))
         key = request.POST.get("key", "")
-        try:
+        with refusal_shown(request, target=batch, act="intake.file_confirmed") as answer:
             services.confirm_batch(by=request.user, batch_id=batch.pk, key=key)
-        except NotPermitted:
-            raise
-        except Refused as refusal:
-            return self._refused(request, batch, refusal, act="intake.file_confirmed")
-        messages.success(request, _("已确认。写入完成后，这里显示报告。"))
-        return HttpResponseRedirect(self.change_url(batch))
+            messages.success(request, _("已确认。写入完成后，这里显示报告。"))
+            return HttpResponseRedirect(self.change_url(batch))
+        return self._as_it_now_is(request, batch, answer.text)
 
     def cancel_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         batch = self.found(request, object_id)
         if request.method != "POST":
             return HttpResponseRedirect(self.change_url(batch))
-        try:
+        with refusal_shown(request, target=batch, act="intake.file_cancelled") as answer:
             services.cancel_batch(by=request.user, batch_id=batch.pk)
-        except NotPermitted:
-            raise
-        except Refused as refusal:
-            return self._refused(request, batch, refusal, act="intake.file_cancelled")
-        messages.success(request, _("已取消，没有写入任何数据。"))
-        return HttpResponseRedirect(self.change_url(batch))
+            messages.success(request, _("已取消，没有写入任何数据。"))
+            return HttpResponseRedirect(self.change_url(batch))
+        return self._as_it_now_is(request, batch, answer.text)
 
     def errors_view(self, request: HttpRequest, object_id: str) -> FileResponse:
         """The refused lines with their reasons, to be put right and sent again."""
@@ -203,13 +192,10 @@ class BatchAdmin(ScopedAdmin):
         name = _("错误报告 {name}.xlsx").format(name=PurePath(batch.name).stem)
         return FileResponse(report, as_attachment=True, filename=name)
 
-    def _refused(
-        self, request: HttpRequest, batch: Batch, refusal: Refused, *, act: str
-    ) -> HttpResponse:
-        """The page as it now is, with the reason on top: what was seen is no longer so."""
-        record_refusal(act=act, by=request.user, exc=refusal, target=batch)
+    def _as_it_now_is(self, request: HttpRequest, batch: Batch, refusal: str) -> HttpResponse:
+        """The page with the reason on top: what was seen is no longer so."""
         fresh = self.found(request, str(batch.pk))
-        return self._batch_page(request, fresh, refusal=explain(refusal), status=409)
+        return self._batch_page(request, fresh, refusal=refusal, status=409)
 
     def _batch_page(
         self, request: HttpRequest, batch: Batch, *, refusal: str = "", status: int = 200

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit.refusal import NotPermitted
+from audit.refusal import NotPermitted, Refused
 
 from ..admin_scope import ScopedAdmin, ScopedTabularInline
 from ..enums import Permission
@@ -20,8 +24,16 @@ from ..messages import RULES
 from ..models import Enterprise, Region, Registration, RosterEntry
 from ..queries import is_code_start
 from ..resources import EnterpriseResource
-from ..scope import visible
-from ..services import override_place, register_enterprise, release_place
+from ..rules.registration import led_to
+from ..scope import require, visible
+from ..services import (
+    left_own_roster,
+    override_place,
+    register_enterprise,
+    release_place,
+    standings,
+)
+from ..stale import changed_once
 
 SOURCE = "页面登记"
 
@@ -135,6 +147,40 @@ class EnterpriseAdmin(ScopedAdmin):
             self._say_where(request, form.instance.pk)
         return Enterprise(pk=answer.code)
 
+    def sent_twice(self, request: HttpRequest, object_id: str | None, **kwargs: Any) -> Any:
+        """What this very form has led to, also when the enterprise went elsewhere by it.
+
+        `kwargs` say which form it is, when it is another than this page's.
+        """
+        given = request.POST.copy()
+        if object_id is not None:
+            given["code"] = unquote(object_id)
+        form = self.get_form(request, **kwargs)(given, instance=Enterprise(pk=given.get("code")))
+        if not form.is_valid():
+            return None
+        now = Enterprise.objects.filter(pk=form.instance.pk).first()
+        seen = self.seen_version(request) if object_id is not None else 0
+        if now is None or not changed_once(now, username=request.user.get_username(), seen=seen):
+            return None
+        return now if led_to(standings([now.pk])[now.pk].facts, form.given()) else None
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: Any = None, form_url: str = "",
+        extra_context: Any = None,
+    ) -> Any:  # fmt: skip
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except (NotPermitted, PermissionDenied):
+            self._refuse_left(request, object_id)
+            raise
+
+    def _refuse_left(self, request: HttpRequest, object_id: str | None) -> None:
+        """Raise Refused for a form whose enterprise has left the own roster since it was read."""
+        if request.method == "POST" and object_id is not None:
+            left = left_own_roster(request.user, unquote(object_id))  # type: ignore[arg-type]
+            if left is not None:
+                raise left
+
     def _say_where(self, request: HttpRequest, code: str) -> None:
         enterprise = Enterprise.objects.select_related("keeper").get(pk=code)
         if enterprise.keeper is None:
@@ -152,28 +198,29 @@ class EnterpriseAdmin(ScopedAdmin):
             self.own_path("<path:object_id>/release/", self.release_view, "release"),
         ]
 
-    def _held(self, request: HttpRequest, object_id: str) -> Enterprise:
-        enterprise = self.found(request, object_id)
-        if not self.has_change_permission(request, enterprise):
-            raise NotPermitted("roster.not_permitted")
+    def held(self, request: HttpRequest, object_id: str) -> Enterprise:
+        """The enterprise of a page's address, for the unit that keeps it.
+
+        Raises NotPermitted, or Refused when it has left that unit's roster since.
+        """
+        try:
+            enterprise = self.found(request, object_id)
+            require(request.user, Permission.EDIT_ROSTER, enterprise)  # type: ignore[arg-type]
+        except NotPermitted:
+            self._refuse_left(request, object_id)
+            raise
         return enterprise
 
     def place_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Put the enterprise on a roster by hand, with a reason."""
-        enterprise = self._held(request, object_id)
-        regions = visible(Region.objects.all(), request.user)
+        regions = visible(Region.objects.effective_on(localdate()), request.user)
         form = PlaceForm(request.POST or None, regions=regions)
         if request.method == "POST" and form.is_valid():
-            override_place(
-                by=request.user,
-                code=enterprise.pk,
-                region=form.cleaned_data["region"].pk,
-                level=form.cleaned_data["level"] or form.cleaned_data["region"].level,
-                reason=form.cleaned_data["reason"],
-                on=localdate(),
-                version=self.seen_version(request),
+            given = form.given()
+            return self._by_hand(
+                request, object_id, partial(override_place, **given), override=True, **given
             )
-            return self._placed(request, enterprise)
+        enterprise = self.held(request, object_id)
         entry = RosterEntry.objects.current().filter(enterprise=enterprise).first()
         return self._reason_page(
             request, enterprise, form, _("指定名录"),
@@ -183,18 +230,27 @@ class EnterpriseAdmin(ScopedAdmin):
 
     def release_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Let the rule place the enterprise again."""
-        enterprise = self._held(request, object_id)
         form = ReasonForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
-            release_place(
-                by=request.user,
-                code=enterprise.pk,
-                reason=form.cleaned_data["reason"],
-                on=localdate(),
-                version=self.seen_version(request),
-            )
-            return self._placed(request, enterprise)
+            release = partial(release_place, reason=form.cleaned_data["reason"])
+            return self._by_hand(request, object_id, release, override=False)
+        enterprise = self.held(request, object_id)
         return self._reason_page(request, enterprise, form, _("恢复按规则列入"))
+
+    def _by_hand(
+        self, request: HttpRequest, object_id: str, act: Callable[..., Any], **stands: Any
+    ) -> HttpResponse:
+        """Call the act, which leads to such an entry; a form sent twice has its first answer."""
+        user: Any = request.user
+        code, seen = unquote(object_id), self.seen_version(request)
+        try:
+            act(by=user, code=code, on=localdate(), version=seen)
+        except Refused:
+            entry = RosterEntry.objects.current().filter(enterprise=code, **stands)
+            now = Enterprise.objects.filter(pk=code, pk__in=entry.values("enterprise")).first()
+            if now is None or not changed_once(now, username=user.username, seen=seen):
+                raise
+        return self._placed(request, Enterprise.objects.get(pk=code))
 
     def _reason_page(
         self, request: HttpRequest, enterprise: Enterprise, form: Any, title: str, release: str = ""

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from ..admin_scope import ScopedAdmin, ScopedImportMixin, ScopedTabularInline
@@ -40,7 +41,7 @@ class RegionAdmin(ReferenceAdmin):
     fields = ("code", "name", "full_name", "level", "kind", "since", "until")
 
     def write(self, request: HttpRequest, *, form: Any, formsets: Any, change: bool) -> Any:
-        return save_region(by=request.user, region=form.instance)
+        return save_region(by=request.user, region=form.instance, on=localdate())
 
 
 @admin.register(Reporting)
@@ -112,4 +113,4 @@ class AgencyAdmin(ReferenceAdmin):
             for row in formset.forms
             if row.cleaned_data.get("name") and not row.cleaned_data.get("DELETE")
         ]
-        return save_agency(by=request.user, agency=form.instance, names=names)
+        return save_agency(by=request.user, agency=form.instance, on=localdate(), names=names)

@@ -22,6 +22,7 @@ from .forms import ScopedForm
 from .imports import ScopedImportMixin, ServiceResource
 from .inlines import ScopedStackedInline, ScopedTabularInline
 from .paging import CappedPaginator
+from .refusals import refusal_shown
 
 __all__ = [
     "CappedPaginator",
@@ -39,5 +40,6 @@ __all__ = [
     "Sees",
     "ServiceResource",
     "YesNoFilter",
+    "refusal_shown",
     "scoped_action",
 ]

@@ -10,7 +10,7 @@ from django.contrib.admin import helpers
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
-from django.core.exceptions import BadRequest, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -23,7 +23,7 @@ from django.views.decorators.csrf import csrf_protect
 from django_filters import Filter
 
 from audit.models import Event
-from audit.refusal import NotPermitted, Refused, explain, record_refusal
+from audit.refusal import NotPermitted, Refused
 
 from ..enums import Permission
 from ..files import offered
@@ -35,6 +35,7 @@ from .fields import ScopedAdminForm, ScopedFieldsMixin, Sees, visible_initial
 from .filters import FilterPanel, ScopedFilterSet
 from .forms import SEEN, ScopedForm, fingerprint
 from .paging import CappedPaginator
+from .refusals import refusal_shown
 
 EVENTS_ON_A_PAGE = 50
 
@@ -287,22 +288,28 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
     ) -> Any:
         """Without a transaction of its own: the service has one, and its event comes last in it.
 
-        A refused service gives the form back with what was typed and the reason above it.
+        A refused service gives the form back with what was typed and the reason above it; unless
+        it had said yes to the same form a moment before, which is then its answer.
         """
-        try:
+        if request.method != "POST":
             return self._changeform_view(request, object_id, form_url, extra_context)
-        except NotPermitted:
-            raise
-        except Refused as refusal:
-            if request.method != "POST":
-                raise
-            match = request.resolver_match
-            asked = f"POST {match.view_name}" if match else "POST"
-            record_refusal(act=asked, by=request.user, exc=refusal)
-            request.refusal = explain(refusal)  # type: ignore[attr-defined]
+        with refusal_shown(request) as answer:
+            try:
+                return self._changeform_view(request, object_id, form_url, extra_context)
+            except (Refused, PermissionDenied):
+                done = self.sent_twice(request, object_id)
+                if done is None:
+                    raise
+            respond = self.response_add if object_id is None else self.response_change
+            return respond(request, done)
+        request.refusal = answer.text  # type: ignore[attr-defined]
         response = self._changeform_view(request, object_id, form_url, extra_context)
         response.status_code = 409
         return response
+
+    def sent_twice(self, request: HttpRequest, object_id: str | None) -> Any:
+        """The row that this very form has saved a moment ago; None when it has not."""
+        return None
 
     def render_change_form(
         self, request: Any, context: Any, add: bool = False, change: bool = False,

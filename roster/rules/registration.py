@@ -63,7 +63,10 @@ class Standing:
 
 @dataclass(frozen=True)
 class Geography:
-    """Regions by code with their level, and for each the city it belongs to for R14."""
+    """Regions of a day by code with their level, and for each the city it belongs to for R14.
+
+    `names` also holds the regions of other days.
+    """
 
     levels: Mapping[str, str]
     cities: Mapping[str, str]
@@ -101,6 +104,7 @@ def plan(
     before: Standing | None,
     geography: Geography,
     own: frozenset[str] | None,
+    on: dt.date,
     correcting: bool = False,
 ) -> Plan | Refusal:
     """What news about one enterprise leads to, for an editor who keeps the rosters `own`.
@@ -108,14 +112,18 @@ def plan(
     `given` holds only the fields the news speaks of; the others stay as they are. `own` is None
     for the operator. Another unit's enterprise is refused with that unit's name; an own
     enterprise may move away, but none can be pulled in. A revoked licence does not come back by
-    news, only by a correction (`correcting`). Source: R12–R16, R19.
+    news, only by a correction (`correcting`), which also says all there is to say. What has not
+    happened `on` the day is no news. Source: R12–R16, R19.
     """
+    future = _in_future(given, on)
+    if future is not None:
+        return future
     if before is None:
         if not given.get("name"):
             return Refusal("roster.name_missing", "name")
         facts = Registered(**given)  # type: ignore[arg-type]
     else:
-        facts = _with(before.facts, given)
+        facts = _with(before.facts, given, correcting=correcting)
     if before is not None and own is not None and before.home not in own:
         return _of_other_unit(before.home, geography)
     if (
@@ -137,18 +145,32 @@ def plan(
     if not correcting:
         facts = _keep_former_name(before.facts, facts)
     keeper = placing.region if placing else None
-    moves = keeper != before.keeper and not (before.override and placing is not None)
+    moves = keeper != before.keeper
     changes = _changes(before.facts, facts)
     fate = "changed" if changes or moves else "unchanged"
     return Plan(code, fate, facts, placing, moves=moves, changes=changes)
 
 
-def _with(known: Registered, given: Mapping[str, object]) -> Registered:
+FUTURE = {
+    "status_on": "roster.future_status",
+    "established_on": "roster.future_establishment",
+}
+
+
+def _in_future(given: Mapping[str, object], on: dt.date) -> Refusal | None:
+    for name, code in FUTURE.items():
+        day = given.get(name)
+        if isinstance(day, dt.date) and day > on:
+            return Refusal(code, name, (("value", day),))
+    return None
+
+
+def _with(known: Registered, given: Mapping[str, object], *, correcting: bool) -> Registered:
     """The facts with the news; the same object when there is none, for most lines say nothing."""
     if all(getattr(known, name) == value for name, value in given.items()):
         return known
     news = replace(known, **given)  # type: ignore[arg-type]
-    if news.status != known.status and not given.get("status_on"):
+    if not correcting and news.status != known.status and not given.get("status_on"):
         news = replace(news, status_on=None)  # the day of the former state is not the new one's
     return news
 
@@ -159,10 +181,14 @@ def _placing(
     """The roster the facts call for; None when the enterprise leaves. R19."""
     if not stays_on_roster(facts.status):
         return None
-    if before is not None and before.override and before.keeper is not None:
-        return Placing(geography.levels[before.keeper], before.keeper, "override")
+    if before is not None and before.override and (before.keeper or "") in geography.levels:
+        keeper = str(before.keeper)
+        return Placing(geography.levels[keeper], keeper, "override")
     if facts.region_id is None and _needs_region(facts):
         return Refusal("roster.region_missing", "region_id")
+    if facts.region_id not in geography.levels and _asks_region(facts, before):
+        name = geography.names.get(facts.region_id or "", facts.region_id)
+        return Refusal("roster.region_ended", "region_id", (("region", name),))
     answer = place(
         affiliation=facts.affiliation,
         monopoly=facts.monopoly,
@@ -179,6 +205,13 @@ def _needs_region(facts: Registered) -> bool:
     """Provincial enterprises have their roster without an address."""
     local = facts.affiliation in (Affiliation.OTHER, Affiliation.CITY)
     return local and facts.monopoly == Monopoly.NONE
+
+
+def _asks_region(facts: Registered, before: Standing | None) -> bool:
+    """Whether the region must be one of today: it decides the roster, or it is said only now."""
+    if facts.region_id is None:
+        return False
+    return before is None or before.facts.region_id != facts.region_id or _needs_region(facts)
 
 
 def _undoes_revocation(before: str, after: str) -> bool:
@@ -201,6 +234,16 @@ def _keep_former_name(before: Registered, after: Registered) -> Registered:
     if name_key(before.name) in {name_key(line) for line in known}:
         return after
     return replace(after, former_names="\n".join([*known, before.name]))
+
+
+def led_to(facts: Registered, given: Mapping[str, object]) -> bool:
+    """Whether these facts are what a piece of news led to, so that the news says nothing new.
+
+    A new name has left the old one behind, as the last of the former names.
+    """
+    again = _keep_former_name(facts, _with(facts, given, correcting=True))
+    behind = "\n".join(facts.former_names.splitlines()[:-1])
+    return again in (facts, replace(facts, former_names=behind))
 
 
 def _changes(before: Registered, after: Registered) -> tuple[tuple[str, object, object], ...]:

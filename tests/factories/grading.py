@@ -84,6 +84,7 @@ class County:
                 before=known.get(item),
                 geography=where,
                 own=None,
+                on=TODAY,
             )
             for item in codes
         ]

@@ -92,6 +92,7 @@ def register(codes: list[str] | str, *, region: str | None = CHANGAN, **given: A
             before=None,
             geography=where,
             own=None,
+            on=TODAY,
         )
         for one in wanted
     ]

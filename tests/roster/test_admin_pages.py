@@ -4,8 +4,10 @@ import datetime as dt
 import re
 
 import pytest
+from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from audit.models import Event
 from roster.models import Agency, Enterprise, Posting, Region, Reporting, RosterEntry, User
@@ -21,6 +23,7 @@ from tests.factories.roster import (
     department,
     lead,
     person,
+    register,
     signed_in,
 )
 from workdays.models import CalendarDay, CalendarYear, Limit
@@ -126,6 +129,55 @@ def test_enterprise_changed(hebei) -> None:
     )
 
 
+def test_former_names_are_stored_as_a_file_gives_them(hebei) -> None:
+    client = signed_in(hebei.county)
+    address = url("change", hebei.own.pk)
+
+    client.post(address, filled(client, address) | {"former_names": "旧名甲\r\n\r\n 旧名乙 \r\n"})
+
+    hebei.own.refresh_from_db()
+    assert hebei.own.former_names == "旧名甲\n旧名乙"
+
+
+def test_new_state_asks_for_its_own_day(hebei) -> None:
+    dormant = register(code(91), status="7", status_on=dt.date(2021, 1, 1))
+    client = signed_in(hebei.county)
+    address = url("change", dormant.pk)
+    form = filled(client, address) | {"status": "2"}
+
+    answer = client.post(address, form)
+
+    assert (answer.status_code, "2021-01-01 是“歇业”的日期" in errors(answer)) == (200, True)
+    client.post(address, form | {"status_on": "2026-02-01"})
+    dormant.refresh_from_db()
+    assert (dormant.status, dormant.status_on) == ("2", dt.date(2026, 2, 1))
+
+
+def test_new_state_without_a_day_holds_from_today(hebei) -> None:
+    dormant = register(code(91), status="7", status_on=dt.date(2021, 1, 1))
+    client = signed_in(hebei.county)
+    address = url("change", dormant.pk)
+
+    client.post(address, filled(client, address) | {"status": "2", "status_on": ""})
+
+    dormant.refresh_from_db()
+    live = dormant.registrations.get(retracted_at=None, until=None)
+    assert (dormant.status, dormant.status_on, live.since) == ("2", None, localdate())
+
+
+@pytest.mark.parametrize("field", ["status_on", "established_on"])
+def test_day_of_registration_in_the_future(hebei, field: str) -> None:
+    client = signed_in(hebei.county)
+    address = url("change", hebei.own.pk)
+    tomorrow = localdate() + dt.timedelta(days=1)
+
+    answer = client.post(address, filled(client, address) | {field: tomorrow.isoformat()})
+
+    assert (answer.status_code, f"{tomorrow} 晚于今天" in errors(answer)) == (409, True)
+    hebei.own.refresh_from_db()
+    assert hebei.own.version == 1
+
+
 def test_refused_change_gives_back_what_was_typed(hebei) -> None:
     client = signed_in(hebei.county)
     address = url("change", hebei.own.pk)
@@ -152,6 +204,73 @@ def test_stale_form_says_who_was_faster_and_saves_nothing(hebei) -> None:
     assert "colleague（130102牵头部门）" in errors(answer)
     hebei.own.refresh_from_db()
     assert hebei.own.name == "同事先改公司"
+
+
+def said(answer) -> list[str]:
+    return [str(message) for message in get_messages(answer.wsgi_request)]
+
+
+def test_enterprise_form_sent_twice_is_saved_once(hebei) -> None:
+    """Also with a new name, which leaves the old one behind, and with another width of it."""
+    client = signed_in(hebei.county)
+    address = url("change", hebei.own.pk)
+    form = filled(client, address) | {"name": "长安（新）公司", "address": "建设大街9号"}
+
+    answers = [client.post(address, form), client.post(address, form | {"name": "长安(新)公司"})]
+
+    assert [answer.status_code for answer in answers] == [302, 302]
+    hebei.own.refresh_from_db()
+    assert (hebei.own.version, hebei.own.former_names) == (2, "长安甲贸易有限公司")
+
+
+def test_new_enterprise_sent_twice_is_added_once(hebei) -> None:
+    client = signed_in(hebei.county)
+    form = filled(client, url("add")) | {"code": code(90), "name": "某公司", "region": CHANGAN}
+
+    answers = [client.post(url("add"), form) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert (client.post(url("add"), form | {"name": "另一公司"})).status_code == 409
+    assert Enterprise.objects.get(pk=code(90)).version == 1
+
+
+def test_another_form_of_ones_own_is_stale(hebei) -> None:
+    client = signed_in(hebei.county)
+    address = url("change", hebei.own.pk)
+    form = filled(client, address)
+    client.post(address, form | {"address": "建设大街9号"})
+
+    answer = client.post(address, form | {"legal_representative": "赵一"})
+
+    assert (answer.status_code, "没有保存" in errors(answer)) == (409, True)
+
+
+def test_form_that_moved_the_enterprise_away_sent_twice(hebei) -> None:
+    client = signed_in(hebei.county)
+    address = url("change", hebei.own.pk)
+    form = filled(client, address) | {"region": QIAOXI}
+    client.post(address, form)
+
+    again = client.post(address, form)
+
+    assert (again.status_code, again["Location"]) == (302, url("changelist"))
+    assert (
+        said(again)[-1] == f"“长安甲贸易有限公司（{hebei.own.pk}）”已保存，不再属于您的权限范围。"
+    )
+    assert client.post(address, form | {"address": "别处"}).status_code == 409
+    assert signed_in(hebei.other).post(address, form).status_code == 404
+
+
+def test_form_of_an_enterprise_that_a_colleague_moved_away(hebei) -> None:
+    colleague = signed_in(person(lead(CHANGAN), "lead_clerk", username="colleague"))
+    client = signed_in(hebei.county)
+    address = url("change", hebei.own.pk)
+    form = filled(client, address)
+    colleague.post(address, filled(colleague, address) | {"region": QIAOXI})
+
+    answer = client.post(address, form | {"address": "建设大街9号"})
+
+    assert (answer.status_code, "已由 colleague 于" in answer.content.decode()) == (409, True)
 
 
 @pytest.mark.parametrize("seen", [None, "", "abc", "-1", "99999999999999", "１"])
@@ -199,6 +318,43 @@ def test_place_by_hand_from_the_page_and_back(hebei) -> None:
     client.post(release, {"reason": "开发区已撤销", "_seen": "2"})
     entry = RosterEntry.objects.current().get(enterprise=hebei.own)
     assert (entry.override, entry.rule) == (False, "R15")
+
+
+def test_place_by_hand_sent_twice(hebei) -> None:
+    client, place = signed_in(hebei.county), url("place", hebei.own.pk)
+    form = {"region": SHIJIAZHUANG, "level": "", "reason": "市政府批示", "_seen": "1"}
+
+    answers = [client.post(place, form) for _ in range(2)]
+
+    assert {(answer.status_code, answer["Location"]) for answer in answers} == {
+        (302, url("changelist"))
+    }
+    assert said(answers[1])[-1] == "该企业现列入“石家庄市”的名录。"
+    assert client.post(place, form | {"reason": "另一理由"}).status_code == 409
+    assert RosterEntry.objects.filter(enterprise=hebei.own, override=True).count() == 1
+
+
+def test_place_released_twice(hebei) -> None:
+    client = signed_in(hebei.county)
+    given = {"region": CHANGAN, "level": "", "reason": "开发区企业", "_seen": "1"}
+    client.post(url("place", hebei.own.pk), given)
+
+    release = {"reason": "开发区已撤销", "_seen": "2"}
+    answers = [client.post(url("release", hebei.own.pk), release) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [302, 302]
+
+
+def test_place_by_hand_after_a_colleague(hebei) -> None:
+    colleague = signed_in(person(lead(CHANGAN), "lead_clerk", username="colleague"))
+    place = url("place", hebei.own.pk)
+    form = {"region": SHIJIAZHUANG, "level": "", "reason": "市政府批示", "_seen": "1"}
+    colleague.post(place, form)
+
+    answer = signed_in(hebei.county).post(place, form)
+
+    assert (answer.status_code, "已由 colleague 于" in answer.content.decode()) == (409, True)
+    assert signed_in(hebei.other).post(place, form).status_code == 404
 
 
 def test_place_without_reason(hebei) -> None:
@@ -404,7 +560,8 @@ def test_region_with_a_stale_form(system) -> None:
     form = filled(client, address)
     region = Region.objects.get(pk=CHANGAN)
     region.kind = "市辖区（改）"
-    save_region(by=person(lead(PROVINCE), "system_admin", username="faster"), region=region)
+    faster = person(lead(PROVINCE), "system_admin", username="faster")
+    save_region(by=faster, region=region, on=localdate())
 
     answer = client.post(address, form | {"kind": "后改"})
 

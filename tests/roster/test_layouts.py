@@ -10,7 +10,7 @@ from audit.models import Event
 from audit.refusal import NotPermitted, Refused
 from intake import services
 from roster.layouts import industry_cell
-from roster.models import Enterprise, Posting, Registration, RosterEntry
+from roster.models import Enterprise, Posting, Region, Registration, RosterEntry
 from tests.factories.intake import code_number, csv_file, xlsx_file
 from tests.factories.roster_files import (
     CHANGAN,
@@ -62,6 +62,14 @@ def test_new_lines_become_enterprises_versions_and_entries(clerk):
     )  # fmt: skip
     assert Event.objects.filter(act="intake.file_merged").count() == 1
     assert not Event.objects.filter(act="roster.registrations_written").exists()
+
+
+def test_line_of_a_region_that_has_ended_is_refused_with_its_name(clerk):
+    Region.objects.filter(pk=QIAOXI).update(until=dt.date(2024, 1, 1))
+    batch = roster_file(line(A, 注册地行政区划代码=QIAOXI), by=clerk)
+    assert problems(batch) == [
+        (2, "注册地行政区划代码", QIAOXI, "“石家庄市桥西区”目前不是启用的行政区划（未到启用日期或已停用）。请填写启用中的行政区划。"),
+    ]  # fmt: skip
 
 
 def test_same_file_twice_adds_nothing(clerk):

@@ -3,10 +3,11 @@
 import datetime as dt
 
 import pytest
+from django.db import transaction
 
 from audit.models import Event
 from audit.refusal import NotPermitted, Refused, explain
-from roster.models import Enterprise, Registration, RosterEntry
+from roster.models import Enterprise, Registration, RosterEntry, User
 from roster.services import override_place, register_enterprise, release_place
 from tests.factories.roster import (
     CHANGAN,
@@ -83,6 +84,30 @@ def test_register_known_code_again(hebei) -> None:
         write(hebei, hebei.own, version=0, name="长安甲贸易有限公司", region_id=CHANGAN)
 
     assert refusal.value.code == "roster.exists"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.postgres
+def test_register_the_same_code_at_once(beside) -> None:
+    """The second waits for the first, and then finds it there."""
+    hebei, new = Hebei(), code(90)
+    colleague = person(lead(CHANGAN), "lead_clerk")
+
+    def add(by: User, name: str) -> None:
+        given = {"name": name, "region_id": CHANGAN}
+        register_enterprise(by=by, code=new, given=given, source="页面登记", on=TODAY)
+
+    with transaction.atomic():
+        add(hebei.county, "先登记公司")
+        second = beside(lambda: add(colleague, "后登记公司"))
+        assert not second.ended_within(1)
+
+    with pytest.raises(Refused) as refusal:
+        second.wait()
+    assert (refusal.value.code, Enterprise.objects.get(pk=new).name) == (
+        "roster.exists",
+        "先登记公司",
+    )
 
 
 def test_register_code_of_another_unit_names_that_unit(hebei) -> None:

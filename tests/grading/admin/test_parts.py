@@ -387,6 +387,6 @@ def test_withdrawn_part_frees_the_roster(office, part):
 def test_home_counts_asked_withdrawals_where_the_list_finds_them(office, part):
     press(office.hebei.county, part, "ask_withdrawal", reason="名录导入有误")
     address = reverse("admin:grading_rosterrun_changelist")
-    shown = signed_in(office.approver).get(address, {"withdrawal": "True"})
+    shown = signed_in(office.approver).get(address, {"withdrawal": "yes"})
 
     assert [row.pk for row in shown.context["cl"].result_list] == [part.pk]

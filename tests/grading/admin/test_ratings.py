@@ -71,8 +71,8 @@ def graded(office):
         ({"rule": "within_limit", "grade": "C"}, []),
         ({"region": CHANGAN}, [1, 11, 12]),
         ({"region": "130104"}, []),
-        ({"corrected": "True"}, []),
-        ({"corrected": "False"}, [1, 11, 12]),
+        ({"corrected": "yes"}, []),
+        ({"corrected": "no"}, [1, 11, 12]),
         ({"q": code(12)}, [12]),
         ({"q": "长安甲"}, [1]),
         ({"q": "没有这家"}, []),
@@ -94,7 +94,7 @@ def test_corrected_rating_is_shown_once_with_its_cause(office, graded):
     with acting("grading.trial", by=OPERATOR):
         records.retract_record(by=OPERATOR, record_id=record.pk, reason="重复报送")
         regrade_current(by=OPERATOR, code=code(11), cause="重复报送")
-    page = signed_in(office.hebei.county).get(reverse(LIST), {"corrected": "True"})
+    page = signed_in(office.hebei.county).get(reverse(LIST), {"corrected": "yes"})
 
     assert [(row.enterprise_id, row.grade) for row in page.context["cl"].result_list] == [
         (code(11), "A")

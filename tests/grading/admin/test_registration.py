@@ -115,6 +115,19 @@ def test_the_state_waits_for_a_second_person_and_says_what_it_does(office: Offic
     assert Enterprise.objects.get(pk=A).status == "2"
 
 
+def test_the_day_of_a_wrong_state_may_have_been_right(office: Officers) -> None:
+    send(office.county.clerk, status="3")
+    assert Proposal.objects.get().changes == {"status": "3"}
+    decide(office.county.approver, Proposal.objects.get())
+    row = Enterprise.objects.get(pk=A)
+    assert (row.status, row.status_on) == ("3", dt.date(2020, 5, 1))
+
+
+def test_a_day_in_the_future_is_refused(office: Officers) -> None:
+    response = send(office.county.clerk, B, established_on="2099-01-01")
+    assert (response.status_code, "2099-01-01 晚于今天" in response.content.decode()) == (409, True)
+
+
 def test_nothing_changed_is_refused(office: Officers) -> None:
     response = send(office.county.clerk, B)
     assert (response.status_code, "没有任何改动" in response.content.decode()) == (409, True)
@@ -141,6 +154,14 @@ def test_the_same_form_sent_twice_is_one_correction(office: Officers) -> None:
     send(office.county.clerk, status="1", status_on="")
     assert send(office.county.clerk, status="1", status_on="").status_code == 302
     assert Proposal.objects.count() == 1
+
+
+def test_a_correction_that_moves_the_enterprise_away_sent_twice(office: Officers) -> None:
+    answers = [send(office.county.clerk, B, region="130108", _seen=1) for _ in range(2)]
+    assert [(answer.status_code, said(answer)) for answer in answers] == [(302, "更正已生效。")] * 2
+    other = send(office.county.clerk, B, region="130108", legal_representative="赵一", _seen=1)
+    assert other.status_code == 404
+    assert send(office.department_clerk, B, region="130108", _seen=1).status_code == 403
 
 
 def test_while_one_waits_no_other_is_taken(office: Officers) -> None:

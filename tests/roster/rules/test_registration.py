@@ -1,5 +1,6 @@
 """What a piece of registration news does. Source: R12–R16, R19; 二(二), 二(三)."""
 
+import datetime as dt
 from dataclasses import replace
 
 import pytest
@@ -28,8 +29,11 @@ CLERK = frozenset({"130102"})
 NEW = {"name": "长安甲贸易有限公司", "region_id": "130102"}
 
 
-def planned(given: dict, before: Standing | None = KEPT, own: frozenset | None = CLERK):
-    return plan(code=CODE, given=given, before=before, geography=WHERE, own=own)
+TODAY = dt.date(2026, 3, 2)
+
+
+def planned(given: dict, before: Standing | None = KEPT, own: frozenset | None = CLERK, **more):
+    return plan(code=CODE, given=given, before=before, geography=WHERE, own=own, on=TODAY, **more)
 
 
 def refused(answer: Plan | Refusal) -> tuple[str, dict]:
@@ -158,6 +162,29 @@ def test_plan_new_name_is_not_kept_twice() -> None:
     assert planned({"name": "长安新甲有限公司"}, before=before).facts.former_names == (
         "长安甲贸易有限公司"
     )
+
+
+@pytest.mark.parametrize("correcting", [False, True])
+@pytest.mark.parametrize(
+    ("name", "refusal"),
+    [("status_on", "roster.future_status"), ("established_on", "roster.future_establishment")],
+)
+def test_plan_day_later_than_today(name: str, refusal: str, correcting: bool) -> None:
+    """What has not happened cannot be registered; today is the last day that has."""
+    tomorrow = TODAY + dt.timedelta(days=1)
+
+    assert planned({name: TODAY}, correcting=correcting).fate == "changed"
+    answer = planned({name: tomorrow}, correcting=correcting)
+    assert refused(answer) == (refusal, {"value": tomorrow})
+
+
+def test_plan_new_state_forgets_the_day_of_the_old_one_unless_it_is_corrected() -> None:
+    """Dormant since 2021, revoked on an unknown day: not since 2021. A correction says all."""
+    day = dt.date(2021, 1, 1)
+    dormant = Standing(replace(FACTS, status="7", status_on=day), "130102")
+
+    assert planned({"status": "2"}, before=dormant).facts.status_on is None
+    assert planned({"status": "2"}, before=dormant, correcting=True).facts.status_on == day
 
 
 def test_plan_override_outlasts_a_new_address() -> None:

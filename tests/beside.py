@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable
 
-import pytest
 from django.db import connections
 
 
@@ -34,17 +33,3 @@ class Beside:
         if self.fault is not None:
             raise self.fault
         return self.result
-
-
-@pytest.fixture
-def beside():
-    """`beside(work)` starts work in another thread; `.wait()` gives its result or its fault."""
-    started: list[Beside] = []
-
-    def start(work: Callable[[], object]) -> Beside:
-        started.append(Beside(work))
-        return started[-1]
-
-    yield start
-    for one in started:
-        one.ended_within(60)

@@ -1,0 +1,258 @@
+"""Acts on regions, reporting lines and agencies."""
+
+import datetime as dt
+
+import pytest
+from django.db import transaction
+
+from audit.refusal import Refused, explain
+from roster.accounts import appoint
+from roster.geography import geography
+from roster.models import Agency, Posting, Region, Reporting, RosterEntry, User
+from roster.posts import Post
+from roster.services import override_place, register_enterprise
+from roster.tables import save_agency, save_region, set_superior
+from tests.factories.roster import (
+    CHANGAN,
+    DINGZHOU,
+    LONG_AGO,
+    LUNAN,
+    OPERATOR,
+    PROVINCE,
+    QIAOXI,
+    SHIJIAZHUANG,
+    TODAY,
+    Hebei,
+    code,
+    lead,
+    person,
+)
+
+TOMORROW = TODAY + dt.timedelta(days=1)
+pytestmark = pytest.mark.django_db
+
+
+def zone(code: str = "130199", name: str = "试验区") -> Region:
+    return Region(code=code, name=name, full_name=f"石家庄市{name}", level="county", kind="区")
+
+
+def save_zone(code: str = "130199", name: str = "试验区") -> Region:
+    return save_region(by=OPERATOR, region=zone(code, name), on=TODAY)
+
+
+# --- somebody was faster ---------------------------------------------------------------------------
+
+
+def test_region_added_again_does_not_replace_the_first(regions) -> None:
+    save_zone()
+
+    with pytest.raises(Refused) as refusal:
+        save_zone(name="另一区")
+
+    assert explain(refusal.value) == "没有保存：具有 区划代码 的 行政区划 已存在。"
+    assert Region.objects.get(pk="130199").name == "试验区"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.postgres
+def test_region_added_twice_at_once(beside) -> None:
+    with transaction.atomic():
+        save_zone()
+        second = beside(lambda: save_zone(name="另一区"))
+        assert not second.ended_within(1)
+
+    with pytest.raises(Refused, match=r"roster\.not_stored"):
+        second.wait()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.postgres
+def test_reporting_line_set_twice_at_once(beside) -> None:
+    one, other = (save_zone(code) for code in ("130198", "130199"))
+
+    def report() -> Reporting:
+        return set_superior(by=OPERATOR, region=one, superior=other, since=dt.date(2027, 1, 1))
+
+    with transaction.atomic():
+        report()
+        second = beside(report)
+        assert not second.ended_within(1)
+
+    with pytest.raises(Refused, match=r"roster\.superior_since"):
+        second.wait()
+    assert Reporting.objects.count() == 1
+
+
+# --- regions end ------------------------------------------------------------------------------------
+
+
+def end(region: str, until: dt.date = TODAY) -> str:
+    """The code of the refusal to end a region, "" when it ended."""
+    row = Region.objects.get(pk=region)
+    row.until = until
+    try:
+        save_region(by=OPERATOR, region=row, on=TODAY)
+    except Refused as refusal:
+        return refusal.code
+    return ""
+
+
+def report(region: str, superior: str, since: dt.date = LONG_AGO) -> None:
+    one, other = (Region.objects.get(pk=code) for code in (region, superior))
+    set_superior(by=OPERATOR, region=one, superior=other, since=since)
+
+
+def test_region_ends_when_nothing_stands_on_it_any_more(hebei) -> None:
+    save_zone()
+    report("130199", CHANGAN)
+    said = [end(CHANGAN)]
+    register_enterprise(
+        by=hebei.county, code=hebei.own.pk, given={"region_id": QIAOXI}, source="页面登记", on=TODAY,
+        version=1,
+    )  # fmt: skip
+    said.append(end(CHANGAN))
+    report("130199", QIAOXI, TODAY)
+    said.append(end(CHANGAN))
+    Posting.objects.filter(agency__region=CHANGAN).update(until=TODAY)
+    Agency.objects.filter(region=CHANGAN).update(until=TODAY)
+    said += [end(CHANGAN, TOMORROW), end(CHANGAN)]
+
+    assert said == [
+        "roster.region_keeps_roster",
+        "roster.region_has_regions",
+        "roster.region_has_agencies",
+        "roster.region_ends_ahead",
+        "",
+    ]
+
+
+def test_region_that_has_not_begun_is_closed_as_well(hebei) -> None:
+    row = Region.objects.get(pk=CHANGAN)
+    row.since = TOMORROW
+
+    with pytest.raises(Refused, match=r"roster\.region_keeps_roster"):
+        save_region(by=OPERATOR, region=row, on=TODAY)
+
+
+@pytest.fixture
+def ended(hebei) -> Hebei:
+    """长安区 has ended today, which the table alone would not have allowed."""
+    Region.objects.filter(pk=CHANGAN).update(until=TODAY)
+    return hebei
+
+
+def test_region_that_has_ended_takes_no_enterprise_in(ended) -> None:
+    with pytest.raises(Refused) as refusal:
+        register_enterprise(
+            by=ended.county, code=code(90), given={"name": "某公司", "region_id": CHANGAN},
+            source="页面登记", on=TODAY,
+        )  # fmt: skip
+
+    assert explain(refusal.value) == (
+        "“石家庄市长安区”目前不是启用的行政区划（未到启用日期或已停用）。请填写启用中的行政区划。"
+    )
+
+
+def test_region_that_has_ended_is_given_no_enterprise_by_hand(ended) -> None:
+    with pytest.raises(Refused, match=r"roster\.region_ended"):
+        override_place(
+            by=ended.other, code=ended.foreign.pk, region=CHANGAN, level="county", reason="试",
+            on=TODAY, version=1,
+        )  # fmt: skip
+
+
+def test_region_that_has_ended_gets_no_region_below_it(ended) -> None:
+    save_zone()
+
+    with pytest.raises(Refused, match=r"roster\.region_not_in_effect"):
+        report("130199", CHANGAN, TODAY)
+
+
+def test_enterprise_left_on_a_roster_that_has_ended_can_be_placed_again(ended) -> None:
+    """Even by hand placed there: the rule places it by its new address."""
+    RosterEntry.objects.filter(enterprise=ended.own).update(override=True, reason="试")
+
+    register_enterprise(
+        by=ended.county, code=ended.own.pk, given={"region_id": QIAOXI}, source="页面登记",
+        on=TODAY, version=1,
+    )  # fmt: skip
+
+    ended.own.refresh_from_db()
+    assert ended.own.keeper_id == QIAOXI
+
+
+# --- reporting lines --------------------------------------------------------------------------------
+
+
+def test_line_that_closes_a_circle_later_on(regions) -> None:
+    """路南 to 长安 from June is known when 长安 is to report to 路南 from January."""
+    report(LUNAN, CHANGAN, dt.date(2027, 6, 1))
+
+    with pytest.raises(Refused) as refusal:
+        report(CHANGAN, LUNAN, dt.date(2027, 1, 1))
+
+    assert (refusal.value.code, refusal.value.values["day"]) == (
+        "roster.superior_loop",
+        "2027-06-01",
+    )
+
+
+@pytest.mark.parametrize(
+    ("superior", "city"), [(CHANGAN, SHIJIAZHUANG), (DINGZHOU, DINGZHOU), (PROVINCE, "130199")]
+)
+def test_city_of_a_zone_is_the_nearest_above_it(regions, superior: str, city: str) -> None:
+    save_zone()
+    report("130199", superior)
+
+    assert geography(on=TODAY).cities["130199"] == city
+
+
+# --- agencies end -----------------------------------------------------------------------------------
+
+
+def end_agency(agency: Agency, until: dt.date | None) -> Agency:
+    agency.until = until
+    return save_agency(by=OPERATOR, agency=agency, on=TODAY)
+
+
+def test_agency_ends_when_nobody_is_posted_there(regions) -> None:
+    clerk = person(lead(CHANGAN), "lead_clerk")
+
+    with pytest.raises(Refused) as refusal:
+        end_agency(lead(CHANGAN), TODAY)
+    assert explain(refusal.value) == (
+        "“130102牵头部门”还有 1 个岗位在 2026-03-02 之后任职。请先由安全管理员结束这些任职，再停用。"
+    )
+    clerk.postings.update(until=TODAY)
+    assert end_agency(lead(CHANGAN), TODAY).until == TODAY
+
+
+def test_post_in_an_agency_that_has_ended_gives_nothing(regions) -> None:
+    clerk = person(lead(CHANGAN), "lead_clerk")
+    Agency.objects.update(until=TODAY)
+
+    days = (TODAY - dt.timedelta(days=1), TODAY)
+    assert [len(Post.held(clerk, on=day)) for day in days] == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "appointed"),
+    [(LONG_AGO, None, False), (LONG_AGO, TODAY, True), (TODAY, TOMORROW, False)],
+)
+def test_posted_only_while_there_is_the_agency(regions, since, until, appointed: bool) -> None:
+    Agency.objects.filter(pk=lead(CHANGAN).pk).update(until=TODAY)
+    newcomer = User.objects.create_user("newcomer")
+
+    given = {"agency": lead(CHANGAN), "role": "lead_clerk", "since": since, "until": until}
+    if appointed:
+        assert appoint(by=OPERATOR, user=newcomer, **given).until == until
+        return
+    with pytest.raises(Refused, match=r"roster\.agency_not_in_effect"):
+        appoint(by=OPERATOR, user=newcomer, **given)
+
+
+def test_agency_does_not_outlast_its_region(regions) -> None:
+    Region.objects.filter(pk=CHANGAN).update(until=TODAY)
+
+    with pytest.raises(Refused, match=r"roster\.agency_outlasts_region"):
+        end_agency(Agency(code="x", name="新机构", region_id=CHANGAN, kind="department"), None)
