@@ -39,6 +39,11 @@ class EventQuerySet(AppendOnlyQuerySet):
         touched = EventTarget.objects.filter(condition).values("event_id")
         return self.filter(number__in=touched).order_by("-number")
 
+    def touching(self, target_id: str) -> EventQuerySet:
+        """Events one of whose targets has this key, of whatever kind; each event once."""
+        touched = EventTarget.objects.filter(target_id=target_id).values("event_id")
+        return self.filter(number__in=touched)
+
     def done(self) -> EventQuerySet:
         return self.filter(outcome=Outcome.DONE)
 

@@ -176,11 +176,14 @@ class EventFilter(ScopedFilterSet):
     act = filters.ChoiceFilter(label=_("事项"), choices=lambda: acts())
     outcome = filters.ChoiceFilter(label=_("结果"), choices=Outcome.choices)
     region = filters.CharFilter(label=_("地区代码"))
-    target = filters.CharFilter(label=_("对象编号"), field_name="targets__target_id")
+    target = filters.CharFilter(label=_("对象编号"), method="of_target")
 
     class Meta:
         model = Event
         fields: list[str] = []
+
+    def of_target(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.touching(value)
 
 
 def acts() -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from audit.acts import acting, note
 from audit.models import Event
 from roster.models import Agency, Enterprise, Posting, Region, Reporting, RosterEntry, User
 from roster.tables import save_region
@@ -671,6 +672,36 @@ def test_events_found_by_person_or_object(hebei) -> None:
         {"county", "os:test"},
         set(),
     )
+
+
+def test_event_found_by_a_key_of_two_targets_is_listed_once(regions) -> None:
+    with acting("roster.region_saved", by=person(lead(PROVINCE), "system_admin")):
+        note(target=("roster.posting", 7))
+        note(target=("roster.user", 7))
+    auditor = signed_in(person(lead(PROVINCE), "audit_admin"))
+
+    page = auditor.get(url("changelist", model="audit_event"), {"target": "7"})
+
+    assert len(page.context["cl"].result_list) == 1
+
+
+def test_event_has_no_history_of_its_own(regions) -> None:
+    auditor = signed_in(person(lead(PROVINCE), "audit_admin"))
+
+    page = auditor.get(url("change", Event.objects.first().pk, model="audit_event"))
+
+    assert (page.status_code, "办理记录" in page.content.decode()) == (200, False)
+
+
+def test_entry_leads_to_the_history_of_its_enterprise(hebei) -> None:
+    entry = RosterEntry.objects.get(enterprise=hebei.own)
+    client = signed_in(hebei.county)
+    address = url("change", entry.pk, model="roster_rosterentry")
+    history = url("history", hebei.own.pk)
+
+    assert history in client.get(address).content.decode()
+    Enterprise.objects.filter(pk=hebei.own.pk).update(keeper=LUNAN, region=LUNAN)
+    assert history not in client.get(address).content.decode()
 
 
 def test_event_log_is_closed_to_officers(hebei) -> None:
