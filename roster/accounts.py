@@ -14,22 +14,33 @@ from audit.refusal import Refused
 from .enums import AgencyKind, Permission, Role
 from .models import Agency, Posting, User
 from .roles import ADMIN_ROLES, LEAD_ROLES
-from .scope import Actor, require
+from .scope import Actor, may, require
 
 DEPARTMENT_ROLES = frozenset({Role.DEPARTMENT_CLERK, Role.DEPARTMENT_APPROVER})
 
 
 @act("roster.account_opened")
 def open_account(*, by: Actor, username: str, full_name: str, password: str | None) -> User:
-    """Open an account; without a post it can do nothing. Raises NotPermitted, Refused."""
+    """Open an account; without a post it can do nothing. It belongs to the region that opens it.
+
+    Raises NotPermitted, Refused.
+    """
     require(by, Permission.MANAGE_ACCOUNTS)
     try:
         with transaction.atomic():
-            user = User.objects.create_user(username, password, full_name=full_name)
+            user = User.objects.create_user(
+                username, password, full_name=full_name, region_id=_opening_region(by)
+            )
     except IntegrityError:
         raise Refused("roster.account_exists", username=username) from None
     note(target=user, changes=[("full_name", "", full_name)])
     return user
+
+
+def _opening_region(by: Actor) -> str | None:
+    """Where the opener looks after accounts, of several regions the one with most below it."""
+    posts = [post for post in by.posts() if post.grants(Permission.MANAGE_ACCOUNTS)]
+    return max(posts, key=lambda post: len(post.subtree)).region if posts else None
 
 
 @act("roster.account_changed")
@@ -85,11 +96,12 @@ def appoint(
 ) -> Posting:  # fmt: skip
     """Give a person a role in an agency. The three administrators exclude every other role.
 
-    Raises NotPermitted (another area's agency or account), Refused. Source: domain facts 7
-    (separated administrators); R64.
+    Whoever posts a person looks after the account: a post here would else give away, or take
+    over, the account of somebody who belongs elsewhere. Raises NotPermitted (another area's agency
+    or account), Refused. Source: domain facts 7 (separated administrators); R64.
     """
     require(by, Permission.MANAGE_ACCOUNTS, agency)
-    user = User.objects.select_for_update().get(pk=user.pk)
+    user = _to_post(by, user)
     _refuse_wrong_agency(agency, role)
     if until is not None and until < since:
         raise Refused("roster.posting_ends_before_it_begins", since=str(since), until=str(until))
@@ -97,9 +109,25 @@ def appoint(
     posting = Posting(user=user, agency=agency, role=role, since=since, until=until)
     posting.full_clean()
     posting.save()
-    note(target=posting, user=user.username, agency=agency.name, role=str(Role(role).label))
-    note(target=user, agency=agency.name, role=str(Role(role).label), since=str(since))
+    # Not on the account: its history is read in every area the person is posted in.
+    note(
+        target=posting,
+        user=user.username,
+        agency=agency.name,
+        role=str(Role(role).label),
+        since=str(since),
+    )
     return posting
+
+
+def _to_post(by: Actor, user: User) -> User:
+    """The account, locked. Who sees it but does not look after it learns whom to ask."""
+    current = User.objects.select_for_update().get(pk=user.pk)
+    seen = User.objects.visible_to(by).filter(pk=current.pk).exists()
+    if seen and not may(by, Permission.MANAGE_ACCOUNTS, current):
+        raise Refused("roster.account_elsewhere", user=str(current))
+    require(by, Permission.MANAGE_ACCOUNTS, current)
+    return current
 
 
 def _refuse_wrong_agency(agency: Agency, role: str) -> None:
@@ -136,9 +164,13 @@ def end_posting(*, by: Actor, posting: Posting, until: dt.date) -> None:
     )
     if running.update(until=until) != 1:
         raise Refused("roster.posting_already_ended")
-    role = str(Role(posting.role).label)
-    note(target=posting, until=str(until))
-    note(target=posting.user, agency=posting.agency.name, role=role, until=str(until))
+    note(
+        target=posting,
+        user=posting.user.username,
+        agency=posting.agency.name,
+        role=str(Role(posting.role).label),
+        until=str(until),
+    )
 
 
 __all__ = [

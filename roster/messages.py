@@ -41,6 +41,9 @@ MESSAGES = {
     ),
     "roster.posting_ends_before_it_begins": _("免职日期 {until} 早于任职日期 {since}。"),
     "roster.not_oneself": _("不能停用自己的账号，也不能结束自己的任职。请由另一位安全管理员办理。"),
+    "roster.account_elsewhere": _(
+        "{user}现在或最近的任职还在其他地区，不能由本级任命。请联系省级安全管理员办理。"
+    ),
     "roster.account_exists": _("账号“{username}”已存在。"),
     "roster.superior_loop": _("“{region}”不能报送到“{superior}”：后者就是它自己或在它之下。"),
     "roster.superior_since": _("新的报送关系须自 {since} 之后开始。"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -198,6 +199,16 @@ class User(AbstractBaseUser):
     full_name = models.CharField(_("姓名"), max_length=60, blank=True)
     is_active = models.BooleanField(_("启用"), default=True)
     date_joined = models.DateTimeField(_("建立时间"), auto_now_add=True)
+    region = models.ForeignKey(
+        Region,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name=_("开设地区"),
+        help_text=_("任命岗位之前，由这个地区的安全管理员管理；空白由省级管理"),
+    )
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -212,18 +223,27 @@ class User(AbstractBaseUser):
         return f"{self.full_name}（{self.username}）" if self.full_name else self.username
 
     def held_by(self, post: Post, permission: str) -> bool:
-        """An account is looked after by who looks after every agency the person is posted in.
+        """An account is looked after by who looks after every region the person belongs to.
 
-        Otherwise a county's administrator could set the password of a provincial officer, or
-        of an enterprise's representative, whom the province looks after.
+        Otherwise a county's administrator could set the password of a provincial officer, of
+        somebody another county is about to post, or of an enterprise's representative, whom the
+        province looks after.
         """
         if permission != Permission.MANAGE_ACCOUNTS or post.region == PROVINCE:
             return True
-        if self.representations.exists():
-            return False
-        open_still = Q(until__isnull=True) | Q(until__gt=localdate())
-        regions = self.postings.filter(open_still).values_list("agency__region", flat=True)
-        return all(region in post.subtree for region in regions)
+        return not self.representations.exists() and self.home_regions() <= post.subtree
+
+    def home_regions(self) -> frozenset[str | None]:
+        """Regions of the posts that are open or still to begin; once all have ended, of those
+        that ended last; before the first, where the account was opened (None: at the province).
+        """
+        posted = list(self.postings.values_list("agency__region", "until"))
+        if not posted:
+            return frozenset({self.region_id})
+        ends = [(region, until or dt.date.max) for region, until in posted]
+        last = max(until for _region, until in ends)
+        held_until = min(last, localdate() + dt.timedelta(days=1))
+        return frozenset(region for region, until in ends if until >= held_until)
 
     def get_short_name(self) -> str:
         return self.full_name or self.username

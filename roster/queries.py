@@ -68,7 +68,10 @@ class ReferenceQuerySet(models.QuerySet):
 
 class UserQuerySet(models.QuerySet):
     def visible_to(self, user: Actor) -> UserQuerySet:
-        """Accounts a security administrator looks after: posted in the own area, or nowhere yet."""
+        """Accounts of people posted in a security administrator's area, now or formerly.
+
+        Those never posted belong to where they were opened, representatives to the province.
+        """
         regions = regions_of(user, Permission.MANAGE_ACCOUNTS)
         if regions is None:
             return self
@@ -80,8 +83,8 @@ class UserQuerySet(models.QuerySet):
         spoken_for = self.model._meta.get_field("representations").related_model.objects.filter(
             user=OuterRef("pk")
         )
-        nowhere_yet = ~Exists(postings) & ~Exists(spoken_for)
-        return self.filter(nowhere_yet | Exists(postings.filter(agency__region__in=regions)))
+        opened_here = Q(~Exists(postings), ~Exists(spoken_for), region__in=regions)
+        return self.filter(opened_here | Exists(postings.filter(agency__region__in=regions)))
 
 
 class PostingQuerySet(models.QuerySet):

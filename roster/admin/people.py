@@ -51,10 +51,10 @@ class UserAdmin(ScopedAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ("username", "full_name", "password")
-        return ("username", "full_name", "is_active", "date_joined", "last_login")
+        return ("username", "full_name", "is_active", "region", "date_joined", "last_login")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return () if obj is None else ("username", "date_joined", "last_login")
+        return () if obj is None else ("username", "region", "date_joined", "last_login")
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return () if obj is None else self.inlines
@@ -69,9 +69,15 @@ class UserAdmin(ScopedAdmin):
 
     def _appoint_tool(self, request: HttpRequest, user: User) -> Any:
         posting_admin = self.admin_site.get_model_admin(Posting)
-        if not posting_admin.has_add_permission(request):
+        if not posting_admin.has_add_permission(request) or not self.has_change_permission(
+            request, user
+        ):
             return None
         return _("任命岗位"), f"{posting_admin.page_url('add')}?user={user.pk}"
+
+    def history_objects(self, request: HttpRequest, obj: Any) -> Any:
+        """The account and those of its posts that are the reader's to see."""
+        return [obj, *Posting.objects.filter(user=obj).visible_to(request.user)]
 
     def get_own_urls(self) -> list[Any]:
         return [self.own_path("<path:object_id>/password/", self.password_view, "password")]

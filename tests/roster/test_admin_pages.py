@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from audit.acts import acting, note
 from audit.models import Event
+from roster.accounts import appoint, end_posting
 from roster.models import Agency, Enterprise, Posting, Region, Reporting, RosterEntry, User
 from roster.tables import save_region
 from tests.factories.roster import (
@@ -369,6 +370,25 @@ def test_account_of_another_area(regions) -> None:
     } | {client.get(url("end", stranger.postings.get().pk, model="roster_posting")).status_code}
 
     assert answers == {404}
+
+
+def test_history_of_a_person_tells_nothing_of_posts_elsewhere(security) -> None:
+    user = User.objects.create_user("both")
+    for region in (CHANGAN, LUNAN):
+        appoint(
+            by=security, user=user, agency=lead(region), role="lead_clerk",
+            since=dt.date(2026, 1, 1),
+        )  # fmt: skip
+    end_posting(
+        by=security, posting=user.postings.get(agency=lead(LUNAN)), until=dt.date(2026, 1, 1)
+    )
+    county = signed_in(person(lead(CHANGAN), "security_admin"))
+
+    rows = county.get(url("history", user.pk, model="roster_user")).context["rows"]
+
+    assert [(row.what, dict(row.values)["机构"]) for row in rows] == [
+        ("任命岗位", "130102牵头部门")
+    ]
 
 
 def test_stored_password_is_shown_nowhere(security) -> None:

@@ -159,11 +159,12 @@ def test_reach_is_asked_for_each_permission(hebei) -> None:
 
 def test_accounts_of_a_security_administrator(hebei) -> None:
     county = person(lead(CHANGAN), "security_admin", username="county-security")
-    User.objects.create_user("unposted")
+    for name, region in (("here", CHANGAN), ("elsewhere", LUNAN), ("province's", None)):
+        User.objects.create_user(f"unposted-{name}", region_id=region)
 
     seen = set(User.objects.visible_to(county).values_list("username", flat=True))
 
-    assert seen == {"county", "market", "county-security", "unposted"}
+    assert seen == {"county", "market", "county-security", "unposted-here"}
     assert set(Posting.objects.visible_to(county).values_list("agency__region", flat=True)) == {
         CHANGAN
     }
