@@ -322,7 +322,9 @@ class RegistrationFacts(models.Model):
     """What registration says about an enterprise. Source: R21, 三(一)."""
 
     name = models.CharField(_("企业名称"), max_length=200)
-    name_key = models.CharField(_("名称检索键"), max_length=200, editable=False)
+    name_key = models.TextField(
+        _("名称检索键"), editable=False, help_text=_("现名和曾用名，不计括号全半角、空格和大小写")
+    )
     former_names = models.TextField(_("曾用名"), blank=True, help_text=_("每行一个"))
     registration_number = models.CharField(
         _("原工商注册号"), max_length=15, blank=True, help_text=_("15位，旧处罚数据中使用")

@@ -46,9 +46,13 @@ def _by_word(word: str, *, vendor: str) -> Q:
     return pairs if len(word) == 2 else pairs & held
 
 
+def _begins_with(path: str, number: str) -> Q:
+    return Q(**{f"{path}__gte": number, f"{path}__lte": number.ljust(18, LAST_CHARACTER)})
+
+
 def _by_number(number: str) -> Q:
     """A whole or begun unified code, or a registration number of 15 digits."""
-    begun = Q(code__gte=number, code__lte=number.ljust(18, LAST_CHARACTER))
+    begun = _begins_with("code", number)
     if len(number) == 15 and number.isdigit():
         return begun | Q(registration_number=number)
     return begun
@@ -105,10 +109,11 @@ class RegistrationQuerySet(models.QuerySet):
 
 class EnterpriseQuerySet(models.QuerySet):
     def find(self, text: str) -> EnterpriseQuerySet:
-        """Enterprises by unified code or its beginning, registration number, or words of the name.
+        """Enterprises by unified code or its beginning, registration number, or words of a name.
 
-        Each way can use an index: the code as a range, the number as it stands, the name by
-        `name_key` (on PostgreSQL an index over pairs of characters). Bracket width, spaces and case do not matter.
+        Each way can use an index: the code as a range, the number as it stands, names and former
+        names by `name_key` (on PostgreSQL an index over pairs of characters). Bracket width,
+        spaces and case do not matter.
         """
         words = [name_key(word) for word in text.split()]
         if is_code_start(text):
@@ -137,10 +142,17 @@ class EnterpriseQuerySet(models.QuerySet):
 
 
 class RosterEntryQuerySet(models.QuerySet):
-    def find(self, text: str) -> RosterEntryQuerySet:
-        """Stays of the enterprises that `EnterpriseQuerySet.find` finds."""
+    def find(self, text: str, *, by: Actor) -> RosterEntryQuerySet:
+        """Stays by code or its beginning; by the rest only of enterprises the reader still sees.
+
+        A stay remains in sight when the enterprise moves away; what others call it since does not.
+        """
         enterprises = self.model._meta.get_field("enterprise").related_model.objects
-        return self.filter(enterprise__in=enterprises.find(text).values("pk"))
+        seen = Q(enterprise__in=enterprises.visible_to(by).find(text).values("pk"))
+        begun = name_key(text).upper()
+        if not is_code_start(text) and not DIGITS.fullmatch(begun):
+            return self.filter(seen)
+        return self.filter(seen | _begins_with("enterprise_id", begun))
 
     def known_at(self, instant: dt.datetime) -> RosterEntryQuerySet:
         """Rows as the portal knew them at an instant."""

@@ -32,7 +32,7 @@ class RosterEntryAdmin(ScopedAdmin):
     sortable_by = ()
     ordering = ("-pk",)
     search_fields = ("enterprise__code",)
-    search_help_text = _("统一社会信用代码（或开头几位），或企业名称中的字词")
+    search_help_text = _("统一社会信用代码（或开头几位），或企业现名、曾用名中的字词")
     filterset_class = RosterEntryFilter
     export_resource = RosterEntryResource
     fields = (
@@ -44,6 +44,11 @@ class RosterEntryAdmin(ScopedAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         mine = Enterprise.objects.visible_to(request.user).filter(pk=OuterRef("enterprise_id"))
         return super().get_queryset(request).annotate(enterprise_seen=Exists(mine))
+
+    def get_search_results(self, request: Any, queryset: Any, search_term: str) -> Any:
+        if not search_term.strip():
+            return queryset, False
+        return queryset.find(search_term, by=request.user), False
 
     def history_url(self, request: HttpRequest, obj: Any) -> str:
         """Acts name the enterprise, not its stays; its history is for who may see it today."""
