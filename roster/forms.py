@@ -17,7 +17,7 @@ from .accounts import change_own_password
 from .admin_scope.forms import ScopedForm
 from .enums import Level
 from .files import UnitLayout
-from .models import Agency, Enterprise, Posting, Region, Reporting, User
+from .models import Agency, AgencyName, Enterprise, Posting, Region, Reporting, User
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -178,6 +178,22 @@ class AgencyForm(ScopedForm):
     class Meta:
         model = Agency
         fields = ("code", "name", "region", "kind", "field", "since", "until")
+
+    def validate_unique(self) -> None:
+        """The service answers for a name that is taken: it says by whom."""
+        try:
+            self.instance.validate_unique(exclude=self._get_validation_exclusions() | {"name"})
+        except forms.ValidationError as fault:
+            self._update_errors(fault)
+
+
+class AgencyNameForm(ScopedForm):
+    class Meta:
+        model = AgencyName
+        fields = ("name",)
+
+    def validate_unique(self) -> None:
+        """As for the agency's own name."""
 
 
 class FileForm(forms.Form):

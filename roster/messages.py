@@ -41,6 +41,9 @@ MESSAGES = {
     ),
     "roster.posting_ends_before_it_begins": _("免职日期 {until} 早于任职日期 {since}。"),
     "roster.not_oneself": _("不能停用自己的账号，也不能结束自己的任职。请由另一位安全管理员办理。"),
+    "roster.agency_name_taken": _(
+        "“{name}”已是“{agency}”的名称或其他名称（不计括号全半角、空格和大小写）。一个名称只能指一个机构，请改用能够区分的名称。"
+    ),
     "roster.account_elsewhere": _(
         "{user}现在或最近的任职还在其他地区，不能由本级任命。请联系省级安全管理员办理。"
     ),

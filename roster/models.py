@@ -23,7 +23,7 @@ from .enums import (
     Role,
     Status,
 )
-from .posts import Post
+from .posts import Post, listed
 from .queries import (
     EnterpriseQuerySet,
     PostingQuerySet,
@@ -270,6 +270,10 @@ class User(AbstractBaseUser):
     @property
     def audit_agency(self) -> str:
         return "、".join(dict.fromkeys(post.agency_name for post in self.posts()))
+
+    @property
+    def audit_units(self) -> str:
+        return listed([post.agency_code for post in self.posts()])
 
     @property
     def audit_region(self) -> str:

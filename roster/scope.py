@@ -24,7 +24,7 @@ from audit.refusal import NotPermitted
 from intake import layouts
 
 from .enums import Permission
-from .posts import Post, subtrees
+from .posts import Post, listed, subtrees
 from .rules.placing import PROVINCE
 
 
@@ -170,8 +170,9 @@ SIGHT = {
 def _batches(rows: QuerySet[Any], user: Actor) -> QuerySet[Any]:
     """Files of the agencies one is posted in; who left an agency no longer sees even own ones.
 
-    A batch keeps agencies by name, of somebody posted in several all of them, and the names an
-    agency had before count as well. Source: R2, R3; design idea 6.
+    A batch keeps the codes of the agencies, of somebody posted in several all of them: names
+    change, and what one agency was called another may be called later. Source: R2, R3; design
+    idea 6.
     """
     if isinstance(user, Operator):
         return rows
@@ -187,16 +188,9 @@ def _batches(rows: QuerySet[Any], user: Actor) -> QuerySet[Any]:
 
 
 def _of_agencies(user: Actor, posts: list[Post]) -> Q:
-    names = {post.agency_name for post in posts}
-    former = apps.get_model("roster", "AgencyName").objects.filter(
-        agency__in={post.agency for post in posts}
-    )
-    own = reduce(or_, (Q(agency__contains=name) for name in names))
-    return (
-        Q(agency__in=names)
-        | Q(agency__in=former.values("name"))
-        | (Q(uploader=user.username) & own)
-    )
+    codes = {listed([post.agency_code]) for post in posts}
+    own = reduce(or_, (Q(units__contains=code) for code in codes))
+    return Q(units__in=codes) | (Q(uploader=user.username) & own)
 
 
 def open_to_staff(rows: QuerySet[Any], user: Actor) -> QuerySet[Any]:

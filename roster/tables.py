@@ -14,6 +14,7 @@ from audit.refusal import Refused
 from .enums import Permission
 from .models import Agency, AgencyName, Industry, Region, Reporting
 from .posts import superiors
+from .rules.registration import name_key
 from .scope import Actor, require
 
 Row = TypeVar("Row", bound=Model)
@@ -66,17 +67,22 @@ def set_superior(*, by: Actor, region: Region, superior: Region, since: dt.date)
 def save_agency(*, by: Actor, agency: Agency, names: Iterable[str] | None = None) -> Agency:
     """Add an agency or correct it, with all its other names when `names` is given.
 
-    A new name keeps the old one among the other names, so that files still find it.
-    Raises NotPermitted, ValidationError.
+    A new name keeps the old one among the other names, so that files still find it. Names and
+    other names are one space: what a file writes stands for one agency.
+    Raises NotPermitted, Refused for another agency's name, ValidationError.
     """
     require(by, Permission.MANAGE_REFERENCE)
+    holders = _names_of_others(agency)
     before = Agency.objects.filter(pk=agency.pk).first() if agency.pk else None
-    saved = _saved(agency)
-    known = set(saved.other_names.values_list("name", flat=True))
+    known = set(before.other_names.values_list("name", flat=True)) if before else set()
     wanted = set(known if names is None else names)
-    if before is not None and before.name != saved.name:
+    if before is not None and before.name != agency.name:
         wanted.add(before.name)
-    wanted.discard(saved.name)
+    wanted.discard(agency.name)
+    for name in (agency.name, *sorted(wanted)):
+        if holder := holders.get(name_key(name)):
+            raise Refused("roster.agency_name_taken", name=name, agency=holder)
+    saved = _saved(agency)
     if wanted != known:
         saved.other_names.exclude(name__in=wanted).delete()
         for name in sorted(wanted - known):
@@ -85,6 +91,21 @@ def save_agency(*, by: Actor, agency: Agency, names: Iterable[str] | None = None
             other.save()
         note(target=saved, names=sorted(wanted))
     return saved
+
+
+def _names_of_others(agency: Agency) -> dict[str, str]:
+    """Names and other names of all other agencies by key, with who holds them.
+
+    The agencies are locked until the act ends, so that no two take one name at once.
+    """
+    locked = Agency.objects.select_for_update(no_key=True).order_by("pk")
+    present = dict(locked.values_list("pk", "name"))
+    other = AgencyName.objects.values_list("agency_id", "name")
+    return {
+        name_key(name): present[holder]
+        for holder, name in (*present.items(), *other)
+        if holder != agency.pk
+    }
 
 
 def _saved(row: Row) -> Row:
