@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.timezone import localdate
 
+from audit.actors import is_reserved
 from audit.acts import act, note
 from audit.refusal import Refused
 
@@ -26,6 +27,8 @@ def open_account(*, by: Actor, username: str, full_name: str, password: str | No
     Raises NotPermitted, Refused.
     """
     require(by, Permission.MANAGE_ACCOUNTS)
+    if is_reserved(User.normalize_username(username)):
+        raise Refused("roster.account_reserved", username=username)
     try:
         with transaction.atomic():
             user = User.objects.create_user(

@@ -47,6 +47,9 @@ MESSAGES = {
     "roster.account_elsewhere": _(
         "{user}现在或最近的任职还在其他地区，不能由本级任命。请联系省级安全管理员办理。"
     ),
+    "roster.account_reserved": _(
+        "账号名“{username}”留给系统和服务器上的操作系统账号，不能使用。请换一个账号名。"
+    ),
     "roster.account_exists": _("账号“{username}”已存在。"),
     "roster.superior_loop": _("“{region}”不能报送到“{superior}”：后者就是它自己或在它之下。"),
     "roster.superior_since": _("新的报送关系须自 {since} 之后开始。"),

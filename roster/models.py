@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
+from audit.actors import OPERATING_PREFIX, SYSTEM
 from intake.sources import batches_of
 
 from .enums import (
@@ -218,6 +219,15 @@ class User(AbstractBaseUser):
         verbose_name = _("账号")
         verbose_name_plural = _("账号")
         ordering = ["username"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(username__istartswith=OPERATING_PREFIX) & ~Q(username__iexact=SYSTEM),
+                name="username_not_reserved",
+                violation_error_message=_(
+                    "“system”和以“os:”开头的账号名留给系统和服务器上的操作系统账号。请换一个账号名。"
+                ),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.full_name}（{self.username}）" if self.full_name else self.username

@@ -8,18 +8,18 @@ department where the enterprise is registered. Source: R2, R3, R12, R39–R41.
 from __future__ import annotations
 
 import datetime as dt
-import getpass
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model, Q, QuerySet
 from django.utils.timezone import localdate
 
+from audit.actors import operating_account
 from audit.refusal import NotPermitted
 from intake import layouts
 
@@ -59,14 +59,12 @@ class Operator:
     audit_agency: str = "系统运行"
     audit_region: str = ""
 
-    PREFIX: ClassVar[str] = "os:"
-
     def posts(self) -> tuple[Post, ...]:
         return ()
 
     @classmethod
     def here(cls) -> Operator:
-        return cls(username=f"{cls.PREFIX}{getpass.getuser()}")
+        return cls(username=operating_account())
 
 
 @dataclass(frozen=True)

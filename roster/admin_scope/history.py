@@ -34,6 +34,7 @@ class Row:
     number: int
     at: dt.datetime
     actor: str
+    ran_by: str
     agency: str
     what: str
     refused: str
@@ -55,6 +56,7 @@ def _row(objects: Sequence[Model], event: Event) -> Row:
         number=event.number,
         at=event.at,
         actor=event.actor,
+        ran_by=details.get("ran_by", ""),
         agency=event.agency,
         what=label(event.act),
         refused=explain_code(details.get("code", ""), details.get("values", {})) if refused else "",

@@ -4,6 +4,7 @@ import datetime as dt
 from itertools import permutations
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from audit.refusal import NotPermitted, Refused
 from roster.accounts import appoint, change_account, end_posting, open_account, set_password
@@ -251,6 +252,16 @@ def test_open_account_twice(security) -> None:
         open_account(by=security, username="fresh", full_name="另一人", password=None)
 
     assert refusal.value.code == "roster.account_exists"
+
+
+@pytest.mark.parametrize("username", ["system", "System", "os:root", "OS:root", "ｏｓ：root"])
+def test_open_account_with_a_reserved_name(security, username: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        open_account(by=security, username=username, full_name="", password=None)
+
+    assert refusal.value.code == "roster.account_reserved"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.create_user(username)
 
 
 def test_switched_off_account_holds_no_post(security, newcomer) -> None:

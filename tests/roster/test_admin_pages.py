@@ -404,7 +404,7 @@ def test_stored_password_is_shown_nowhere(security) -> None:
 
 @pytest.fixture
 def system(regions) -> User:
-    return person(lead(PROVINCE), "system_admin", username="system")
+    return person(lead(PROVINCE), "system_admin", username="sysadmin")
 
 
 def test_region_added_and_changed(system) -> None:
@@ -544,7 +544,7 @@ def test_agencies_come_in_from_a_table_after_a_look(system) -> None:
         CHANGAN,
     )
     event = Event.objects.order_by("-number").first()
-    assert (event.act, event.actor) == ("roster.table_imported", "system")
+    assert (event.act, event.actor) == ("roster.table_imported", "sysadmin")
 
 
 def test_table_is_taken_in_once(system) -> None:
