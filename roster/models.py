@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from audit.actors import OPERATING_PREFIX, SYSTEM
+from audit.models import SEPARATOR
 from intake.sources import batches_of
 
 from .enums import (
@@ -279,7 +280,7 @@ class User(AbstractBaseUser):
 
     @property
     def audit_agency(self) -> str:
-        return "、".join(dict.fromkeys(post.agency_name for post in self.posts()))
+        return SEPARATOR.join(dict.fromkeys(post.agency_name for post in self.posts()))
 
     @property
     def audit_units(self) -> str:
@@ -287,7 +288,7 @@ class User(AbstractBaseUser):
 
     @property
     def audit_region(self) -> str:
-        return "、".join(dict.fromkeys(post.region for post in self.posts()))
+        return SEPARATOR.join(dict.fromkeys(post.region for post in self.posts()))
 
 
 class Posting(models.Model):

@@ -152,10 +152,13 @@ def has_scope(model: type[Model]) -> bool:
     return hasattr(model._default_manager.all(), "visible_to") or (model._meta.label_lower in BELOW)
 
 
-def _events(rows: QuerySet[Any], user: Actor) -> QuerySet[Any]:
-    """Audit administrators: of the province everything, of another level what happened there."""
+def _events(rows: Any, user: Actor) -> QuerySet[Any]:
+    """Audit administrators: of the province everything, of another level what happened there.
+
+    What has no place of its own (an own password) happened wherever the person then held a post.
+    """
     regions = regions_of(user, Permission.VIEW_AUDIT)
-    return rows if regions is None else rows.filter(region__in=regions)
+    return rows if regions is None else rows.happened_in(regions)
 
 
 SIGHT = {

@@ -5,6 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ImproperlyConfigured
 
 from audit.models import ChainHead, Event
+from roster.accounts import change_own_password
 from roster.models import (
     Agency,
     Enterprise,
@@ -202,6 +203,22 @@ def test_events_of_an_audit_administrator(hebei) -> None:
     }
     assert visible(Event.objects.all(), province).count() == Event.objects.count()
     assert visible(Event.objects.all(), hebei.province).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("region", "seen"), [(CHANGAN, True), (LUNAN, True), (SHIJIAZHUANG, True), (QIAOXI, False)]
+)
+def test_event_without_a_place_is_seen_wherever_the_person_is_posted(
+    hebei, region: str, seen: bool
+) -> None:
+    post(hebei.county, lead(LUNAN), "reader")
+    change_own_password(by=User.objects.get(pk=hebei.county.pk), password="my-own-word-42")
+    auditor = person(lead(region), "audit_admin")
+
+    events = Event.objects.filter(act="roster.password_changed")
+
+    assert visible(events, auditor).exists() is seen
+    assert not visible(events, hebei.county).exists()
 
 
 def test_reference_tables_are_open_to_every_post(hebei) -> None:
