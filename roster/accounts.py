@@ -1,11 +1,12 @@
-"""Acts on accounts and posts, by security administrators. Source: R64; domain facts 7."""
+"""Acts on accounts, posts and representatives, by security administrators. Source: R64; domain facts 7."""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 
 from audit.actors import is_reserved
@@ -13,7 +14,7 @@ from audit.acts import act, note
 from audit.refusal import Refused
 
 from .enums import AgencyKind, Permission, Role
-from .models import Agency, Posting, User
+from .models import Agency, Enterprise, Posting, Representative, User
 from .roles import ADMIN_ROLES, LEAD_ROLES
 from .scope import Actor, may, require
 
@@ -109,6 +110,8 @@ def appoint(
     if until is not None and until < since:
         raise Refused("roster.posting_ends_before_it_begins", since=str(since), until=str(until))
     _refuse_excluded(user, role, since, until)
+    if _overlapping(user.representations, since, until).exists():
+        raise Refused("roster.speaks_for_enterprises", user=str(user))
     posting = Posting(user=user, agency=agency, role=role, since=since, until=until)
     posting.full_clean()
     posting.save()
@@ -144,12 +147,26 @@ def _refuse_wrong_agency(agency: Agency, role: str) -> None:
 
 def _refuse_excluded(user: User, role: str, since: dt.date, until: dt.date | None) -> None:
     """Against every post whose time overlaps the new one."""
-    overlapping = user.postings.filter(Q(until__isnull=True) | Q(until__gt=since))
-    if until is not None:
-        overlapping = overlapping.filter(since__lt=until)
+    overlapping = _overlapping(user.postings, since, until)
     others = set(overlapping.values_list("role", flat=True)) - {role}
     if others and (role in ADMIN_ROLES or others & ADMIN_ROLES):
         raise Refused("roster.roles_exclude_each_other", user=str(user))
+
+
+def _overlapping(rows: Any, since: dt.date, until: dt.date | None) -> QuerySet[Any]:
+    """The posts or representations in force on some day from `since` to before `until`."""
+    found = rows.filter(Q(until__isnull=True) | Q(until__gt=since))
+    return found if until is None else found.filter(since__lt=until)
+
+
+def _end(row: Posting | Representative, until: dt.date) -> bool:
+    """Let a post or representation that goes on end on a day; whether it still went on."""
+    going_on = (
+        type(row)
+        .objects.filter(pk=row.pk)
+        .filter(Q(until__isnull=True) | Q(until__gt=max(until, localdate())))
+    )
+    return going_on.update(until=until) == 1
 
 
 @act("roster.posting_ended")
@@ -162,10 +179,7 @@ def end_posting(*, by: Actor, posting: Posting, until: dt.date) -> None:
         raise Refused(
             "roster.posting_ends_before_it_begins", since=str(posting.since), until=str(until)
         )
-    running = Posting.objects.filter(pk=posting.pk).filter(
-        Q(until__isnull=True) | Q(until__gt=max(until, localdate()))
-    )
-    if running.update(until=until) != 1:
+    if not _end(posting, until):
         raise Refused("roster.posting_already_ended")
     note(
         target=posting,
@@ -176,11 +190,61 @@ def end_posting(*, by: Actor, posting: Posting, until: dt.date) -> None:
     )
 
 
+# --- representatives -----------------------------------------------------------------------------
+
+
+@act("roster.represented")
+def represent(
+    *, by: Actor, user: User, code: str, since: dt.date, until: dt.date | None = None
+) -> Representative:
+    """Let a person speak for the enterprise of a unified code, from a day until before another.
+
+    The account is the person's own as a representative: nobody holds a post with it meanwhile, and
+    the province looks after it. Raises NotPermitted, Refused. Source: R32 (企业自查), R64.
+    """
+    require(by, Permission.MANAGE_REPRESENTATIVES)
+    user = User.objects.select_for_update().get(pk=user.pk)
+    _refuse_backwards(since, until)
+    if not Enterprise.objects.filter(pk=code).exists():
+        raise Refused("roster.unknown_enterprise", code=code)
+    if _overlapping(user.postings, since, until).exists():
+        raise Refused("roster.representative_is_posted", user=str(user))
+    if _overlapping(user.representations.filter(enterprise=code), since, until).exists():
+        raise Refused("roster.already_represents", user=str(user), code=code)
+    row = Representative.objects.create(user=user, enterprise_id=code, since=since, until=until)
+    note(
+        target=row, user=user.username, enterprise=code, since=str(since), ends=until and str(until)
+    )
+    return row
+
+
+@act("roster.representation_ended")
+def end_representation(*, by: Actor, representative: Representative, until: dt.date) -> None:
+    """End a representation; it is without effect from `until` on, at the next request."""
+    require(by, Permission.MANAGE_REPRESENTATIVES)
+    _refuse_backwards(representative.since, until)
+    if not _end(representative, until):
+        raise Refused("roster.representation_already_ended")
+    note(
+        target=representative,
+        user=representative.user.username,
+        enterprise=representative.enterprise_id,
+        ends=str(until),
+    )
+
+
+def _refuse_backwards(since: dt.date, until: dt.date | None) -> None:
+    if until is not None and until < since:
+        raise Refused("roster.representation_backwards", since=str(since), until=str(until))
+
+
 __all__ = [
     "appoint",
     "change_account",
     "change_own_password",
     "end_posting",
+    "end_representation",
     "open_account",
+    "represent",
     "set_password",
 ]

@@ -24,7 +24,17 @@ from .admin_scope.filters import (
     YesNoFilter,
 )
 from .enums import Affiliation, AgencyKind, Level, Monopoly, Role, Status
-from .models import Agency, Enterprise, Industry, Posting, Region, Reporting, RosterEntry, User
+from .models import (
+    Agency,
+    Enterprise,
+    Industry,
+    Posting,
+    Region,
+    Reporting,
+    Representative,
+    RosterEntry,
+    User,
+)
 from .rules.sectors import suggested_sector
 
 
@@ -81,6 +91,14 @@ class PostingFilter(ScopedFilterSet):
 
     class Meta:
         model = Posting
+        fields: list[str] = []
+
+
+class RepresentativeFilter(ScopedFilterSet):
+    present = YesNoFilter(label=_("现任"), field_name="until", lookup_expr="isnull")
+
+    class Meta:
+        model = Representative
         fields: list[str] = []
 
 

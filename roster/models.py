@@ -31,6 +31,7 @@ from .queries import (
     PostingQuerySet,
     ReferenceQuerySet,
     RegistrationQuerySet,
+    RepresentativeQuerySet,
     RosterEntryQuerySet,
     UserQuerySet,
 )
@@ -590,20 +591,30 @@ class Representative(models.Model):
     enterprise = models.ForeignKey(
         Enterprise, models.PROTECT, related_name="representatives", verbose_name=_("企业")
     )
-    since = models.DateField(_("自"))
-    until = models.DateField(_("至"), null=True, blank=True)
+    since = models.DateField(_("起始日期"))
+    until = models.DateField(
+        _("终止日期"), null=True, blank=True, help_text=_("当日起不再代表该企业")
+    )
+
+    objects = RepresentativeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("企业代表")
         verbose_name_plural = _("企业代表")
+        ordering = ["user_id", "-since"]
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "enterprise"],
                 condition=Q(until__isnull=True),
                 name="one_open_representation",
                 violation_error_message=_("此人已是该企业的代表。"),
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=F("since")),
+                name="representative_until_not_before_since",
+                violation_error_message=_("终止日期不能早于起始日期。"),
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} · {self.enterprise}"
+        return f"{self.user} · {self.enterprise_id}"

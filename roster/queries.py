@@ -14,7 +14,7 @@ from django.db.models.lookups import GreaterThan
 from .enums import Permission
 from .rules.placing import PROVINCE
 from .rules.registration import name_key
-from .scope import Actor, open_to_staff, reach, regions_of
+from .scope import Actor, may, open_to_staff, reach, regions_of
 
 CODE_START = re.compile(r"[0-9][0-9A-Z]{5,17}")
 DIGITS = re.compile(r"[0-9]{2,5}")
@@ -96,6 +96,12 @@ class PostingQuerySet(models.QuerySet):
         """Posts in the own area of a security administrator."""
         regions = regions_of(user, Permission.MANAGE_ACCOUNTS)
         return self if regions is None else self.filter(agency__region__in=regions)
+
+
+class RepresentativeQuerySet(models.QuerySet):
+    def visible_to(self, user: Actor) -> RepresentativeQuerySet:
+        """For the security administrators of the province, who keep them."""
+        return self if may(user, Permission.MANAGE_REPRESENTATIVES) else self.none()
 
 
 class RegistrationQuerySet(models.QuerySet):

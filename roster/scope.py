@@ -222,11 +222,17 @@ def represented(user: Any, *, on: dt.date) -> frozenset[str]:
 
 
 def may(user: Actor, permission: str, target: Held | None = None) -> bool:
-    """Whether the user holds a post that carries the permission, for the target if one is given."""
+    """Whether the user holds a post that carries the permission, for the target if one is given.
+
+    What a representative may do follows from speaking for an enterprise, not from a post.
+    """
     if isinstance(user, Operator):
         return True
     if not getattr(user, "is_authenticated", True):
         return False
+    if permission == Permission.OWN_ENTERPRISE:
+        codes = represented(user, on=localdate())
+        return bool(codes) if target is None else getattr(target, "pk", None) in codes
     return any(
         post.grants(permission) and (target is None or target.held_by(post, permission))
         for post in user.posts()

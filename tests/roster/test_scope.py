@@ -185,6 +185,16 @@ def test_accounts_of_the_provinces_security_administrator(hebei) -> None:
     assert User.objects.visible_to(province).count() == User.objects.count()
 
 
+def test_representatives_are_the_provinces(hebei) -> None:
+    speaks_for(hebei.own.pk)
+
+    def seen(region: str, role: str) -> int:
+        return Representative.objects.visible_to(person(lead(region), role)).count()
+
+    assert seen(PROVINCE, "security_admin") == 1
+    assert seen(CHANGAN, "security_admin") == seen(PROVINCE, "lead_clerk") == 0
+
+
 # --- other rooms -------------------------------------------------------------------------------------
 
 
@@ -228,9 +238,8 @@ def test_reference_tables_are_open_to_every_post(hebei) -> None:
 
 
 def test_a_table_nobody_thought_about_is_closed(hebei) -> None:
-    for model in (ChainHead, Representative):
-        with pytest.raises(ImproperlyConfigured):
-            visible(model._default_manager.all(), hebei.county)
+    with pytest.raises(ImproperlyConfigured):
+        visible(ChainHead._default_manager.all(), hebei.county)
 
 
 # --- permissions -------------------------------------------------------------------------------------
