@@ -20,6 +20,7 @@ from typing import Any, ParamSpec, TypeVar
 from django.db import transaction
 
 from audit import anchor, chain
+from audit.actors import ran_by
 from audit.clock import stamp
 from audit.current import Actor, OpenAct, connection, open_act, open_var, require_act
 from audit.enums import Outcome
@@ -159,6 +160,8 @@ def _write(opened: OpenAct, outcome: Outcome, **details: object) -> None:
     region = opened.regions[0] if opened.regions else own_region
     if own_region and region != own_region:
         details["actor_region"] = own_region
+    if (through := ran_by()) and through != opened.by.username:
+        details["ran_by"] = through
     chain.append(
         at=at,
         actor=opened.by.username,

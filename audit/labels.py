@@ -38,6 +38,7 @@ def sentence(event: Any) -> str:
 def _done_parts(event: Any) -> Iterator[str]:
     notes = event.details.get("notes", [])
     yield _("{who}{label}").format(who=_who(event), label=label(event.act)) + _what(event)
+    yield from _through(event)
     if within := _distinct(note.get("act") for note in notes):
         yield _("其中包括：{acts}").format(acts=_("、").join(label(act) for act in within))
     if added := _rows(notes, "added"):
@@ -52,6 +53,7 @@ def _refused_parts(event: Any) -> Iterator[str]:
     yield _("{who}办理“{label}”未获准").format(who=_who(event), label=label(event.act)) + _what(
         event
     )
+    yield from _through(event)
     yield _("原因：{reasons}").format(
         reasons=explain_code(event.details.get("code", ""), event.details.get("values", {}))
     )
@@ -61,6 +63,12 @@ def _who(event: Any) -> str:
     if not event.agency:
         return str(event.actor)
     return _("{actor}（{agency}）").format(actor=event.actor, agency=event.agency)
+
+
+def _through(event: Any) -> Iterator[str]:
+    """Which operating-system account acted for the person, if one did."""
+    if account := event.details.get("ran_by"):
+        yield _("由{account}在服务器上执行").format(account=account)
 
 
 def _what(event: Any) -> str:

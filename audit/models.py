@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db import models
@@ -12,6 +13,9 @@ from audit.enums import Outcome
 from audit.plain import instant
 from audit.rules import chain
 from audit.targets import target_keys
+
+SEPARATOR = "、"
+"""Between regions, and between agencies, of an actor who belongs to several."""
 
 
 class AppendOnlyError(TypeError):
@@ -38,6 +42,21 @@ class EventQuerySet(AppendOnlyQuerySet):
             condition |= models.Q(target_type=target_type, target_id__in=ids)
         touched = EventTarget.objects.filter(condition).values("event_id")
         return self.filter(number__in=touched).order_by("-number")
+
+    def happened_in(self, regions: Collection[str]) -> EventQuerySet:
+        """Events of these regions; one may name several, those its actor belonged to."""
+        if not regions:
+            return self.none()
+        any_of = "|".join(map(re.escape, sorted(regions)))
+        among_several = models.Q(
+            region__contains=SEPARATOR, region__regex=f"(^|{SEPARATOR})({any_of})({SEPARATOR}|$)"
+        )
+        return self.filter(models.Q(region__in=regions) | among_several)
+
+    def touching(self, target_id: str) -> EventQuerySet:
+        """Events one of whose targets has this key, of whatever kind; each event once."""
+        touched = EventTarget.objects.filter(target_id=target_id).values("event_id")
+        return self.filter(number__in=touched)
 
     def done(self) -> EventQuerySet:
         return self.filter(outcome=Outcome.DONE)
@@ -88,6 +107,11 @@ class Event(AppendOnlyModel):
             models.Index(fields=["actor", "number"], name="audit_event_actor"),
             models.Index(fields=["region", "number"], name="audit_event_region"),
             models.Index(fields=["act", "number"], name="audit_event_act"),
+            models.Index(
+                fields=["number"],
+                name="audit_event_regions",
+                condition=models.Q(region__contains=SEPARATOR),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext_lazy as _
 
+from audit.refusal import explain
 from credit_portal.home import home_of
 
 
@@ -24,6 +25,24 @@ class PortalAdminSite(AdminSite):
 
         if model_or_iterable not in (Group, (Group,)):
             super().register(model_or_iterable, admin_class, **options)
+
+    @property
+    def login_form(self) -> Any:  # type: ignore[override]  # a form cannot be named before then
+        from roster.forms import SignInForm  # the site is made before the models are
+
+        return SignInForm
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Who is signed in but has no desk here is led to the own page, or told why."""
+        from roster.sign_in import turned_away  # likewise
+
+        said = None
+        if request.user.is_authenticated and not self.has_permission(request):
+            said = turned_away(request.user, on=localdate())
+            if said is None and request.method == "GET":
+                return HttpResponseRedirect(reverse("enterprise_home"))
+        told = {"turned_away": explain(said) if said else ""}
+        return super().login(request, {**(extra_context or {}), **told})
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

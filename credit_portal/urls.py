@@ -1,4 +1,5 @@
 from django.contrib import admin
+from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.i18n import set_language
 
@@ -10,6 +11,8 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("language/", set_language, name="set_language"),
+    path("sign-out/", LogoutView.as_view(next_page="home"), name="sign_out"),
+    path("enterprise/", views.enterprise_home, name="enterprise_home"),
     path("admin/", admin.site.urls),
 ]
 

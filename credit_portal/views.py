@@ -1,9 +1,12 @@
-"""Pages that anybody may read: what the portal is for, and the policy clause by clause."""
+"""Pages outside the admin: what the portal is for, the policy, the first page of an enterprise."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.timezone import localdate
 
 from credit_portal import policy
+from roster.models import Enterprise
+from roster.scope import represented
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -26,3 +29,10 @@ def policy_text(request: HttpRequest) -> HttpResponse:
             "readings": policy.READINGS,
         },
     )
+
+
+def enterprise_home(request: HttpRequest) -> HttpResponse:
+    """What a representative finds until an enterprise has pages of its own."""
+    codes = represented(request.user, on=localdate())
+    enterprises = Enterprise.objects.filter(pk__in=codes).select_related("keeper")
+    return render(request, "portal/enterprise.html", {"enterprises": enterprises})

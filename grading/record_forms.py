@@ -15,7 +15,7 @@ from records.models import Kind, Record
 from roster.admin_scope import ScopedForm
 from roster.admin_scope.fields import plain_decimal
 from roster.models import Enterprise
-from roster.rules.registration import name_key
+from roster.rules.registration import name_key, name_keys
 
 GIVEN_FIELDS = (
     "kind", "authority", "number", "decided_on", "ended_on", "end_reason", "measures", "conduct",
@@ -92,8 +92,7 @@ class RecordForm(ScopedForm):
         if found is None:
             self._refuse("enterprise_code", "records.unknown_enterprise", code=code)
             return
-        names = {name_key(known) for known in (found.name, *found.former_names.splitlines())}
-        if name_key(name) not in names:
+        if name_key(name) not in name_keys(found.name, found.former_names):
             self._refuse("enterprise_name", "records.name_differs", code=code, name=name)
 
     def _refuse(self, field: str, reason: str, /, **values: Any) -> None:

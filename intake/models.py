@@ -28,6 +28,9 @@ class Batch(models.Model):
     )
     uploader = models.CharField(_("上传人"), max_length=60)
     agency = models.CharField(_("上传单位"), max_length=200, blank=True)
+    units = models.CharField(
+        _("上传单位代码"), max_length=400, blank=True, help_text=_("每个代码前后各有一竖线")
+    )
     region = models.CharField(_("所属区划"), max_length=200, blank=True)
     received_at = models.DateTimeField(_("接收时间"))
 

@@ -132,6 +132,7 @@ def _record_received(
         name=_plain_name(name),
         uploader=by.username,
         agency=getattr(by, "audit_agency", "")[:200],
+        units=getattr(by, "audit_units", "")[:400],
         region=getattr(by, "audit_region", "")[:200],
         received_at=stamp(),
         size_bytes=upload.size,

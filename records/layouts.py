@@ -23,7 +23,7 @@ from roster.enums import Permission
 from roster.files import UnitLayout, account
 from roster.layouts import CODE
 from roster.models import Agency, AgencyName, Enterprise
-from roster.rules.registration import name_key
+from roster.rules.registration import name_key, name_keys
 from roster.scope import Actor, may
 
 from .enums import Category, Shape
@@ -226,7 +226,7 @@ class RecordLayout(UnitLayout):
             return self.no("code", code, "records.unknown_enterprise", code=code)
         name, former = context.enterprises[code]
         given = name_key(values["name"])
-        if given and given not in {name_key(one) for one in (name, *former.splitlines())}:
+        if given and given not in name_keys(name, former):
             return self.no(
                 "name", values["name"], "records.name_differs", code=code, name=values["name"]
             )

@@ -1,37 +1,52 @@
-"""Acts on accounts and posts, by security administrators. Source: R64; domain facts 7."""
+"""Acts on accounts, posts and representatives, by security administrators. Source: R64; domain facts 7."""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 
+from audit.actors import is_reserved
 from audit.acts import act, note
 from audit.refusal import Refused
 
 from .days import lasts
 from .enums import AgencyKind, Permission, Role
-from .models import Agency, Posting, User
+from .models import Agency, Enterprise, Posting, Representative, User
 from .roles import ADMIN_ROLES, LEAD_ROLES
 from .saving import store
-from .scope import Actor, require
+from .scope import Actor, may, require
 
 DEPARTMENT_ROLES = frozenset({Role.DEPARTMENT_CLERK, Role.DEPARTMENT_APPROVER})
 
 
 @act("roster.account_opened")
 def open_account(*, by: Actor, username: str, full_name: str, password: str | None) -> User:
-    """Open an account; without a post it can do nothing. Raises NotPermitted, Refused."""
+    """Open an account; without a post it can do nothing. It belongs to the region that opens it.
+
+    Raises NotPermitted, Refused.
+    """
     require(by, Permission.MANAGE_ACCOUNTS)
+    if is_reserved(User.normalize_username(username)):
+        raise Refused("roster.account_reserved", username=username)
     try:
         with transaction.atomic():
-            user = User.objects.create_user(username, password, full_name=full_name)
+            user = User.objects.create_user(
+                username, password, full_name=full_name, region_id=_opening_region(by)
+            )
     except IntegrityError:
         raise Refused("roster.account_exists", username=username) from None
     note(target=user, changes=[("full_name", "", full_name)])
     return user
+
+
+def _opening_region(by: Actor) -> str | None:
+    """Where the opener looks after accounts, of several regions the one with most below it."""
+    posts = [post for post in by.posts() if post.grants(Permission.MANAGE_ACCOUNTS)]
+    return max(posts, key=lambda post: len(post.subtree)).region if posts else None
 
 
 @act("roster.account_changed")
@@ -87,12 +102,13 @@ def appoint(
 ) -> Posting:  # fmt: skip
     """Give a person a role in an agency. The three administrators exclude every other role.
 
-    Raises NotPermitted (another area's agency or account), Refused. Source: domain facts 7
-    (separated administrators); R64.
+    Whoever posts a person looks after the account: a post here would else give away, or take
+    over, the account of somebody who belongs elsewhere. Raises NotPermitted (another area's agency
+    or account), Refused. Source: domain facts 7 (separated administrators); R64.
     """
     require(by, Permission.MANAGE_ACCOUNTS, agency)
     agency = Agency.objects.select_for_update(of=("self",)).get(pk=agency.pk)
-    user = User.objects.select_for_update().get(pk=user.pk)
+    user = _to_post(by, user)
     _refuse_wrong_agency(agency, role)
     if until is not None and until < since:
         raise Refused("roster.posting_ends_before_it_begins", since=str(since), until=str(until))
@@ -104,11 +120,29 @@ def appoint(
             until=str(agency.until or "—"),
         )
     _refuse_excluded(user, role, since, until)
+    if _overlapping(user.representations, since, until).exists():
+        raise Refused("roster.speaks_for_enterprises", user=str(user))
     posting = Posting(user=user, agency=agency, role=role, since=since, until=until)
     store(posting)
-    note(target=posting, user=user.username, agency=agency.name, role=str(Role(role).label))
-    note(target=user, agency=agency.name, role=str(Role(role).label), since=str(since))
+    # Not on the account: its history is read in every area the person is posted in.
+    note(
+        target=posting,
+        user=user.username,
+        agency=agency.name,
+        role=str(Role(role).label),
+        since=str(since),
+    )
     return posting
+
+
+def _to_post(by: Actor, user: User) -> User:
+    """The account, locked. Who sees it but does not look after it learns whom to ask."""
+    current = User.objects.select_for_update().get(pk=user.pk)
+    seen = User.objects.visible_to(by).filter(pk=current.pk).exists()
+    if seen and not may(by, Permission.MANAGE_ACCOUNTS, current):
+        raise Refused("roster.account_elsewhere", user=str(current))
+    require(by, Permission.MANAGE_ACCOUNTS, current)
+    return current
 
 
 def _refuse_wrong_agency(agency: Agency, role: str) -> None:
@@ -122,12 +156,26 @@ def _refuse_wrong_agency(agency: Agency, role: str) -> None:
 
 def _refuse_excluded(user: User, role: str, since: dt.date, until: dt.date | None) -> None:
     """Against every post whose time overlaps the new one."""
-    overlapping = user.postings.filter(Q(until__isnull=True) | Q(until__gt=since))
-    if until is not None:
-        overlapping = overlapping.filter(since__lt=until)
+    overlapping = _overlapping(user.postings, since, until)
     others = set(overlapping.values_list("role", flat=True)) - {role}
     if others and (role in ADMIN_ROLES or others & ADMIN_ROLES):
         raise Refused("roster.roles_exclude_each_other", user=str(user))
+
+
+def _overlapping(rows: Any, since: dt.date, until: dt.date | None) -> QuerySet[Any]:
+    """The posts or representations in force on some day from `since` to before `until`."""
+    found = rows.filter(Q(until__isnull=True) | Q(until__gt=since))
+    return found if until is None else found.filter(since__lt=until)
+
+
+def _end(row: Posting | Representative, until: dt.date) -> bool:
+    """Let a post or representation that goes on end on a day; whether it still went on."""
+    going_on = (
+        type(row)
+        .objects.filter(pk=row.pk)
+        .filter(Q(until__isnull=True) | Q(until__gt=max(until, localdate())))
+    )
+    return going_on.update(until=until) == 1
 
 
 @act("roster.posting_ended")
@@ -140,14 +188,63 @@ def end_posting(*, by: Actor, posting: Posting, until: dt.date) -> None:
         raise Refused(
             "roster.posting_ends_before_it_begins", since=str(posting.since), until=str(until)
         )
-    running = Posting.objects.filter(pk=posting.pk).filter(
-        Q(until__isnull=True) | Q(until__gt=max(until, localdate()))
-    )
-    if running.update(until=until) != 1:
+    if not _end(posting, until):
         raise Refused("roster.posting_already_ended")
-    role = str(Role(posting.role).label)
-    note(target=posting, until=str(until))
-    note(target=posting.user, agency=posting.agency.name, role=role, until=str(until))
+    note(
+        target=posting,
+        user=posting.user.username,
+        agency=posting.agency.name,
+        role=str(Role(posting.role).label),
+        until=str(until),
+    )
+
+
+# --- representatives -----------------------------------------------------------------------------
+
+
+@act("roster.represented")
+def represent(
+    *, by: Actor, user: User, code: str, since: dt.date, until: dt.date | None = None
+) -> Representative:
+    """Let a person speak for the enterprise of a unified code, from a day until before another.
+
+    The account is the person's own as a representative: nobody holds a post with it meanwhile, and
+    the province looks after it. Raises NotPermitted, Refused. Source: R32 (企业自查), R64.
+    """
+    require(by, Permission.MANAGE_REPRESENTATIVES)
+    user = User.objects.select_for_update().get(pk=user.pk)
+    _refuse_backwards(since, until)
+    if not Enterprise.objects.filter(pk=code).exists():
+        raise Refused("roster.unknown_enterprise", code=code)
+    if _overlapping(user.postings, since, until).exists():
+        raise Refused("roster.representative_is_posted", user=str(user))
+    if _overlapping(user.representations.filter(enterprise=code), since, until).exists():
+        raise Refused("roster.already_represents", user=str(user), code=code)
+    row = Representative.objects.create(user=user, enterprise_id=code, since=since, until=until)
+    note(
+        target=row, user=user.username, enterprise=code, since=str(since), ends=until and str(until)
+    )
+    return row
+
+
+@act("roster.representation_ended")
+def end_representation(*, by: Actor, representative: Representative, until: dt.date) -> None:
+    """End a representation; it is without effect from `until` on, at the next request."""
+    require(by, Permission.MANAGE_REPRESENTATIVES)
+    _refuse_backwards(representative.since, until)
+    if not _end(representative, until):
+        raise Refused("roster.representation_already_ended")
+    note(
+        target=representative,
+        user=representative.user.username,
+        enterprise=representative.enterprise_id,
+        ends=str(until),
+    )
+
+
+def _refuse_backwards(since: dt.date, until: dt.date | None) -> None:
+    if until is not None and until < since:
+        raise Refused("roster.representation_backwards", since=str(since), until=str(until))
 
 
 __all__ = [
@@ -155,6 +252,8 @@ __all__ = [
     "change_account",
     "change_own_password",
     "end_posting",
+    "end_representation",
     "open_account",
+    "represent",
     "set_password",
 ]

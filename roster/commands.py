@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from audit.commands import ActingCommand
 from audit.refusal import Refused, explain, record_refusal
 from intake import limits
 from intake.enums import BatchState, Fate
@@ -32,7 +33,7 @@ def actor_named(name: str | None) -> Actor:
     return found
 
 
-class FileCommand(BaseCommand):
+class FileCommand(ActingCommand):
     """Takes in one file. Exit codes: 0 done (also with lines refused and reported), 1 the file
     was refused, 2 used wrongly. Source: design §5."""
 

@@ -16,7 +16,7 @@ from intake.rows import copy_rows
 
 from .geography import geography
 from .models import Enterprise, Registration, RosterEntry
-from .rules.registration import Plan, Refusal, name_key, plan
+from .rules.registration import Plan, Refusal, plan, search_key
 from .scope import Actor
 from .services import ENTRY, FACTS, VERSION, standings
 
@@ -61,7 +61,7 @@ def correct_registration(
     values = {name: getattr(answer.facts, name) for name in FACTS}
     for name, value in values.items():
         setattr(enterprise, name, value)
-    enterprise.name_key = name_key(answer.facts.name)
+    enterprise.name_key = search_key(answer.facts.name, answer.facts.former_names)
     enterprise.keeper_id = answer.placing.region if answer.placing else None
     enterprise.version += 1
     enterprise.save()
@@ -91,8 +91,8 @@ def _correct_versions(answer: Plan, *, by: Actor, reason: str, now: dt.datetime)
         keys.append(version.pk)
         rows.append(
             (
-                answer.code, name_key(facts["name"]), version.since, version.until, version.source,
-                by.username, now, "", *facts.values(),
+                answer.code, search_key(facts["name"], facts["former_names"]), version.since,
+                version.until, version.source, by.username, now, "", *facts.values(),
             )
         )  # fmt: skip
     versions.filter(pk__in=keys).update(retracted_at=now, retract_reason=reason[:200])

@@ -102,6 +102,7 @@ class Permission(TextChoices):
     VIEW_REFERENCE = "view_reference", _("查看基础数据")
     MANAGE_REFERENCE = "manage_reference", _("维护基础数据")
     MANAGE_ACCOUNTS = "manage_accounts", _("维护账号与岗位")
+    MANAGE_REPRESENTATIVES = "manage_representatives", _("维护企业代表")
     MANAGE_SYSTEM = "manage_system", _("系统运行维护")
     VIEW_AUDIT = "view_audit", _("查看审计记录")
     OWN_ENTERPRISE = "own_enterprise", _("查看本企业信息")

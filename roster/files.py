@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from audit.actors import OPERATING_PREFIX
 from audit.refusal import NotPermitted
 from intake import layouts
 from intake.layouts import Actor as Person
@@ -18,17 +19,16 @@ from .scope import Actor, Operator, may, require, visible
 def account(by: Any) -> Actor:
     """The actor behind a person as a batch keeps it: the account, or the operator at the server.
 
-    An account always goes before the operator, so that no account can be named like one. Raises
-    NotPermitted for a name that is neither.
+    No account is named like an operator. Raises NotPermitted for a name that is neither.
     """
     if isinstance(by, User | Operator):
         return by
-    found = User.objects.filter(username=by.username).first()
-    if found is not None:
-        return found
-    if by.username.startswith(Operator.PREFIX):
+    if by.username.startswith(OPERATING_PREFIX):
         return Operator(username=by.username)
-    raise NotPermitted("roster.not_permitted")
+    found = User.objects.filter(username=by.username).first()
+    if found is None:
+        raise NotPermitted("roster.not_permitted")
+    return found
 
 
 class UnitLayout(Layout):

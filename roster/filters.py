@@ -24,7 +24,17 @@ from .admin_scope.filters import (
     YesNoFilter,
 )
 from .enums import Affiliation, AgencyKind, Level, Monopoly, Role, Status
-from .models import Agency, Enterprise, Industry, Posting, Region, Reporting, RosterEntry, User
+from .models import (
+    Agency,
+    Enterprise,
+    Industry,
+    Posting,
+    Region,
+    Reporting,
+    Representative,
+    RosterEntry,
+    User,
+)
 from .rules.sectors import suggested_sector
 
 
@@ -81,6 +91,14 @@ class PostingFilter(ScopedFilterSet):
 
     class Meta:
         model = Posting
+        fields: list[str] = []
+
+
+class RepresentativeFilter(ScopedFilterSet):
+    present = YesNoFilter(label=_("现任"), field_name="until", lookup_expr="isnull")
+
+    class Meta:
+        model = Representative
         fields: list[str] = []
 
 
@@ -176,11 +194,14 @@ class EventFilter(ScopedFilterSet):
     act = filters.ChoiceFilter(label=_("事项"), choices=lambda: acts())
     outcome = filters.ChoiceFilter(label=_("结果"), choices=Outcome.choices)
     region = filters.CharFilter(label=_("地区代码"))
-    target = filters.CharFilter(label=_("对象编号"), field_name="targets__target_id")
+    target = filters.CharFilter(label=_("对象编号"), method="of_target")
 
     class Meta:
         model = Event
         fields: list[str] = []
+
+    def of_target(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.touching(value)
 
 
 def acts() -> list[tuple[str, str]]:

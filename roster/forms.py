@@ -4,23 +4,37 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.admin.forms import AdminPasswordChangeForm
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import validate_password
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from audit.refusal import explain_code
+from audit.refusal import explain, explain_code
 from intake import cells, limits
 
 from .accounts import change_own_password
 from .admin_scope.forms import ScopedForm
 from .enums import Level, Status
 from .files import UnitLayout
-from .models import Agency, Enterprise, Posting, Region, Reporting, User
+from .models import Agency, AgencyName, Enterprise, Posting, Region, Reporting, Representative, User
+from .sign_in import turned_away
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+def unified_code(text: str) -> str:
+    """A unified code as it is stored. Raises ValidationError, which says what is wrong with it."""
+    try:
+        code = cells.unified_code(text)
+    except cells.BadCell as bad:
+        raise forms.ValidationError(explain_code(f"intake.{bad.code}", bad.values)) from None
+    if not code:
+        raise forms.ValidationError(_("请填写统一社会信用代码。"))
+    return code
 
 
 class EnterpriseForm(ScopedForm):
@@ -36,13 +50,7 @@ class EnterpriseForm(ScopedForm):
         widgets = {"former_names": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})}
 
     def clean_code(self) -> str:
-        try:
-            code = cells.unified_code(self.cleaned_data["code"])
-        except cells.BadCell as bad:
-            raise forms.ValidationError(explain_code(f"intake.{bad.code}", bad.values)) from None
-        if not code:
-            raise forms.ValidationError(_("请填写统一社会信用代码。"))
-        return code
+        return unified_code(self.cleaned_data["code"])
 
     def clean_name(self) -> str:
         return cells.name(self.cleaned_data["name"])
@@ -179,6 +187,21 @@ class OwnPasswordForm(AdminPasswordChangeForm):
         return self.user
 
 
+class SignInForm(AuthenticationForm):
+    """For who holds a post or speaks for an enterprise; whom it turns away it tells why."""
+
+    required_css_class = "required"
+    error_messages: ClassVar[dict[str, Any]] = {
+        **AuthenticationForm.error_messages,
+        "invalid_login": _("账号或密码不正确。请核对后再试，注意区分大小写。"),
+    }
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        super().confirm_login_allowed(user)
+        if refusal := turned_away(user, on=localdate()):
+            raise forms.ValidationError(explain(refusal), code=refusal.code)
+
+
 class PostingForm(ScopedForm):
     """A person in an agency in a role, from a day on."""
 
@@ -191,6 +214,25 @@ class PostingEndForm(forms.Form):
     """The day from which a post is no longer held."""
 
     until = forms.DateField(label=_("免职日期"), widget=DAY, help_text=_("当日起不再任职"))
+
+
+class RepresentativeForm(ScopedForm):
+    """A person and the enterprise to speak for, by its code: administrators see no enterprises."""
+
+    code = forms.CharField(label=_("统一社会信用代码"), max_length=40)
+
+    class Meta:
+        model = Representative
+        fields = ("user", "since", "until")
+
+    def clean_code(self) -> str:
+        return unified_code(self.cleaned_data["code"])
+
+
+class RepresentationEndForm(forms.Form):
+    """The day from which a person no longer speaks for an enterprise."""
+
+    until = forms.DateField(label=_("终止日期"), widget=DAY, help_text=_("当日起不再代表该企业"))
 
 
 class ReportingForm(ScopedForm):
@@ -213,6 +255,22 @@ class AgencyForm(ScopedForm):
     class Meta:
         model = Agency
         fields = ("code", "name", "region", "kind", "field", "since", "until")
+
+    def validate_unique(self) -> None:
+        """The service answers for a name that is taken: it says by whom."""
+        try:
+            self.instance.validate_unique(exclude=self._get_validation_exclusions() | {"name"})
+        except forms.ValidationError as fault:
+            self._update_errors(fault)
+
+
+class AgencyNameForm(ScopedForm):
+    class Meta:
+        model = AgencyName
+        fields = ("name",)
+
+    def validate_unique(self) -> None:
+        """As for the agency's own name."""
 
 
 class FileForm(forms.Form):

@@ -46,6 +46,33 @@ MESSAGES = {
     ),
     "roster.posting_ends_before_it_begins": _("免职日期 {until} 早于任职日期 {since}。"),
     "roster.not_oneself": _("不能停用自己的账号，也不能结束自己的任职。请由另一位安全管理员办理。"),
+    "roster.agency_name_taken": _(
+        "“{name}”已是“{agency}”的名称或其他名称（不计括号全半角、空格和大小写）。一个名称只能指一个机构，请改用能够区分的名称。"
+    ),
+    "roster.speaks_for_enterprises": _(
+        "{user}在这段时间是企业代表，不能同时任职。请为其另开账号，或者先终止其代表资格。"
+    ),
+    "roster.representative_is_posted": _(
+        "{user}在这段时间有岗位，不能同时代表企业。请为企业代表另开账号。"
+    ),
+    "roster.already_represents": _("{user}在这段时间已是企业 {code} 的代表。"),
+    "roster.representation_backwards": _("终止日期 {until} 早于起始日期 {since}。请核对。"),
+    "roster.representation_already_ended": _("该代表资格已经终止。"),
+    "roster.post_not_begun": _("您的岗位自 {since} 起生效，届时可以登录。"),
+    "roster.posts_ended": _(
+        "您在“{agency}”的任职已于 {until} 结束，不能再登录。如有疑问，请联系{region}的安全管理员。"
+    ),
+    "roster.representation_not_begun": _("您自 {since} 起代表企业，届时可以登录。"),
+    "roster.representation_ended": _(
+        "您代表企业的资格已于 {until} 终止，不能再登录。如仍代表企业，请联系{region}的安全管理员。"
+    ),
+    "roster.no_post_yet": _("这个账号还没有任命岗位，不能登录。请联系{region}的安全管理员任命。"),
+    "roster.account_elsewhere": _(
+        "{user}现在或最近的任职还在其他地区，不能由本级任命。请联系省级安全管理员办理。"
+    ),
+    "roster.account_reserved": _(
+        "账号名“{username}”留给系统和服务器上的操作系统账号，不能使用。请换一个账号名。"
+    ),
     "roster.account_exists": _("账号“{username}”已存在。"),
     "roster.superior_loop": _(
         "“{region}”不能报送到“{superior}”：自 {day} 起，后者就是它自己或在它之下。"
@@ -111,6 +138,8 @@ ACTS = {
     "roster.place_overridden": _("人工指定名录"),
     "roster.posted": _("任命岗位"),
     "roster.posting_ended": _("结束任职"),
+    "roster.represented": _("设立企业代表"),
+    "roster.representation_ended": _("终止企业代表"),
     "roster.account_opened": _("开设账号"),
     "roster.account_changed": _("变更账号"),
     "roster.password_set": _("设置密码"),
@@ -141,7 +170,9 @@ WORDS = {
     "user": _("账号"),
     "agency": _("机构"),
     "role": _("岗位"),
+    "enterprise": _("统一社会信用代码"),
     "until": _("免职日期"),
+    "ends": _("终止日期"),
     "since": _("自"),
     "superior": _("上级区划"),
     "names": _("其他名称"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -10,6 +11,8 @@ from django.db.models import F, Q
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
+from audit.actors import OPERATING_PREFIX, SYSTEM
+from audit.models import SEPARATOR
 from intake.sources import batches_of
 
 from .enums import (
@@ -22,13 +25,14 @@ from .enums import (
     Role,
     Status,
 )
-from .posts import Post
+from .posts import Post, listed
 from .queries import (
     DatedQuerySet,
     EnterpriseQuerySet,
     PostingQuerySet,
     ReferenceQuerySet,
     RegistrationQuerySet,
+    RepresentativeQuerySet,
     RosterEntryQuerySet,
     UserQuerySet,
 )
@@ -199,6 +203,16 @@ class User(AbstractBaseUser):
     full_name = models.CharField(_("姓名"), max_length=60, blank=True)
     is_active = models.BooleanField(_("启用"), default=True)
     date_joined = models.DateTimeField(_("建立时间"), auto_now_add=True)
+    region = models.ForeignKey(
+        Region,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name=_("开设地区"),
+        help_text=_("任命岗位之前，由这个地区的安全管理员管理；空白由省级管理"),
+    )
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -208,23 +222,41 @@ class User(AbstractBaseUser):
         verbose_name = _("账号")
         verbose_name_plural = _("账号")
         ordering = ["username"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(username__istartswith=OPERATING_PREFIX) & ~Q(username__iexact=SYSTEM),
+                name="username_not_reserved",
+                violation_error_message=_(
+                    "“system”和以“os:”开头的账号名留给系统和服务器上的操作系统账号。请换一个账号名。"
+                ),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.full_name}（{self.username}）" if self.full_name else self.username
 
     def held_by(self, post: Post, permission: str) -> bool:
-        """An account is looked after by who looks after every agency the person is posted in.
+        """An account is looked after by who looks after every region the person belongs to.
 
-        Otherwise a county's administrator could set the password of a provincial officer, or
-        of an enterprise's representative, whom the province looks after.
+        Otherwise a county's administrator could set the password of a provincial officer, of
+        somebody another county is about to post, or of an enterprise's representative, whom the
+        province looks after.
         """
         if permission != Permission.MANAGE_ACCOUNTS or post.region == PROVINCE:
             return True
-        if self.representations.exists():
-            return False
-        open_still = Q(until__isnull=True) | Q(until__gt=localdate())
-        regions = self.postings.filter(open_still).values_list("agency__region", flat=True)
-        return all(region in post.subtree for region in regions)
+        return not self.representations.exists() and self.home_regions() <= post.subtree
+
+    def home_regions(self) -> frozenset[str | None]:
+        """Regions of the posts that are open or still to begin; once all have ended, of those
+        that ended last; before the first, where the account was opened (None: at the province).
+        """
+        posted = list(self.postings.values_list("agency__region", "until"))
+        if not posted:
+            return frozenset({self.region_id})
+        ends = [(region, until or dt.date.max) for region, until in posted]
+        last = max(until for _region, until in ends)
+        held_until = min(last, localdate() + dt.timedelta(days=1))
+        return frozenset(region for region, until in ends if until >= held_until)
 
     def get_short_name(self) -> str:
         return self.full_name or self.username
@@ -250,11 +282,15 @@ class User(AbstractBaseUser):
 
     @property
     def audit_agency(self) -> str:
-        return "、".join(dict.fromkeys(post.agency_name for post in self.posts()))
+        return SEPARATOR.join(dict.fromkeys(post.agency_name for post in self.posts()))
+
+    @property
+    def audit_units(self) -> str:
+        return listed([post.agency_code for post in self.posts()])
 
     @property
     def audit_region(self) -> str:
-        return "、".join(dict.fromkeys(post.region for post in self.posts()))
+        return SEPARATOR.join(dict.fromkeys(post.region for post in self.posts()))
 
 
 class Posting(models.Model):
@@ -303,7 +339,9 @@ class RegistrationFacts(models.Model):
     """What registration says about an enterprise. Source: R21, 三(一)."""
 
     name = models.CharField(_("企业名称"), max_length=200)
-    name_key = models.CharField(_("名称检索键"), max_length=200, editable=False)
+    name_key = models.TextField(
+        _("名称检索键"), editable=False, help_text=_("现名和曾用名，不计括号全半角、空格和大小写")
+    )
     former_names = models.TextField(_("曾用名"), blank=True, help_text=_("每行一个"))
     registration_number = models.CharField(
         _("原工商注册号"), max_length=15, blank=True, help_text=_("15位，旧处罚数据中使用")
@@ -554,20 +592,30 @@ class Representative(models.Model):
     enterprise = models.ForeignKey(
         Enterprise, models.PROTECT, related_name="representatives", verbose_name=_("企业")
     )
-    since = models.DateField(_("自"))
-    until = models.DateField(_("至"), null=True, blank=True)
+    since = models.DateField(_("起始日期"))
+    until = models.DateField(
+        _("终止日期"), null=True, blank=True, help_text=_("当日起不再代表该企业")
+    )
+
+    objects = RepresentativeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("企业代表")
         verbose_name_plural = _("企业代表")
+        ordering = ["user_id", "-since"]
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "enterprise"],
                 condition=Q(until__isnull=True),
                 name="one_open_representation",
                 violation_error_message=_("此人已是该企业的代表。"),
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=F("since")),
+                name="representative_until_not_before_since",
+                violation_error_message=_("终止日期不能早于起始日期。"),
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} · {self.enterprise}"
+        return f"{self.user} · {self.enterprise_id}"

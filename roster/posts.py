@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.apps import apps
@@ -21,6 +22,7 @@ class Post:
     role: str
     agency: int
     agency_name: str
+    agency_code: str
     region: str
     is_lead: bool
     subtree: frozenset[str]
@@ -48,12 +50,22 @@ class Post:
                 role=posting.role,
                 agency=posting.agency_id,
                 agency_name=posting.agency.name,
+                agency_code=posting.agency.code,
                 region=posting.agency.region_id,
                 is_lead=posting.agency.kind == AgencyKind.LEAD,
                 subtree=below.get(posting.agency.region_id, frozenset({posting.agency.region_id})),
             )
             for posting in postings
         )
+
+
+def listed(codes: Sequence[str]) -> str:
+    """Agencies by their codes in one text; each stands between bars, so it can be looked up whole.
+
+    >>> listed(["130102-lead", "130102-market"])
+    '|130102-lead|130102-market|'
+    """
+    return "".join(f"|{code}" for code in dict.fromkeys(codes)) + "|" if codes else ""
 
 
 def superiors(*, on: dt.date) -> dict[str, str]:

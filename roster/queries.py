@@ -15,7 +15,7 @@ from .days import in_effect
 from .enums import Permission
 from .rules.placing import PROVINCE
 from .rules.registration import name_key
-from .scope import Actor, open_to_staff, reach, regions_of
+from .scope import Actor, may, open_to_staff, reach, regions_of
 
 CODE_START = re.compile(r"[0-9][0-9A-Z]{5,17}")
 DIGITS = re.compile(r"[0-9]{2,5}")
@@ -47,9 +47,13 @@ def _by_word(word: str, *, vendor: str) -> Q:
     return pairs if len(word) == 2 else pairs & held
 
 
+def _begins_with(path: str, number: str) -> Q:
+    return Q(**{f"{path}__gte": number, f"{path}__lte": number.ljust(18, LAST_CHARACTER)})
+
+
 def _by_number(number: str) -> Q:
     """A whole or begun unified code, or a registration number of 15 digits."""
-    begun = Q(code__gte=number, code__lte=number.ljust(18, LAST_CHARACTER))
+    begun = _begins_with("code", number)
     if len(number) == 15 and number.isdigit():
         return begun | Q(registration_number=number)
     return begun
@@ -76,7 +80,10 @@ class DatedQuerySet(ReferenceQuerySet):
 
 class UserQuerySet(models.QuerySet):
     def visible_to(self, user: Actor) -> UserQuerySet:
-        """Accounts a security administrator looks after: posted in the own area, or nowhere yet."""
+        """Accounts of people posted in a security administrator's area, now or formerly.
+
+        Those never posted belong to where they were opened, representatives to the province.
+        """
         regions = regions_of(user, Permission.MANAGE_ACCOUNTS)
         if regions is None:
             return self
@@ -88,8 +95,8 @@ class UserQuerySet(models.QuerySet):
         spoken_for = self.model._meta.get_field("representations").related_model.objects.filter(
             user=OuterRef("pk")
         )
-        nowhere_yet = ~Exists(postings) & ~Exists(spoken_for)
-        return self.filter(nowhere_yet | Exists(postings.filter(agency__region__in=regions)))
+        opened_here = Q(~Exists(postings), ~Exists(spoken_for), region__in=regions)
+        return self.filter(opened_here | Exists(postings.filter(agency__region__in=regions)))
 
 
 class PostingQuerySet(models.QuerySet):
@@ -97,6 +104,12 @@ class PostingQuerySet(models.QuerySet):
         """Posts in the own area of a security administrator."""
         regions = regions_of(user, Permission.MANAGE_ACCOUNTS)
         return self if regions is None else self.filter(agency__region__in=regions)
+
+
+class RepresentativeQuerySet(models.QuerySet):
+    def visible_to(self, user: Actor) -> RepresentativeQuerySet:
+        """For the security administrators of the province, who keep them."""
+        return self if may(user, Permission.MANAGE_REPRESENTATIVES) else self.none()
 
 
 class RegistrationQuerySet(models.QuerySet):
@@ -110,10 +123,11 @@ class RegistrationQuerySet(models.QuerySet):
 
 class EnterpriseQuerySet(models.QuerySet):
     def find(self, text: str) -> EnterpriseQuerySet:
-        """Enterprises by unified code or its beginning, registration number, or words of the name.
+        """Enterprises by unified code or its beginning, registration number, or words of a name.
 
-        Each way can use an index: the code as a range, the number as it stands, the name by
-        `name_key` (on PostgreSQL an index over pairs of characters). Bracket width, spaces and case do not matter.
+        Each way can use an index: the code as a range, the number as it stands, names and former
+        names by `name_key` (on PostgreSQL an index over pairs of characters). Bracket width,
+        spaces and case do not matter.
         """
         words = [name_key(word) for word in text.split()]
         if is_code_start(text):
@@ -142,10 +156,17 @@ class EnterpriseQuerySet(models.QuerySet):
 
 
 class RosterEntryQuerySet(models.QuerySet):
-    def find(self, text: str) -> RosterEntryQuerySet:
-        """Stays of the enterprises that `EnterpriseQuerySet.find` finds."""
+    def find(self, text: str, *, by: Actor) -> RosterEntryQuerySet:
+        """Stays by code or its beginning; by the rest only of enterprises the reader still sees.
+
+        A stay remains in sight when the enterprise moves away; what others call it since does not.
+        """
         enterprises = self.model._meta.get_field("enterprise").related_model.objects
-        return self.filter(enterprise__in=enterprises.find(text).values("pk"))
+        seen = Q(enterprise__in=enterprises.visible_to(by).find(text).values("pk"))
+        begun = name_key(text).upper()
+        if not is_code_start(text) and not DIGITS.fullmatch(begun):
+            return self.filter(seen)
+        return self.filter(seen | _begins_with("enterprise_id", begun))
 
     def known_at(self, instant: dt.datetime) -> RosterEntryQuerySet:
         """Rows as the portal knew them at an instant."""

@@ -20,7 +20,17 @@ from workdays.services import set_limit
 from .admin_scope.exports import ExportResource
 from .admin_scope.imports import CodeWidget, ServiceResource
 from .messages import RULES
-from .models import Agency, Enterprise, Industry, Posting, Region, Reporting, RosterEntry, User
+from .models import (
+    Agency,
+    Enterprise,
+    Industry,
+    Posting,
+    Region,
+    Reporting,
+    Representative,
+    RosterEntry,
+    User,
+)
 from .tables import save_agency, save_industry, save_region, set_superior
 
 DAY = DateWidget(format="%Y-%m-%d")
@@ -176,6 +186,18 @@ class PostingResource(ExportResource):
     class Meta:
         model = Posting
         fields = ("username", "full_name", "agency", "role", "since", "until")
+
+
+class RepresentativeResource(ExportResource):
+    username = Field("user__username", _("账号"))
+    full_name = Field("user__full_name", _("姓名"))
+    enterprise = Field("enterprise_id", _("统一社会信用代码"))
+    since = Field("since", _("起始日期"), DAY)
+    until = Field("until", _("终止日期"), DAY)
+
+    class Meta:
+        model = Representative
+        fields = ("username", "full_name", "enterprise", "since", "until")
 
 
 class EnterpriseResource(ExportResource):

@@ -34,13 +34,16 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     Role.INSPECTOR: READING,
     Role.READER: READING | {P.VIEW_RECORDS},
     Role.SYSTEM_ADMIN: frozenset({P.VIEW_REFERENCE, P.MANAGE_REFERENCE, P.MANAGE_SYSTEM}),
-    Role.SECURITY_ADMIN: frozenset({P.VIEW_REFERENCE, P.MANAGE_ACCOUNTS}),
+    Role.SECURITY_ADMIN: frozenset({P.VIEW_REFERENCE, P.MANAGE_ACCOUNTS, P.MANAGE_REPRESENTATIVES}),
     Role.AUDIT_ADMIN: frozenset({P.VIEW_REFERENCE, P.VIEW_AUDIT}),
     Role.REPRESENTATIVE: frozenset({P.OWN_ENTERPRISE}),
 }
 
-PROVINCE_ONLY = frozenset({P.EDIT_SCHEME, P.EDIT_KINDS, P.MANAGE_REFERENCE})
-"""One standard, one composition table, one set of reference tables. Source: R20, R24, R30."""
+PROVINCE_ONLY = frozenset(
+    {P.EDIT_SCHEME, P.EDIT_KINDS, P.MANAGE_REFERENCE, P.MANAGE_REPRESENTATIVES}
+)
+"""One standard, one composition table, one set of reference tables (R20, R24, R30); one place that
+says who speaks for an enterprise, wherever it moves."""
 
 LEAD_ROLES = frozenset({Role.LEAD_CLERK, Role.LEAD_APPROVER})
 ADMIN_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})

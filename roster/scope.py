@@ -8,24 +8,24 @@ department where the enterprise is registered. Source: R2, R3, R12, R39–R41.
 from __future__ import annotations
 
 import datetime as dt
-import getpass
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model, Q, QuerySet
 from django.utils.timezone import localdate
 
+from audit.actors import operating_account
 from audit.refusal import NotPermitted
 from intake import layouts
 
 from .days import in_effect
 from .enums import Permission
-from .posts import Post, subtrees
+from .posts import Post, listed, subtrees
 from .rules.placing import PROVINCE
 
 
@@ -60,14 +60,12 @@ class Operator:
     audit_agency: str = "系统运行"
     audit_region: str = ""
 
-    PREFIX: ClassVar[str] = "os:"
-
     def posts(self) -> tuple[Post, ...]:
         return ()
 
     @classmethod
     def here(cls) -> Operator:
-        return cls(username=f"{cls.PREFIX}{getpass.getuser()}")
+        return cls(username=operating_account())
 
 
 @dataclass(frozen=True)
@@ -155,10 +153,13 @@ def has_scope(model: type[Model]) -> bool:
     return hasattr(model._default_manager.all(), "visible_to") or (model._meta.label_lower in BELOW)
 
 
-def _events(rows: QuerySet[Any], user: Actor) -> QuerySet[Any]:
-    """Audit administrators: of the province everything, of another level what happened there."""
+def _events(rows: Any, user: Actor) -> QuerySet[Any]:
+    """Audit administrators: of the province everything, of another level what happened there.
+
+    What has no place of its own (an own password) happened wherever the person then held a post.
+    """
     regions = regions_of(user, Permission.VIEW_AUDIT)
-    return rows if regions is None else rows.filter(region__in=regions)
+    return rows if regions is None else rows.happened_in(regions)
 
 
 SIGHT = {
@@ -171,8 +172,9 @@ SIGHT = {
 def _batches(rows: QuerySet[Any], user: Actor) -> QuerySet[Any]:
     """Files of the agencies one is posted in; who left an agency no longer sees even own ones.
 
-    A batch keeps agencies by name, of somebody posted in several all of them, and the names an
-    agency had before count as well. Source: R2, R3; design idea 6.
+    A batch keeps the codes of the agencies, of somebody posted in several all of them: names
+    change, and what one agency was called another may be called later. Source: R2, R3; design
+    idea 6.
     """
     if isinstance(user, Operator):
         return rows
@@ -188,16 +190,9 @@ def _batches(rows: QuerySet[Any], user: Actor) -> QuerySet[Any]:
 
 
 def _of_agencies(user: Actor, posts: list[Post]) -> Q:
-    names = {post.agency_name for post in posts}
-    former = apps.get_model("roster", "AgencyName").objects.filter(
-        agency__in={post.agency for post in posts}
-    )
-    own = reduce(or_, (Q(agency__contains=name) for name in names))
-    return (
-        Q(agency__in=names)
-        | Q(agency__in=former.values("name"))
-        | (Q(uploader=user.username) & own)
-    )
+    codes = {listed([post.agency_code]) for post in posts}
+    own = reduce(or_, (Q(units__contains=code) for code in codes))
+    return Q(units__in=codes) | (Q(uploader=user.username) & own)
 
 
 def open_to_staff(rows: QuerySet[Any], user: Actor) -> QuerySet[Any]:
@@ -227,11 +222,17 @@ def represented(user: Any, *, on: dt.date) -> frozenset[str]:
 
 
 def may(user: Actor, permission: str, target: Held | None = None) -> bool:
-    """Whether the user holds a post that carries the permission, for the target if one is given."""
+    """Whether the user holds a post that carries the permission, for the target if one is given.
+
+    What a representative may do follows from speaking for an enterprise, not from a post.
+    """
     if isinstance(user, Operator):
         return True
     if not getattr(user, "is_authenticated", True):
         return False
+    if permission == Permission.OWN_ENTERPRISE:
+        codes = represented(user, on=localdate())
+        return bool(codes) if target is None else getattr(target, "pk", None) in codes
     return any(
         post.grants(permission) and (target is None or target.held_by(post, permission))
         for post in user.posts()

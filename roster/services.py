@@ -20,7 +20,7 @@ from .enums import Level, Permission, Status
 from .geography import geography
 from .models import Enterprise, Registration, RosterEntry
 from .rules.placing import Placing, roster_levels
-from .rules.registration import Plan, Refusal, Registered, Standing, name_key, plan
+from .rules.registration import Plan, Refusal, Registered, Standing, plan, search_key
 from .scope import Actor, Operator, may
 from .stale import minute, stale
 
@@ -121,7 +121,7 @@ def write_plans(*, by: Actor, plans: Sequence[Plan], source: str, on: dt.date) -
 
 def _enterprise_row(item: Plan) -> tuple:
     facts = _values(item.facts)
-    return item.code, name_key(item.facts.name), _keeper(item), 1, *facts
+    return item.code, _search_key(item), _keeper(item), 1, *facts
 
 
 VERSION = (
@@ -133,7 +133,7 @@ VERSION = (
 def _registration_row(item: Plan, by: Actor, source: str, on: dt.date, now: dt.datetime) -> tuple:
     since = item.facts.established_on if item.fate == "added" else _changed_on(item, on)
     return (
-        item.code, name_key(item.facts.name), since, None, source, by.username, now, "",
+        item.code, _search_key(item), since, None, source, by.username, now, "",
         *_values(item.facts),
     )  # fmt: skip
 
@@ -142,6 +142,10 @@ def _changed_on(item: Plan, on: dt.date) -> dt.date:
     """From which day news holds: a change of state from its own date, all else from today."""
     states = any(name == "status" for name, *_ in item.changes)
     return item.facts.status_on or on if states else on
+
+
+def _search_key(item: Plan) -> str:
+    return search_key(item.facts.name, item.facts.former_names)
 
 
 def _keeper(item: Plan) -> str | None:
@@ -178,10 +182,7 @@ def _update_enterprises(items: Sequence[Plan]) -> None:
         Enterprise,
         "code",
         ("name_key", "keeper_id", *FACTS),
-        (
-            (item.code, name_key(item.facts.name), _keeper(item), *_values(item.facts))
-            for item in items
-        ),
+        ((item.code, _search_key(item), _keeper(item), *_values(item.facts)) for item in items),
         counter="version",
     )
 

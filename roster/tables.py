@@ -15,6 +15,7 @@ from .days import closed_from, holds, lasts
 from .enums import Permission
 from .models import Agency, AgencyName, Industry, Region, Reporting, RosterEntry
 from .posts import superiors
+from .rules.registration import name_key
 from .saving import store
 from .scope import Actor, require
 
@@ -124,19 +125,24 @@ def save_agency(
 ) -> Agency:
     """Add an agency or correct it, with all its other names when `names` is given.
 
-    It can end when nobody is posted there, and not after its region. A new name keeps the old one among the other names, so that files still find it.
-    Raises NotPermitted, Refused.
+    It can end when nobody is posted there, and not after its region. A new name keeps the old one
+    among the other names, so that files still find it. Names and other names are one space: what
+    a file writes stands for one agency.
+    Raises NotPermitted, Refused, for another agency's name too.
     """
     require(by, Permission.MANAGE_REFERENCE)
-    known = Agency.objects.select_for_update(of=("self",)).filter(pk=agency.pk)
-    before = known.first() if agency.pk else None
+    holders = _names_of_others(agency)
+    before = Agency.objects.filter(pk=agency.pk).first() if agency.pk else None
     _refuse_end_of_agency(agency, on)
-    saved = _saved(agency)
-    present = set(saved.other_names.values_list("name", flat=True))
+    present = set(before.other_names.values_list("name", flat=True)) if before else set()
     wanted = set(present if names is None else names)
-    if before is not None and before.name != saved.name:
+    if before is not None and before.name != agency.name:
         wanted.add(before.name)
-    wanted.discard(saved.name)
+    wanted.discard(agency.name)
+    for name in (agency.name, *sorted(wanted)):
+        if holder := holders.get(name_key(name)):
+            raise Refused("roster.agency_name_taken", name=name, agency=holder)
+    saved = _saved(agency)
     if wanted != present:
         saved.other_names.exclude(name__in=wanted).delete()
         for name in sorted(wanted - present):
@@ -155,6 +161,21 @@ def _refuse_end_of_agency(agency: Agency, on: dt.date) -> None:
     posts = agency.postings.filter(Q(until__isnull=True) | Q(until__gt=until)).count()
     if posts:
         raise Refused("roster.agency_has_posts", agency=agency.name, count=posts, until=str(until))
+
+
+def _names_of_others(agency: Agency) -> dict[str, str]:
+    """Names and other names of all other agencies by key, with who holds them.
+
+    The agencies are locked until the act ends, so that no two take one name at once.
+    """
+    locked = Agency.objects.select_for_update(no_key=True).order_by("pk")
+    present = dict(locked.values_list("pk", "name"))
+    other = AgencyName.objects.values_list("agency_id", "name")
+    return {
+        name_key(name): present[holder]
+        for holder, name in (*present.items(), *other)
+        if holder != agency.pk
+    }
 
 
 def _saved(row: Row) -> Row:

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from itertools import groupby
 from typing import Any
 
+from audit.actors import SYSTEM as SYSTEM_NAME
 from audit.acts import Account, act, acting, note, stamp
 from audit.errors import Refused
 from workdays.enums import DayKind, Unit
@@ -16,7 +17,7 @@ __all__ = ["load_calendar", "load_reference", "load_year", "missing_years", "set
 
 FESTIVALS = ("元旦", "春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节")
 FIXTURE_SOURCE = "国务院办公厅关于部分节假日安排的通知"
-SYSTEM = Account("system")
+SYSTEM = Account(SYSTEM_NAME)
 
 
 class YearIncomplete(Refused):

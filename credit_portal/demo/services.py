@@ -16,9 +16,10 @@ from grading.rules.verdict import Facts
 from records import services as records
 from records.enums import Category, Shape
 from records.models import Record
+from roster.accounts import represent
 from roster.enums import Role, Status
 from roster.geography import geography
-from roster.models import Enterprise, Posting, Representative, User
+from roster.models import Enterprise, Posting, User
 from roster.rules.registration import Refusal, plan
 from roster.scope import Actor
 from roster.services import standings, write_plans
@@ -54,7 +55,7 @@ def fill(*, by: Actor, count: int, seed: int, today: dt.date) -> None:
     behaviours = [behaviour for newcomer in newcomers for behaviour in inventor.of(newcomer)]
     _record(behaviours, by=by, today=today)
     _change(newcomers, by=by, seed=seed, world=world)
-    _appoint_representative(today=today)
+    _appoint_representative(by=by, today=today)
     note(enterprises=len(newcomers), records=len(behaviours), seed=seed)
 
 
@@ -128,7 +129,7 @@ def _change(newcomers: list[Newcomer], *, by: Actor, seed: int, world: World) ->
     write_plans(by=by, plans=_accepted(plans), source=SOURCE, on=changes.day(world))
 
 
-def _appoint_representative(*, today: dt.date) -> None:
+def _appoint_representative(*, by: Actor, today: dt.date) -> None:
     """Of an open enterprise on the demo clerk's roster with many records: it has most to read."""
     region = people.UNITS["changan"]
     code = (
@@ -140,9 +141,10 @@ def _appoint_representative(*, today: dt.date) -> None:
     for each in code:
         counted[each] = counted.get(each, 0) + 1
     if counted:
-        Representative.objects.create(
+        represent(
+            by=by,
             user=User.objects.get(username=people.REPRESENTATIVE),
-            enterprise_id=max(sorted(counted), key=counted.__getitem__),
+            code=max(sorted(counted), key=counted.__getitem__),
             since=dt.date(today.year - 1, 1, 1),
         )
 

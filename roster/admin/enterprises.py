@@ -87,7 +87,9 @@ class EnterpriseAdmin(ScopedAdmin):
     list_select_related = ("region", "keeper", "industry")
     sortable_by = ("code",)
     search_fields = ("code", "name_key")
-    search_help_text = gettext_lazy("统一社会信用代码（或开头几位）、注册号，或企业名称中的字词")
+    search_help_text = gettext_lazy(
+        "统一社会信用代码（或开头几位）、注册号，或企业现名、曾用名中的字词"
+    )
     filterset_class = EnterpriseFilter
     export_resource = EnterpriseResource
     file_layouts = ("roster",)

@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +21,7 @@ from ..resources import EventResource
 @admin.register(Event)
 class EventAdmin(ScopedAdmin):
     view_permission = Permission.VIEW_AUDIT
+    has_history = False
     list_display = (
         "number", "at", "actor", "agency", "act_name", "outcome", "target_label",
     )  # fmt: skip
@@ -42,8 +42,7 @@ class EventAdmin(ScopedAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        touched = Event.objects.filter(targets__target_id=term).values("pk")
-        return queryset.filter(actor=term) | queryset.filter(pk__in=touched), False
+        return queryset.filter(actor=term) | queryset.touching(term), False
 
     @admin.display(description=_("事项"))
     def act_name(self, event: Event) -> str:
@@ -61,7 +60,3 @@ class EventAdmin(ScopedAdmin):
             _("原始记录"),
             text,
         )
-
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
-        """An event has no history of its own."""
-        return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)

@@ -1,10 +1,13 @@
-"""Accounts and posts: the security administrators' tables."""
+"""Accounts, posts and representatives: the security administrators' tables."""
 
 from __future__ import annotations
 
-from typing import Any
+import datetime as dt
+from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.db.models import Model
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
@@ -12,13 +15,29 @@ from django.utils.translation import gettext_lazy
 
 from audit.refusal import NotPermitted
 
-from ..accounts import appoint, change_account, end_posting, open_account, set_password
+from ..accounts import (
+    appoint,
+    change_account,
+    end_posting,
+    end_representation,
+    open_account,
+    represent,
+    set_password,
+)
 from ..admin_scope import ScopedAdmin, ScopedTabularInline
 from ..enums import Permission
-from ..filters import PostingFilter, UserFilter
-from ..forms import AccountForm, PasswordForm, PostingEndForm, PostingForm
-from ..models import Posting, User
-from ..resources import PostingResource, UserResource
+from ..filters import PostingFilter, RepresentativeFilter, UserFilter
+from ..forms import (
+    AccountForm,
+    PasswordForm,
+    PostingEndForm,
+    PostingForm,
+    RepresentationEndForm,
+    RepresentativeForm,
+)
+from ..models import Posting, Representative, User
+from ..resources import PostingResource, RepresentativeResource, UserResource
+from ..scope import visible
 
 
 class PostingInline(ScopedTabularInline):
@@ -51,16 +70,18 @@ class UserAdmin(ScopedAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ("username", "full_name", "password")
-        return ("username", "full_name", "is_active", "date_joined", "last_login")
+        return ("username", "full_name", "is_active", "region", "date_joined", "last_login")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return () if obj is None else ("username", "date_joined", "last_login")
+        return () if obj is None else ("username", "region", "date_joined", "last_login")
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return () if obj is None else self.inlines
 
     def get_tools(self, request: HttpRequest) -> Any:
-        return (self._password_tool, self._appoint_tool, *self.extra_tools)
+        return (
+            self._password_tool, self._appoint_tool, self._represent_tool, *self.extra_tools,
+        )  # fmt: skip
 
     def _password_tool(self, request: HttpRequest, user: User) -> Any:
         if self.has_change_permission(request, user):
@@ -68,10 +89,22 @@ class UserAdmin(ScopedAdmin):
         return None
 
     def _appoint_tool(self, request: HttpRequest, user: User) -> Any:
-        posting_admin = self.admin_site.get_model_admin(Posting)
-        if not posting_admin.has_add_permission(request):
+        return self._add_tool(request, user, Posting, _("任命岗位"))
+
+    def _represent_tool(self, request: HttpRequest, user: User) -> Any:
+        return self._add_tool(request, user, Representative, _("设为企业代表"))
+
+    def _add_tool(self, request: HttpRequest, user: User, model: type[Model], title: str) -> Any:
+        """A link to the page that adds a row about an account one looks after."""
+        found: Any = self.admin_site.get_model_admin(model)
+        if not found.has_add_permission(request) or not self.has_change_permission(request, user):
             return None
-        return _("任命岗位"), f"{posting_admin.page_url('add')}?user={user.pk}"
+        return title, f"{found.page_url('add')}?user={user.pk}"
+
+    def history_objects(self, request: HttpRequest, obj: Any) -> Any:
+        """The account, and what of its posts and representations is the reader's to see."""
+        beside = (obj.postings.all(), obj.representations.all())
+        return [obj, *(row for rows in beside for row in visible(rows, request.user))]
 
     def get_own_urls(self) -> list[Any]:
         return [self.own_path("<path:object_id>/password/", self.password_view, "password")]
@@ -112,8 +145,52 @@ class UserAdmin(ScopedAdmin):
         )
 
 
+class EndingAdmin(ScopedAdmin):
+    """What holds from a day on, and can be ended."""
+
+    end_title: ClassVar[Any]
+    end_form: ClassVar[type[Form]]
+    ended: ClassVar[Any]
+    """What is said afterwards, with the row and the day."""
+
+    def end(self, *, by: Any, row: Any, until: dt.date) -> None:
+        raise NotImplementedError
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"since": localdate(), **super().get_changeform_initial_data(request)}
+
+    def get_tools(self, request: HttpRequest) -> Any:
+        return (self._end_tool, *self.extra_tools)
+
+    def _end_tool(self, request: HttpRequest, row: Any) -> Any:
+        if row.until is None or row.until > localdate():
+            return self.end_title, f"{self.change_url(row).removesuffix('change/')}end/"
+        return None
+
+    def get_own_urls(self) -> list[Any]:
+        return [self.own_path("<path:object_id>/end/", self.end_view, "end")]
+
+    def end_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = self.found(request, object_id)
+        form = self.end_form(request.POST or None, initial={"until": localdate()})
+        if request.method == "POST" and form.is_valid():
+            until = form.cleaned_data["until"]
+            self.end(by=request.user, row=row, until=until)
+            self.message_user(request, self.ended % {"post": row, "day": until})
+            return HttpResponseRedirect(self.change_url(row))
+        return self.page(
+            request,
+            "roster/form.html",
+            obj=row,
+            title=self.end_title,
+            form=form,
+            button=self.end_title,
+            back=self.change_url(row),
+        )
+
+
 @admin.register(Posting)
-class PostingAdmin(ScopedAdmin):
+class PostingAdmin(EndingAdmin):
     form = PostingForm
     view_permission = Permission.MANAGE_ACCOUNTS
     add_permission = Permission.MANAGE_ACCOUNTS
@@ -126,40 +203,12 @@ class PostingAdmin(ScopedAdmin):
     fields = ("user", "agency", "role", "since", "until")
     autocomplete_fields = ("user", "agency")
     ordering = ("-since", "-pk")
+    end_title = gettext_lazy("结束任职")
+    end_form = PostingEndForm
+    ended = gettext_lazy("%(post)s 的任职自 %(day)s 起结束。")
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        return {"since": localdate(), **super().get_changeform_initial_data(request)}
-
-    def get_tools(self, request: HttpRequest) -> Any:
-        return (self._end_tool, *self.extra_tools)
-
-    def _end_tool(self, request: HttpRequest, posting: Posting) -> Any:
-        if posting.until is None or posting.until > localdate():
-            return _("结束任职"), f"{self.change_url(posting).removesuffix('change/')}end/"
-        return None
-
-    def get_own_urls(self) -> list[Any]:
-        return [self.own_path("<path:object_id>/end/", self.end_view, "end")]
-
-    def end_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        posting = self.found(request, object_id)
-        form = PostingEndForm(request.POST or None, initial={"until": localdate()})
-        if request.method == "POST" and form.is_valid():
-            end_posting(by=request.user, posting=posting, until=form.cleaned_data["until"])
-            self.message_user(
-                request, _("%(post)s 的任职自 %(day)s 起结束。")
-                % {"post": posting, "day": form.cleaned_data["until"]},
-            )  # fmt: skip
-            return HttpResponseRedirect(self.change_url(posting))
-        return self.page(
-            request,
-            "roster/form.html",
-            obj=posting,
-            title=_("结束任职"),
-            form=form,
-            button=_("结束任职"),
-            back=self.change_url(posting),
-        )
+    def end(self, *, by: Any, row: Any, until: dt.date) -> None:
+        end_posting(by=by, posting=row, until=until)
 
     def write(self, request: HttpRequest, *, form: Any, formsets: Any, change: bool) -> Any:
         given = form.cleaned_data
@@ -168,6 +217,50 @@ class PostingAdmin(ScopedAdmin):
             user=given["user"],
             agency=given["agency"],
             role=given["role"],
+            since=given["since"],
+            until=given["until"],
+        )
+
+
+@admin.register(Representative)
+class RepresentativeAdmin(EndingAdmin):
+    view_permission = Permission.MANAGE_REPRESENTATIVES
+    add_permission = Permission.MANAGE_REPRESENTATIVES
+    list_display = ("user", "code", "since", "until")
+    list_select_related = ("user",)
+    sortable_by = ("user", "since", "until")
+    search_fields = ("user__username", "user__full_name", "enterprise__code")
+    search_help_text = gettext_lazy("账号、姓名或统一社会信用代码")
+    filterset_class = RepresentativeFilter
+    export_resource = RepresentativeResource
+    autocomplete_fields = ("user",)
+    ordering = ("-since", "-pk")
+    fields = ("user", "code", "since", "until")
+    end_title = gettext_lazy("终止代表资格")
+    end_form = RepresentationEndForm
+    ended = gettext_lazy("%(post)s 的代表资格自 %(day)s 起终止。")
+
+    def end(self, *, by: Any, row: Any, until: dt.date) -> None:
+        end_representation(by=by, representative=row, until=until)
+
+    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj is None:
+            kwargs["form"] = RepresentativeForm
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return () if obj is None else ("code",)
+
+    @admin.display(description=gettext_lazy("统一社会信用代码"))
+    def code(self, row: Representative) -> str:
+        return row.enterprise_id
+
+    def write(self, request: HttpRequest, *, form: Any, formsets: Any, change: bool) -> Any:
+        given = form.cleaned_data
+        return represent(
+            by=request.user,
+            user=given["user"],
+            code=given["code"],
             since=given["since"],
             until=given["until"],
         )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from ..admin_scope import ScopedAdmin, ScopedImportMixin, ScopedTabularInline
 from ..enums import Permission
 from ..filters import AgencyFilter, IndustryFilter, RegionFilter, ReportingFilter
-from ..forms import AgencyForm, ReportingForm
+from ..forms import AgencyForm, AgencyNameForm, ReportingForm
 from ..models import Agency, AgencyName, Industry, Region, Reporting
 from ..resources import AgencyResource, IndustryResource, RegionResource, ReportingResource
 from ..tables import save_agency, save_industry, save_region, set_superior
@@ -83,6 +83,7 @@ class IndustryAdmin(ReferenceAdmin):
 
 class AgencyNameInline(ScopedTabularInline):
     model = AgencyName
+    form = AgencyNameForm
     view_permission = Permission.VIEW_REFERENCE
     add_permission = Permission.MANAGE_REFERENCE
     change_permission = Permission.MANAGE_REFERENCE

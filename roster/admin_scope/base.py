@@ -103,6 +103,8 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
     version_field = ""
     """A column the service itself holds against what the form was read at."""
     not_in_fingerprint: tuple[str, ...] = ()
+    has_history = True
+    """Whether acts name the rows of this table, so that a page can tell what was done with one."""
     file_layouts: tuple[str, ...] = ()
     """Kinds of files that go into this table; the list leads to the page that takes them in."""
 
@@ -322,6 +324,7 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
             context["sections"] = [
                 part for section in self.extra_sections if (part := section(request, obj))
             ]
+            context["history_url"] = self.history_url(request, obj)
             context["tools"] = [
                 part for tool in self.get_tools(request) if (part := tool(request, obj))
             ]
@@ -426,11 +429,23 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
 
     # --- history -----------------------------------------------------------------------------------
 
+    def history_objects(self, request: HttpRequest, obj: Any) -> Sequence[Any]:
+        """Whose events the history page of a row shows: its own, and those of rows beside it."""
+        return [obj]
+
+    def history_url(self, request: HttpRequest, obj: Any) -> str:
+        """Where the events of a row are read; "" when nowhere."""
+        if not self.has_history:
+            return ""
+        return f"{self.change_url(obj).removesuffix('change/')}history/"
+
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
         obj = self.found(request, object_id)
-        paginator = Paginator(Event.objects.for_target(obj), EVENTS_ON_A_PAGE)
+        objects = self.history_objects(request, obj)
+        events = Event.objects.for_target(obj, also=objects)
+        paginator = Paginator(events, EVENTS_ON_A_PAGE)
         page = paginator.get_page(request.GET.get("p"))
         return self.page(
             request,
@@ -438,7 +453,7 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
             obj=obj,
             object=obj,
             title=_("办理记录：%s") % obj,
-            rows=history.rows(obj, list(page.object_list)),
+            rows=history.rows(objects, list(page.object_list)),
             page=page,
             page_range=paginator.get_elided_page_range(page.number),
             **(extra_context or {}),
@@ -448,8 +463,10 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
 
     def get_urls(self) -> list[Any]:
         """Without the pages nobody may use: delete, and Django's nameless redirect."""
+        closed = ("delete",) if self.has_history else ("delete", "history")
         prefix = f"{self.opts.app_label}_{self.opts.model_name}"
-        urls = [url for url in super().get_urls() if url.name and url.name != f"{prefix}_delete"]
+        names = [f"{prefix}_{page}" for page in closed]
+        urls = [url for url in super().get_urls() if url.name and url.name not in names]
         own = self.get_own_urls()
         if self.export_resource is not None:
             own = [self.own_path("export/", self.export_view, "export"), *own]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,7 @@ class Row:
     number: int
     at: dt.datetime
     actor: str
+    ran_by: str
     agency: str
     what: str
     refused: str
@@ -42,25 +43,26 @@ class Row:
     values: tuple[tuple[str, str], ...]
 
 
-def rows(obj: Model, events: list[Event]) -> list[Row]:
-    """The events of an object, each with what it says about this object and nothing of others."""
-    return [_row(obj, event) for event in events]
+def rows(objects: Sequence[Model], events: list[Event]) -> list[Row]:
+    """The events of some objects, each with what it says about these and nothing of others."""
+    return [_row(objects, event) for event in events]
 
 
-def _row(obj: Model, event: Event) -> Row:
-    notes = list(_own_notes(obj, event))
+def _row(objects: Sequence[Model], event: Event) -> Row:
+    notes = [(obj, one) for obj in objects for one in _own_notes(obj, event)]
     refused = event.outcome == Outcome.REFUSED
     details = event.details
     return Row(
         number=event.number,
         at=event.at,
         actor=event.actor,
+        ran_by=details.get("ran_by", ""),
         agency=event.agency,
         what=label(event.act),
         refused=explain_code(details.get("code", ""), details.get("values", {})) if refused else "",
-        reason="；".join(dict.fromkeys(one["reason"] for one in notes if one.get("reason"))),
-        changes=tuple(change for one in notes for change in _changes(obj, one)),
-        values=tuple(dict.fromkeys(value for one in notes for value in _values(obj, one))),
+        reason="；".join(dict.fromkeys(one["reason"] for _obj, one in notes if one.get("reason"))),
+        changes=tuple(change for obj, one in notes for change in _changes(obj, one)),
+        values=tuple(dict.fromkeys(value for obj, one in notes for value in _values(obj, one))),
     )
 
 

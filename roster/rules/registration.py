@@ -22,6 +22,23 @@ def name_key(name: str) -> str:
     return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
 
 
+def name_keys(name: str, former_names: str = "") -> tuple[str, ...]:
+    """The keys of every name an enterprise has or had, the present one first."""
+    if not former_names:
+        return (name_key(name),)
+    known = (name_key(line) for line in (name, *former_names.splitlines()))
+    return tuple(dict.fromkeys(key for key in known if key))
+
+
+def search_key(name: str, former_names: str = "") -> str:
+    """All keys in one text to look words up in. No key holds a space: no word reaches across two.
+
+    >>> search_key("河北乙公司", "河北 甲公司")
+    '河北乙公司 河北甲公司'
+    """
+    return " ".join(name_keys(name, former_names))
+
+
 @dataclass(frozen=True, slots=True)
 class Registered:
     """What registration says about an enterprise; the fields of `RegistrationFacts`."""
@@ -231,7 +248,7 @@ def _keep_former_name(before: Registered, after: Registered) -> Registered:
     if name_key(before.name) == name_key(after.name):
         return replace(after, name=before.name)
     known = [line for line in after.former_names.splitlines() if line.strip()]
-    if name_key(before.name) in {name_key(line) for line in known}:
+    if name_key(before.name) in map(name_key, known):
         return after
     return replace(after, former_names="\n".join([*known, before.name]))
 

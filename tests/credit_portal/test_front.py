@@ -48,7 +48,7 @@ def test_policy_page_has_an_anchor_for_every_number(client: Client):
 
 def test_sign_in_page_speaks_chinese_and_names_its_fields(client: Client):
     page = client.get("/admin/login/").content.decode()
-    assert "工作人员登录" in page
+    assert "<h1>登录</h1>" in page
     assert '<label for="id_username">' in page
 
 

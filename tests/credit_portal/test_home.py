@@ -101,7 +101,7 @@ def test_finished_run_is_no_longer_shown(county: County):
 
 def test_home_of_a_system_administrator_has_no_business_of_the_offices(county: County):
     county.publish(county.run())
-    home = seen_by(person("system", county.agency, "system_admin"))
+    home = seen_by(person("sysadmin", county.agency, "system_admin"))
     assert (home.mine, home.unit, home.grades) == (None, None, [])
 
 
@@ -153,7 +153,7 @@ def test_doors_are_those_of_the_role(county: County):
 
 def test_system_administrator_is_led_to_the_missing_calendar(county: County):
     province = County.make("130000")
-    doors = seen_by(person("system", province.agency, "system_admin")).doors
+    doors = seen_by(person("sysadmin", province.agency, "system_admin")).doors
     assert doors.load_calendar == "/admin/workdays/calendarday/load/"
     assert (doors.upload, doors.start_run, doors.find) == ("", "", "")
 

@@ -4,16 +4,19 @@ import datetime as dt
 from itertools import permutations
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from audit.refusal import NotPermitted, Refused
 from roster.accounts import appoint, change_account, end_posting, open_account, set_password
 from roster.models import Posting, User
 from roster.roles import PERMISSIONS
-from roster.scope import Operator
+from roster.scope import Operator, may
 from tests.factories.roster import (
     CHANGAN,
     LUNAN,
+    OPERATOR,
     PROVINCE,
+    SHIJIAZHUANG,
     TODAY,
     department,
     lead,
@@ -32,7 +35,7 @@ def security(regions) -> User:
 
 @pytest.fixture
 def newcomer(regions) -> User:
-    return User.objects.create_user("newcomer", full_name="新来者")
+    return User.objects.create_user("newcomer", full_name="新来者", region_id=CHANGAN)
 
 
 def give(by, user: User, role: str = "lead_clerk", agency=None, **when) -> Posting:
@@ -161,6 +164,67 @@ def test_appoint_in_another_area(regions, newcomer) -> None:
             give(county, newcomer, agency=agency)
 
 
+def ended(user: User, region: str, *, until: dt.date) -> None:
+    Posting.objects.create(
+        user=user, agency=lead(region), role="lead_clerk", since=dt.date(2024, 1, 1), until=until
+    )
+
+
+def test_account_belongs_to_who_opened_it_until_it_is_posted(regions) -> None:
+    """Else another county sets its password before its own county makes it an approver."""
+    county, other = (person(lead(region), "security_admin") for region in (CHANGAN, LUNAN))
+
+    user = open_account(by=county, username="fresh", full_name="新人", password="a-long-word-1")
+
+    assert user.region_id == CHANGAN
+    for act in (
+        lambda: set_password(by=other, user=user, password="another-long-word"),
+        lambda: change_account(by=other, user=user, full_name="别人", is_active=True),
+        lambda: give(other, user, agency=lead(LUNAN)),
+    ):
+        with pytest.raises(NotPermitted):
+            act()
+
+
+def test_account_opened_where_the_post_reaches_furthest(regions) -> None:
+    both = person(lead(LUNAN), "security_admin")
+    post(both, lead(SHIJIAZHUANG), "security_admin")
+
+    assert open_account(by=both, username="a", full_name="", password=None).region_id == (
+        SHIJIAZHUANG
+    )
+    assert open_account(by=OPERATOR, username="b", full_name="", password=None).region_id is None
+
+
+@pytest.mark.parametrize(
+    ("here", "elsewhere", "allowed"),
+    [
+        (dt.date(2025, 6, 1), dt.date(2025, 1, 1), True),
+        (dt.date(2025, 1, 1), dt.date(2025, 6, 1), False),
+        (dt.date(2025, 1, 1), dt.date(2025, 1, 1), False),
+    ],
+)
+def test_account_belongs_to_where_the_last_post_ended(
+    regions, newcomer, here: dt.date, elsewhere: dt.date, allowed: bool
+) -> None:
+    county = person(lead(CHANGAN), "security_admin")
+    ended(newcomer, CHANGAN, until=here)
+    ended(newcomer, LUNAN, until=elsewhere)
+
+    assert may(county, "manage_accounts", newcomer) is allowed
+
+
+def test_appoint_somebody_who_was_posted_here_before_and_elsewhere_since(regions, newcomer) -> None:
+    county = person(lead(CHANGAN), "security_admin")
+    ended(newcomer, CHANGAN, until=dt.date(2025, 1, 1))
+    post(newcomer, lead(LUNAN), "lead_clerk")
+
+    with pytest.raises(Refused) as refusal:
+        give(county, newcomer)
+
+    assert refusal.value.code == "roster.account_elsewhere"
+
+
 def test_appoint_by_the_operator(regions, newcomer) -> None:
     assert give(Operator.here(), newcomer).user == newcomer
 
@@ -188,6 +252,16 @@ def test_open_account_twice(security) -> None:
         open_account(by=security, username="fresh", full_name="另一人", password=None)
 
     assert refusal.value.code == "roster.account_exists"
+
+
+@pytest.mark.parametrize("username", ["system", "System", "os:root", "OS:root", "ｏｓ：root"])
+def test_open_account_with_a_reserved_name(security, username: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        open_account(by=security, username=username, full_name="", password=None)
+
+    assert refusal.value.code == "roster.account_reserved"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.create_user(username)
 
 
 def test_switched_off_account_holds_no_post(security, newcomer) -> None:

@@ -9,7 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils.timezone import localdate
 
+from audit.acts import acting, note
 from audit.models import Event
+from roster.accounts import appoint, end_posting
 from roster.models import Agency, Enterprise, Posting, Region, Reporting, RosterEntry, User
 from roster.tables import save_region
 from tests.factories.roster import (
@@ -526,6 +528,25 @@ def test_account_of_another_area(regions) -> None:
     assert answers == {404}
 
 
+def test_history_of_a_person_tells_nothing_of_posts_elsewhere(security) -> None:
+    user = User.objects.create_user("both")
+    for region in (CHANGAN, LUNAN):
+        appoint(
+            by=security, user=user, agency=lead(region), role="lead_clerk",
+            since=dt.date(2026, 1, 1),
+        )  # fmt: skip
+    end_posting(
+        by=security, posting=user.postings.get(agency=lead(LUNAN)), until=dt.date(2026, 1, 1)
+    )
+    county = signed_in(person(lead(CHANGAN), "security_admin"))
+
+    rows = county.get(url("history", user.pk, model="roster_user")).context["rows"]
+
+    assert [(row.what, dict(row.values)["机构"]) for row in rows] == [
+        ("任命岗位", "130102牵头部门")
+    ]
+
+
 def test_stored_password_is_shown_nowhere(security) -> None:
     clerk = person(lead(CHANGAN), "lead_clerk")
 
@@ -539,7 +560,7 @@ def test_stored_password_is_shown_nowhere(security) -> None:
 
 @pytest.fixture
 def system(regions) -> User:
-    return person(lead(PROVINCE), "system_admin", username="system")
+    return person(lead(PROVINCE), "system_admin", username="sysadmin")
 
 
 def test_region_added_and_changed(system) -> None:
@@ -680,7 +701,7 @@ def test_agencies_come_in_from_a_table_after_a_look(system) -> None:
         CHANGAN,
     )
     event = Event.objects.order_by("-number").first()
-    assert (event.act, event.actor) == ("roster.table_imported", "system")
+    assert (event.act, event.actor) == ("roster.table_imported", "sysadmin")
 
 
 def test_table_is_taken_in_once(system) -> None:
@@ -828,6 +849,36 @@ def test_events_found_by_person_or_object(hebei) -> None:
         {"county", "os:test"},
         set(),
     )
+
+
+def test_event_found_by_a_key_of_two_targets_is_listed_once(regions) -> None:
+    with acting("roster.region_saved", by=person(lead(PROVINCE), "system_admin")):
+        note(target=("roster.posting", 7))
+        note(target=("roster.user", 7))
+    auditor = signed_in(person(lead(PROVINCE), "audit_admin"))
+
+    page = auditor.get(url("changelist", model="audit_event"), {"target": "7"})
+
+    assert len(page.context["cl"].result_list) == 1
+
+
+def test_event_has_no_history_of_its_own(regions) -> None:
+    auditor = signed_in(person(lead(PROVINCE), "audit_admin"))
+
+    page = auditor.get(url("change", Event.objects.first().pk, model="audit_event"))
+
+    assert (page.status_code, "办理记录" in page.content.decode()) == (200, False)
+
+
+def test_entry_leads_to_the_history_of_its_enterprise(hebei) -> None:
+    entry = RosterEntry.objects.get(enterprise=hebei.own)
+    client = signed_in(hebei.county)
+    address = url("change", entry.pk, model="roster_rosterentry")
+    history = url("history", hebei.own.pk)
+
+    assert history in client.get(address).content.decode()
+    Enterprise.objects.filter(pk=hebei.own.pk).update(keeper=LUNAN, region=LUNAN)
+    assert history not in client.get(address).content.decode()
 
 
 def test_event_log_is_closed_to_officers(hebei) -> None:

@@ -288,6 +288,7 @@ def test_page_with_a_key_that_is_none(regions, model: str, role: str) -> None:
     answers = {
         client.get(url(page, key, model=model)).status_code
         for page in ("change", "history")
+        if (model, page) != ("rosterentry", "history")  # acts name the enterprise, not its stays
         for key in strange
     }
 

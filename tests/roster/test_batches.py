@@ -3,9 +3,11 @@
 import datetime as dt
 import gzip
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -17,7 +19,7 @@ from intake.enums import BatchState
 from intake.models import Batch, BatchLine
 from intake.tending import tend_batch
 from records.models import Record
-from roster.models import AgencyName, Enterprise, Posting
+from roster.models import Agency, Enterprise, Posting
 from roster.services import register_enterprise
 from tests.factories.files import (
     PAPERS,
@@ -37,6 +39,7 @@ from tests.factories.files import (
 from tests.factories.intake import xlsx_file
 from tests.factories.roster import (
     CHANGAN,
+    LUNAN,
     OPERATOR,
     TODAY,
     Hebei,
@@ -504,12 +507,22 @@ def test_renamed_unit_keeps_its_files(hebei: Hebei):
     clerk = signed_in(hebei.county)
     batch = checked(clerk, "roster", NEWS)
     agency = lead(CHANGAN)
-    AgencyName.objects.create(agency=agency, name=agency.name)
-    agency.name = "长安区数据和政务服务局"
-    agency.save()
+    Agency.objects.filter(pk=agency.pk).update(name="长安区数据和政务服务局")
+    Agency.objects.filter(pk=lead(LUNAN).pk).update(name=agency.name)
 
-    colleague = signed_in(person(agency, "lead_clerk"))
+    colleague, other = (signed_in(person(lead(one), "lead_clerk")) for one in (CHANGAN, LUNAN))
     assert colleague.get(page("change", batch)).status_code == 200
+    assert other.get(page("change", batch)).status_code == 404
+
+
+def test_files_of_before_get_the_codes_of_their_units(hebei: Hebei):
+    fill = import_module("roster.migrations.0009_batches_know_their_agencies").fill
+    batch = checked(signed_in(hebei.county), "roster", NEWS)
+    Batch.objects.filter(pk=batch.pk).update(units="")
+
+    fill(apps, None)
+
+    assert Batch.objects.get(pk=batch.pk).units == batch.units == f"|{lead(CHANGAN).code}|"
 
 
 # --- the list ------------------------------------------------------------------------------------

@@ -1,9 +1,23 @@
 """Finding an enterprise by what people know of it."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
+from django.db import connection
 
 from roster.models import Enterprise, RosterEntry
-from tests.factories.roster import code, register
+from roster.services import register_enterprise
+from tests.factories.roster import (
+    CHANGAN,
+    LUNAN,
+    OPERATOR,
+    TODAY,
+    code,
+    lead,
+    person,
+    register,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -16,9 +30,8 @@ def found(regions):
 
     def find(text: str) -> list[str]:
         rows = Enterprise.objects.find(text).order_by("pk")
-        assert set(RosterEntry.objects.find(text).values_list("enterprise_id", flat=True)) == {
-            row.pk for row in rows
-        }
+        entries = RosterEntry.objects.find(text, by=OPERATOR)
+        assert set(entries.values_list("enterprise_id", flat=True)) == {row.pk for row in rows}
         return [row.pk for row in rows]
 
     return find
@@ -55,3 +68,56 @@ def test_find_by_unified_code(found) -> None:
 def test_find_by_beginning_of_the_code(found) -> None:
     assert found("91130202") == [code(3, division="130202")]
     assert found("911301") == [code(1), code(2)]
+
+
+def renamed(key: str, name: str, **given: str) -> None:
+    version = Enterprise.objects.get(pk=key).version
+    register_enterprise(
+        by=OPERATOR, code=key, given={"name": name, **given}, source="", on=TODAY, version=version
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [("鑫源商贸", [1]), ("新名", [1]), ("更新名", [1]), ("司石家庄", []), ("司 石家庄", [1])],
+)
+def test_find_by_a_former_name(found, text: str, numbers: list[int]) -> None:
+    renamed(code(1), "新名商贸有限公司")
+    renamed(code(1), "更新名商贸有限公司")
+
+    assert found(text) == [code(number) for number in numbers]
+
+
+def test_stay_is_not_found_by_what_another_county_calls_the_enterprise_since(found) -> None:
+    renamed(code(1), "新名商贸有限公司", region_id=LUNAN)
+    clerks = {region: person(lead(region), "lead_clerk") for region in (CHANGAN, LUNAN)}
+
+    def stays(region: str, text: str) -> set[str]:
+        by = clerks[region]
+        rows = RosterEntry.objects.visible_to(by).find(text, by=by)
+        return set(rows.values_list("enterprise_id", flat=True))
+
+    assert (stays(CHANGAN, "新名"), stays(LUNAN, "新名")) == (set(), {code(1)})
+    assert stays(CHANGAN, code(1)) == stays(CHANGAN, code(1)[:10]) & {code(1)} == {code(1)}
+
+
+def test_names_of_before_are_found_after_the_migration(found) -> None:
+    fill = import_module("roster.migrations.0008_former_names_are_found").fill
+    Enterprise.objects.filter(pk=code(1)).update(former_names="旧 名商贸\n（老）字号")
+    assert found("旧名") == []
+
+    fill(apps, None)
+
+    assert (found("旧名"), found("(老)字号"), found("长安")) == (
+        [code(1)],
+        [code(1)],
+        [code(1), code(2)],
+    )
+
+
+@pytest.mark.postgres
+def test_words_of_a_name_are_found_by_the_index(found) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+
+    assert "enterprise_name_words" in Enterprise.objects.find("鑫源商贸").explain()

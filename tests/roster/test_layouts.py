@@ -303,12 +303,6 @@ def test_posting_that_ended_before_the_merge_stops_it(clerk):
     assert (batch.state, Enterprise.objects.count()) == ("refused", 0)
 
 
-def test_account_named_like_the_operator_is_not_the_operator():
-    impostor = person("os:root", agency(CHANGAN))
-    batch = roster_file(line(A, 注册地行政区划代码=QIAOXI), by=impostor)
-    assert counts(batch) == (0, 0, 0, 1)
-
-
 def test_two_requests_of_one_checked_file_count_one_query_per_slice(
     clerk, django_assert_max_num_queries
 ):

@@ -5,6 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ImproperlyConfigured
 
 from audit.models import ChainHead, Event
+from roster.accounts import change_own_password
 from roster.models import (
     Agency,
     Enterprise,
@@ -159,11 +160,12 @@ def test_reach_is_asked_for_each_permission(hebei) -> None:
 
 def test_accounts_of_a_security_administrator(hebei) -> None:
     county = person(lead(CHANGAN), "security_admin", username="county-security")
-    User.objects.create_user("unposted")
+    for name, region in (("here", CHANGAN), ("elsewhere", LUNAN), ("province's", None)):
+        User.objects.create_user(f"unposted-{name}", region_id=region)
 
     seen = set(User.objects.visible_to(county).values_list("username", flat=True))
 
-    assert seen == {"county", "market", "county-security", "unposted"}
+    assert seen == {"county", "market", "county-security", "unposted-here"}
     assert set(Posting.objects.visible_to(county).values_list("agency__region", flat=True)) == {
         CHANGAN
     }
@@ -181,6 +183,16 @@ def test_accounts_of_the_provinces_security_administrator(hebei) -> None:
     province = person(lead(PROVINCE), "security_admin")
 
     assert User.objects.visible_to(province).count() == User.objects.count()
+
+
+def test_representatives_are_the_provinces(hebei) -> None:
+    speaks_for(hebei.own.pk)
+
+    def seen(region: str, role: str) -> int:
+        return Representative.objects.visible_to(person(lead(region), role)).count()
+
+    assert seen(PROVINCE, "security_admin") == 1
+    assert seen(CHANGAN, "security_admin") == seen(PROVINCE, "lead_clerk") == 0
 
 
 # --- other rooms -------------------------------------------------------------------------------------
@@ -203,6 +215,22 @@ def test_events_of_an_audit_administrator(hebei) -> None:
     assert visible(Event.objects.all(), hebei.province).count() == 0
 
 
+@pytest.mark.parametrize(
+    ("region", "seen"), [(CHANGAN, True), (LUNAN, True), (SHIJIAZHUANG, True), (QIAOXI, False)]
+)
+def test_event_without_a_place_is_seen_wherever_the_person_is_posted(
+    hebei, region: str, seen: bool
+) -> None:
+    post(hebei.county, lead(LUNAN), "reader")
+    change_own_password(by=User.objects.get(pk=hebei.county.pk), password="my-own-word-42")
+    auditor = person(lead(region), "audit_admin")
+
+    events = Event.objects.filter(act="roster.password_changed")
+
+    assert visible(events, auditor).exists() is seen
+    assert not visible(events, hebei.county).exists()
+
+
 def test_reference_tables_are_open_to_every_post(hebei) -> None:
     for user in (hebei.county, hebei.market, person(lead(LUNAN), "audit_admin")):
         assert visible(Region.objects.all(), user).count() == Region.objects.count()
@@ -210,9 +238,8 @@ def test_reference_tables_are_open_to_every_post(hebei) -> None:
 
 
 def test_a_table_nobody_thought_about_is_closed(hebei) -> None:
-    for model in (ChainHead, Representative):
-        with pytest.raises(ImproperlyConfigured):
-            visible(model._default_manager.all(), hebei.county)
+    with pytest.raises(ImproperlyConfigured):
+        visible(ChainHead._default_manager.all(), hebei.county)
 
 
 # --- permissions -------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from django.db import transaction
 from audit.refusal import Refused, explain
 from roster.accounts import appoint
 from roster.geography import geography
-from roster.models import Agency, Posting, Region, Reporting, RosterEntry, User
+from roster.models import Agency, AgencyName, Posting, Region, Reporting, RosterEntry, User
 from roster.posts import Post
 from roster.services import override_place, register_enterprise
 from roster.tables import save_agency, save_region, set_superior
@@ -24,6 +24,7 @@ from tests.factories.roster import (
     TODAY,
     Hebei,
     code,
+    department,
     lead,
     person,
 )
@@ -256,3 +257,38 @@ def test_agency_does_not_outlast_its_region(regions) -> None:
 
     with pytest.raises(Refused, match=r"roster\.agency_outlasts_region"):
         end_agency(Agency(code="x", name="新机构", region_id=CHANGAN, kind="department"), None)
+
+
+# --- one name, one agency -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def holder(regions) -> Agency:
+    """An agency that was called otherwise before."""
+    agency = lead(CHANGAN)
+    AgencyName.objects.create(agency=agency, name="长安区（原）信用办")
+    return agency
+
+
+@pytest.mark.parametrize("name", ["130102牵头部门", "130102 牵头部门", "长安区(原)信用办"])
+@pytest.mark.parametrize("as_other", [False, True])
+def test_name_of_another_agency_is_refused_with_its_holder(holder, name: str, as_other) -> None:
+    agency = department(LUNAN)
+    names = [name] if as_other else None
+    agency.name = agency.name if as_other else name
+
+    with pytest.raises(Refused) as refusal:
+        save_agency(by=OPERATOR, agency=agency, on=TODAY, names=names)
+
+    assert (refusal.value.code, refusal.value.values) == (
+        "roster.agency_name_taken",
+        {"name": name, "agency": "130102牵头部门"},
+    )
+
+
+def test_agency_goes_back_to_its_own_former_name(holder) -> None:
+    holder.name = "长安区（原）信用办"
+
+    save_agency(by=OPERATOR, agency=holder, on=TODAY)
+
+    assert list(holder.other_names.values_list("name", flat=True)) == ["130102牵头部门"]

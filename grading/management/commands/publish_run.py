@@ -1,8 +1,9 @@
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from audit.commands import ActingCommand
 from audit.refusal import Refused, explain, record_refusal
 from grading import services
 from grading.enums import PartState
@@ -12,7 +13,7 @@ from roster.enums import Permission
 from roster.scope import may
 
 
-class Command(BaseCommand):
+class Command(ActingCommand):
     help = (
         "Reviews and publishes the parts of a run that belong to the lead agency of two people, "
         "and says which are left. Exit codes: 0 done, 1 nothing published, 2 used wrongly."

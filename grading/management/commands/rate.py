@@ -3,9 +3,10 @@ import json
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.timezone import localdate
 
+from audit.commands import ActingCommand
 from audit.refusal import Refused, explain, record_refusal
 from grading import services
 from grading.enums import RunKind, RunState
@@ -16,7 +17,7 @@ from roster.scope import Actor
 SECONDS_BETWEEN_LOOKS = 0.5
 
 
-class Command(BaseCommand):
+class Command(ActingCommand):
     help = (
         "Evaluates rosters as of a day, in this process or by the workers. Exit codes: 0 done, "
         "1 refused, 2 used wrongly."

@@ -98,6 +98,12 @@ def test_account_signs_in_with_the_printed_password(demo, username):
     assert Client().login(username=username, password=people.PASSWORD)
 
 
+def test_representative_comes_in_by_the_sign_in_page(demo):
+    form = {"username": people.REPRESENTATIVE, "password": people.PASSWORD, "next": "/admin/"}
+
+    assert Client().post("/admin/login/", form, follow=True).redirect_chain[-1][0] == "/enterprise/"
+
+
 def test_other_lead_agencies_people_cannot_sign_in(demo):
     silent = User.objects.exclude(username__in=people.usernames())
 

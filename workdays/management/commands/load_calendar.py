@@ -1,19 +1,20 @@
-import getpass
 import json
 from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from audit.actors import operating_account
 from audit.acts import Account
+from audit.commands import ActingCommand
 from audit.refusal import Refused, explain, record_refusal
 from workdays.services import load_calendar
 
 ACT = "workdays.calendar_loaded"
 
 
-class Command(BaseCommand):
+class Command(ActingCommand):
     help = (
         "Loads a holiday table (CSV: date,kind,festival; kind is 休 or 班)."
         " Exit codes: 0 done, 1 refused, 2 used wrongly."
@@ -45,7 +46,7 @@ class Command(BaseCommand):
 
     def _actor(self, name: str | None) -> Any:
         if name is None:
-            return Account(f"os:{getpass.getuser()}")
+            return Account(operating_account())
         users = get_user_model()._default_manager
         actor = users.filter(**{get_user_model().USERNAME_FIELD: name}).first()
         if actor is None:

@@ -1,0 +1,42 @@
+"""Who comes in, and what is said to somebody whose password is right but who may not."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db.models import F, Q
+
+from audit.refusal import Refused
+
+from .models import Region, User
+from .rules.placing import PROVINCE
+from .scope import represented
+
+
+def turned_away(user: User, *, on: dt.date) -> Refused | None:
+    """Why a person may not come in on a day and whom to ask; None who holds a post or speaks for
+    an enterprise. Source: R64.
+    """
+    if user.posts() or represented(user, on=on):
+        return None
+    for rows, code in (
+        (user.postings, "roster.post_not_begun"),
+        (user.representations, "roster.representation_not_begun"),
+    ):
+        ahead = rows.filter(Q(until__isnull=True) | Q(until__gt=F("since")), since__gt=on)
+        if first := ahead.order_by("since").first():
+            return Refused(code, since=str(first.since))
+    if last := user.postings.select_related("agency__region").order_by("until").last():
+        where = str(last.agency.region)
+        return Refused(
+            "roster.posts_ended", until=str(last.until), agency=str(last.agency), region=where
+        )
+    province = Region.objects.filter(pk=PROVINCE).first()
+    if spoken := user.representations.order_by("until").last():
+        return Refused(
+            "roster.representation_ended", until=str(spoken.until), region=str(province or "")
+        )
+    return Refused("roster.no_post_yet", region=str(user.region or province or ""))
+
+
+__all__ = ["turned_away"]

@@ -1,0 +1,119 @@
+"""Who comes in, where to, and what the others are told."""
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+from django.utils.timezone import localdate
+
+from roster.models import Posting, Representative, User
+from tests.credit_portal.html import forbidden
+from tests.credit_portal.test_bad_values import admin_patterns
+from tests.factories.roster import (
+    CHANGAN,
+    LONG_AGO,
+    PASSWORD,
+    Hebei,
+    lead,
+    person,
+    signed_in,
+    speaks_for,
+)
+
+pytestmark = pytest.mark.django_db
+TOMORROW = localdate() + dt.timedelta(days=1)
+
+
+@pytest.fixture
+def hebei(db: None) -> Hebei:
+    return Hebei()
+
+
+def sign_in(client: Client, user: User, password: str = PASSWORD):
+    form = {"username": user.username, "password": password, "next": "/admin/"}
+    return client.post("/admin/login/", form, follow=True)
+
+
+def test_officer_comes_to_the_desk(client: Client, hebei: Hebei) -> None:
+    assert sign_in(client, hebei.county).redirect_chain == [("/admin/", 302)]
+
+
+def test_representative_comes_to_the_page_of_the_enterprise(client: Client, hebei: Hebei) -> None:
+    answer = sign_in(client, speaks_for(hebei.own.pk))
+
+    body = answer.content.decode()
+    assert (answer.status_code, answer.redirect_chain[-1][0]) == (200, "/enterprise/")
+    assert (hebei.own.name in body, hebei.foreign.name in body) == (True, False)
+    assert forbidden(body) == []
+
+
+def test_representative_signs_out(client: Client, hebei: Hebei) -> None:
+    client.force_login(speaks_for(hebei.own.pk))
+
+    assert client.post("/sign-out/").headers["Location"] == "/"
+    assert client.get("/enterprise/").status_code == 302
+
+
+def test_representative_opens_nothing_else(hebei: Hebei) -> None:
+    client = signed_in(speaks_for(hebei.own.pk))
+    shown = []
+    for pattern in admin_patterns():
+        places = dict.fromkeys(pattern.pattern.converters, "1")
+        try:
+            address = reverse(f"admin:{pattern.name}", kwargs=places)
+        except NoReverseMatch:
+            continue
+        shown += [
+            f"{address} {answer.status_code}"
+            for answer in (client.get(address), client.post(address))
+            if answer.status_code not in (302, 403, 404) and address != "/admin/login/"
+        ]
+
+    assert shown == []
+    assert client.get("/admin/", follow=True).redirect_chain[-1][0] == "/enterprise/"
+
+
+def test_page_of_the_enterprise_is_closed_to_officers(hebei: Hebei) -> None:
+    assert signed_in(hebei.county).get("/enterprise/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "said"),
+    [
+        (LONG_AGO, dt.date(2026, 1, 1), "您在“130102牵头部门”的任职已于 2026-01-01 结束"),
+        (TOMORROW, None, f"您的岗位自 {TOMORROW} 起生效"),
+    ],
+)
+def test_who_holds_no_post_today_is_told_why(client, hebei, since, until, said: str) -> None:
+    user = person(lead(CHANGAN), "reader", since=since)
+    Posting.objects.filter(user=user).update(until=until)
+
+    right, wrong = sign_in(client, user), sign_in(client, user, "wrong")
+
+    assert said in right.content.decode()
+    assert said not in wrong.content.decode()
+    assert "账号或密码不正确" in wrong.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("region", "whom"), [(CHANGAN, "石家庄市长安区的安全管理员"), (None, "河北省的安全管理员")]
+)
+def test_who_was_never_posted_is_told_whom_to_ask(client, hebei, region, whom: str) -> None:
+    user = User.objects.create_user("fresh", PASSWORD, region_id=region)
+
+    assert f"还没有任命岗位，不能登录。请联系{whom}" in sign_in(client, user).content.decode()
+
+
+def test_former_representative_is_told_so(client: Client, hebei: Hebei) -> None:
+    user = speaks_for(hebei.own.pk)
+    Representative.objects.update(until=dt.date(2026, 1, 1))
+
+    assert "您代表企业的资格已于 2026-01-01 终止" in sign_in(client, user).content.decode()
+
+
+def test_whose_post_ends_while_signed_in_is_told_so(hebei: Hebei) -> None:
+    client = signed_in(hebei.county)
+    Posting.objects.filter(user=hebei.county).update(until=dt.date(2026, 1, 1))
+
+    assert "的任职已于 2026-01-01 结束" in client.get("/admin/", follow=True).content.decode()
