@@ -28,7 +28,7 @@ from roster.scope import Actor, may
 
 from .enums import Category, Shape
 from .models import Kind, Record
-from .rules.identity import number_key
+from .rules.identity import PENALTIES, family, number_key
 from .rules.measures import PENALTY_KINDS, UNDECIDED, more_severe, read_measures
 from .services import GIVEN, GRADE_FIELDS, Given, give_records, replace_record
 
@@ -366,7 +366,15 @@ class RecordLayout(UnitLayout):
         number = number_key(values.get("number") or "")
         subject = values["code"] or values.get("registration_number")
         agency = context.agencies.get(name_key(values["authority"]))
-        return hash((subject, agency.pk, number)) if number and subject and agency else None
+        kin = self.family_of(context, values)
+        if not (number and subject and agency and kin):
+            return None
+        return hash((subject, agency.pk, kin, number))
+
+    def family_of(self, context: RecordPass, values: dict[str, Any]) -> str:
+        """The family of kinds a line speaks of; "" when it speaks of none."""
+        kind = self.kind_of(context, values)
+        return "" if isinstance(kind, Outcome) else family(kind)
 
     def wants_scan(self, context: RecordPass, turn: int) -> bool:
         return turn == 0 or (turn == 1 and bool(context.doubled))
@@ -502,6 +510,9 @@ class PenaltyLayout(RecordLayout):
 
     def kind_of(self, context: RecordPass, values: dict[str, Any]) -> str | Outcome:
         return values.get("kind") or self._kind(values)
+
+    def family_of(self, context: RecordPass, values: dict[str, Any]) -> str:
+        return PENALTIES
 
     @staticmethod
     def _kind(values: dict[str, Any]) -> str:

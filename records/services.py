@@ -16,7 +16,7 @@ from roster.scope import Actor, require
 
 from .enums import MarkKind
 from .models import Kind, Mark, Record
-from .rules.identity import identity
+from .rules.identity import identity, told
 
 GIVEN = (
     "enterprise_id", "kind_id", "authority_id", "provider_id", "number", "decided_on", "ended_on",
@@ -68,7 +68,6 @@ class Given:
         """What makes it the same decision or state when it is given again. Design §4."""
         return identity(
             authority=self.authority_id,
-            provider=self.provider_id,
             number=self.number,
             kind=self.kind_id,
             decided_on=self.decided_on,
@@ -130,7 +129,7 @@ def _text(row: tuple) -> str:
 def given_from(record: Record, changes: Mapping[str, object] | None = None) -> Given:
     """What was given with a record, with some fields put right."""
     values = {name: getattr(record, name) for name in GIVEN} | dict(changes or {})
-    return Given(**values)
+    return Given(**values, provider_key=told(record.identity))
 
 
 @act("records.replaced")
@@ -147,12 +146,11 @@ def replace_record(
         raise Refused("records.reason_missing")
     given = given_from(old, changes)
     _refuse_future(given, on)
-    identity = _kept_identity(old, given)
-    _refuse_twin(old, given, identity)
+    _refuse_twin(old, given)
     now = stamp()
     new = Record(
         **{name: getattr(given, name) for name in GIVEN},
-        identity=identity,
+        identity=given.identity,
         source=old.source,
         supersedes=old,
         first_known_at=old.first_known_at,
@@ -171,18 +169,13 @@ def replace_record(
     return new
 
 
-def _refuse_twin(old: Record, given: Given, identity: str) -> None:
+def _refuse_twin(old: Record, given: Given) -> None:
     """A correction does not make two records of one decision."""
-    twin = Record.objects.live().filter(enterprise=given.enterprise_id, identity=identity)
+    twin = Record.objects.live().filter(enterprise=given.enterprise_id, identity=given.identity)
     if found := twin.exclude(pk=old.pk).select_related("authority").first():
         raise Refused(
             "records.already_given", authority=str(found.authority), number=found.number or "—"
         )
-
-
-def _kept_identity(old: Record, given: Given) -> str:
-    """Without a number the line of the file is part of the identity: it stays."""
-    return given.identity if given.number else old.identity
 
 
 def _live(record_id: int) -> Record:

@@ -459,6 +459,27 @@ def test_breaches_without_a_number_are_told_apart_by_what_they_say():
     assert counts(others(*lines)) == (0, 0, 3, 0)
 
 
+def test_one_number_in_two_families_is_two_records_and_the_files_come_again():
+    number = "（2025）冀0102执123号"
+    judgment = row(OTHERS, 信息类别="司法判决及执行信息", 文号=number)
+    listed = row(LISTINGS, 名单名称="失信被执行人名单", 列入文号=number)
+    assert counts(others(judgment)) == counts(listings(listed)) == (1, 0, 0, 0)
+    assert counts(others(judgment)) == counts(listings(listed)) == (0, 0, 1, 0)
+    together = [row(OTHERS, 信息类别=kind, 文号=number, **{"统一社会信用代码": B, "企业名称": NAME_B})
+                for kind in ("司法判决及执行信息", "失信被执行人名单")]  # fmt: skip
+    assert counts(others(*together)) == (2, 0, 0, 0)
+
+
+def test_line_with_the_kind_that_was_put_right_is_the_same_record():
+    others(row(OTHERS, 文号="", 内容摘要="甲合同"))
+    records.replace_record(
+        by=OPERATOR, record_id=Record.objects.get().pk, changes={"kind_id": "broken_commitment"},
+        reason="类别有误", on=dt.date(2025, 6, 1),
+    )  # fmt: skip
+    again = row(OTHERS, 文号="", 内容摘要="甲合同", 信息类别="未履行信用承诺")
+    assert counts(others(again)) == (0, 0, 1, 0)
+
+
 # --- the command ---
 
 
