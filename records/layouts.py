@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, ClassVar, cast
 
-from django.db.models import Field, Q
+from django.db.models import Field
 from django.utils.translation import gettext_lazy as _
 
 from audit.refusal import Refused, explain_code
@@ -22,12 +22,12 @@ from intake.layouts import Actor as Person
 from roster.enums import Permission
 from roster.files import UnitLayout, account
 from roster.layouts import CODE
-from roster.models import Agency, AgencyName, Enterprise
+from roster.models import Agency
 from roster.rules.registration import name_key
-from roster.scope import Actor, may
 
 from .enums import Category, Shape
-from .models import Kind, Record
+from .models import Record
+from .passes import Known, Merged, RecordPass
 from .rules.identity import PENALTIES, family, number_key
 from .rules.measures import PENALTY_KINDS, UNDECIDED, more_severe, read_measures
 from .services import GIVEN, GRADE_FIELDS, Given, give_records, replace_record
@@ -43,83 +43,6 @@ def term(value: str) -> dt.date | None:
 def longest(field_name: str) -> int:
     """How many characters a field of a record holds."""
     return cast("Field", Record._meta.get_field(field_name)).max_length or 0
-
-
-@dataclass
-class Merged:
-    """Lines of one file about the same decision: what they say together."""
-
-    first: int
-    values: dict[str, Any]
-    conflict: str = ""
-
-
-@dataclass
-class RecordPass:
-    """One pass over a file of records: who gives, and what of the tables a slice needs."""
-
-    by: Actor
-    on: dt.date
-    source: str
-    kinds: dict[str, Kind]
-    agencies: dict[str, Agency]
-    default_kind: str = ""
-    seen: set[int] = field(default_factory=set)
-    doubled: set[int] = field(default_factory=set)
-    merged: dict[int, Merged] = field(default_factory=dict)
-    answers: dict[int, Outcome] = field(default_factory=dict)
-    allowed: dict[int, bool] = field(default_factory=dict)
-    enterprises: dict[str, tuple[str, str]] = field(default_factory=dict)
-    by_number: dict[str, list[str]] = field(default_factory=dict)
-    records: dict[tuple[str, str], Record] = field(default_factory=dict)
-    new: set[int] = field(default_factory=set)
-    given: dict[int, Given] = field(default_factory=dict)
-    corrections: dict[int, tuple[Record, dict[str, Any]]] = field(default_factory=dict)
-
-    @classmethod
-    def begin(cls, *, by: Actor, on: dt.date, source: str, default_kind: str) -> RecordPass:
-        agencies = {name_key(agency.name): agency for agency in Agency.objects.all()}
-        for other in AgencyName.objects.select_related("agency"):
-            agencies.setdefault(name_key(other.name), other.agency)
-        kinds = {kind.pk: kind for kind in Kind.objects.all()}
-        return cls(by, on, source, kinds, agencies, default_kind)
-
-    def may_give(self, agency: Agency) -> bool:
-        """Whether the uploader gives this authority's records. R26; design idea 6."""
-        if agency.pk not in self.allowed:
-            draft = Record(authority=agency, provider=agency)
-            self.allowed[agency.pk] = may(self.by, Permission.GIVE_RECORDS, draft)
-        return self.allowed[agency.pk]
-
-    def look_up_enterprises(self, lines: Iterable[Line]) -> None:
-        """Names by code, and codes by old registration number, for one slice."""
-        codes = {line.values["code"] for line in lines} - {""}
-        numbers = {line.values.get("registration_number") or "" for line in lines} - {""}
-        wanted = Q(code__one_of=codes)
-        if numbers:
-            wanted |= Q(registration_number__one_of=numbers)
-        rows = Enterprise.objects.filter(wanted).values_list(
-            "code", "name", "former_names", "registration_number"
-        )
-        self.enterprises, self.by_number = {}, {}
-        for code, name, former, number in rows:
-            self.enterprises[code] = (name, former)
-            if number:
-                self.by_number.setdefault(number, []).append(code)
-
-    def look_up_records(self, given: Iterable[Given]) -> None:
-        """The records of a slice's identities, the live one before any that was taken down."""
-        wanted = {(item.enterprise_id, item.identity) for item in given}
-        rows = Record.objects.filter(
-            enterprise__one_of={code for code, _ in wanted},
-            identity__one_of={identity for _, identity in wanted},
-        ).order_by("recorded_at")
-        self.records = {}
-        for record in rows:
-            key = (record.enterprise_id, record.identity)
-            known = self.records.get(key)
-            if key in wanted and (known is None or known.retracted_at is not None):
-                self.records[key] = record
 
 
 class RecordLayout(UnitLayout):
@@ -161,7 +84,7 @@ class RecordLayout(UnitLayout):
         return {name: values[name] for name in GIVEN if values.get(name) not in (None, "")}
 
     def provider_key(self, values: dict[str, Any]) -> str:
-        """What tells two behaviours without a number apart."""
+        """What tells two behaviours of one day without a number apart; states the day alone."""
         return ""
 
     def check(self, context: RecordPass, lines: Sequence[Line]) -> list[Outcome]:
@@ -209,9 +132,13 @@ class RecordLayout(UnitLayout):
             kind_id=kind,
             authority_id=authority.pk,
             provider_id=provider.pk,
-            provider_key="" if values.get("number") else self.provider_key(values),
+            provider_key=self._told(context, kind, values),
             **self.details(values),
         )
+
+    def _told(self, context: RecordPass, kind: str, values: dict[str, Any]) -> str:
+        by_day = values.get("number") or context.is_state(kind)
+        return "" if by_day else self.provider_key(values)
 
     def _enterprise(self, context: RecordPass, values: dict[str, Any]) -> str | Outcome:
         """The enterprise by its code, by the old registration number only when there is none."""
@@ -260,14 +187,12 @@ class RecordLayout(UnitLayout):
     # --- against what is there ---
 
     def _settle(self, context: RecordPass, line: Line, given: Given) -> Outcome:
-        key = (given.enterprise_id, given.identity)
-        record = context.records.get(key)
-        if record is None:
-            return self._new(context, line, given)
-        if record.retracted_at is not None:
-            return self.no(
-                "number", given.number, "records.taken_down", reason=record.retract_reason
-            )
+        known = context.known(given)
+        if len(known.live) > 1:
+            return self.no("number", given.number, "records.which_state", count=len(known.live))
+        if not known.live:
+            return self._new(context, line, given, known)
+        record = known.live[0]
         changes = self._differences(record, given)
         if not changes:
             return UNCHANGED
@@ -276,14 +201,17 @@ class RecordLayout(UnitLayout):
             return self.no("ended_on", ended, "records.ends_before_it_begins")
         return self.settle(context, line, record, changes)
 
-    def _new(self, context: RecordPass, line: Line, given: Given) -> Outcome:
+    def _new(self, context: RecordPass, line: Line, given: Given, known: Known) -> Outcome:
         """A record not there yet; the same behaviour again further down the file adds nothing."""
+        for gone in (*known.taken_down, *known.corrected):
+            reason = gone.retract_reason
+            return self.no("number", given.number, "records.taken_down", reason=reason)
         key = hash((given.enterprise_id, given.identity))
         if key in context.new:
             if given.number:
                 return self.no("number", given.number, "records.twice_in_file")
             return UNCHANGED
-        context.new.add(key)
+        context.new[key] = line.number
         context.given[line.number] = given
         return ADDED
 
@@ -596,9 +524,6 @@ class ListingLayout(RecordLayout):
             if word in written:
                 return code
         return self.no("list", written, "records.unknown_list")
-
-    def provider_key(self, values: dict[str, Any]) -> str:
-        return name_key(values["list"])[:40]
 
 
 # --- other kinds -------------------------------------------------------------------------------

@@ -34,6 +34,9 @@ MESSAGES = {
     "records.twice_in_file": _(
         "文件中前面的行已有同一机关对该企业的同一文号“{value}”。请只保留一行。"
     ),
+    "records.which_state": _(
+        "该企业当日有 {count} 条同一机关的同类信息，不能确定是哪一条。请填写文号。"
+    ),
     "records.taken_down": _(
         "这条信息曾经登记，后已撤下（{reason}）。确需重新登记的，请在失信信息页面办理。"
     ),

@@ -8,13 +8,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.db.models import Q, QuerySet
+
 from audit.acts import act, acting, note, stamp
 from audit.refusal import Refused
 from intake.rows import copy_rows
 from roster.enums import Permission
 from roster.scope import Actor, require
 
-from .enums import MarkKind
+from .enums import MarkKind, Shape
 from .models import Kind, Mark, Record
 from .rules.identity import identity, told
 
@@ -95,11 +97,7 @@ def give_record(*, by: Actor, given: Given, source: str, on: dt.date) -> Record:
     draft = Record(**{name: getattr(given, name) for name in GIVEN})
     require(by, Permission.GIVE_RECORDS, draft)
     _refuse_future(given, on)
-    if (
-        Record.objects.live()
-        .filter(enterprise=given.enterprise_id, identity=given.identity)
-        .exists()
-    ):
+    if same_as(given).exists():
         raise Refused(
             "records.already_given", authority=str(draft.authority), number=given.number or "—"
         )
@@ -108,6 +106,16 @@ def give_record(*, by: Actor, given: Given, source: str, on: dt.date) -> Record:
     note(target=record)
     note(target=("roster.enterprise", given.enterprise_id))
     return record
+
+
+def same_as(given: Given) -> QuerySet[Record]:
+    """The live record of the same decision; of the same state also by its day, when only one of
+    the two has a number. Source: design §4; `RecordPass.known` asks the same of many lines."""
+    same = Q(identity=given.identity)
+    if Kind.objects.filter(pk=given.kind_id, shape=Shape.STATE).exists():
+        that_day = Q(authority=given.authority_id, kind=given.kind_id, decided_on=given.decided_on)
+        same |= that_day & Q(number="") if given.number else that_day
+    return Record.objects.live().filter(same, enterprise=given.enterprise_id)
 
 
 def _refuse_future(given: Given, on: dt.date) -> None:
@@ -171,8 +179,7 @@ def replace_record(
 
 def _refuse_twin(old: Record, given: Given) -> None:
     """A correction does not make two records of one decision."""
-    twin = Record.objects.live().filter(enterprise=given.enterprise_id, identity=given.identity)
-    if found := twin.exclude(pk=old.pk).select_related("authority").first():
+    if found := same_as(given).exclude(pk=old.pk).select_related("authority").first():
         raise Refused(
             "records.already_given", authority=str(found.authority), number=found.number or "—"
         )

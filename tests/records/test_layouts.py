@@ -432,6 +432,65 @@ def test_listings_without_a_number_are_told_apart_by_list_and_day():
     assert counts(listings(*lines)) == (0, 0, 4, 0)
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({}, {"列入文号": ""}),
+        ({"列入文号": ""}, {}),
+        ({"列入文号": ""}, {"列入文号": "", "名单名称": "列入经营异常名录"}),
+    ],
+)
+def test_removal_finds_the_listing_with_or_without_a_number(first, second):
+    listings(row(LISTINGS, **first))
+    batch = listings(row(LISTINGS, **second, 移出日期="2025-02-03"))
+    assert counts(batch) == (0, 1, 0, 0), problems(batch)
+    assert Record.objects.live().get().ended_on == dt.date(2025, 2, 3)
+    assert counts(listings(row(LISTINGS, **first))) == (0, 0, 1, 0)
+
+
+@pytest.mark.parametrize("number", ["", "长异列字〔2025〕9号"])
+def test_listing_given_on_the_page_is_not_given_again_with_or_without_a_number(number):
+    listings(row(LISTINGS, 列入文号="" if number else "长异列字〔2025〕1号"))
+    given = records.given_from(Record.objects.get(), {"number": number})
+    with pytest.raises(Refused) as caught:
+        records.give_record(by=OPERATOR, given=given, source="页面登记", on=dt.date(2025, 6, 1))
+    assert caught.value.code == "records.already_given"
+
+
+@pytest.mark.parametrize("number", ["", "长异列字〔2025〕1号"])
+def test_listing_in_the_layout_of_other_kinds_is_the_same_listing(number):
+    listings(row(LISTINGS, 列入文号=number))
+    same = row(
+        OTHERS,
+        信息类别="经营异常名录",
+        文号="",
+        内容摘要="",
+        认定日期="2025-01-02",
+        终止日期="2025-02-03",
+    )
+    assert counts(others(same)) == (0, 1, 0, 0)
+    assert Record.objects.live().get().ended_on == dt.date(2025, 2, 3)
+
+
+def test_two_numbers_of_one_day_are_two_listings_and_a_removal_says_which():
+    listings(row(LISTINGS, 名单名称="失信被执行人名单"),
+             row(LISTINGS, 名单名称="失信被执行人名单", 列入文号="2号"))  # fmt: skip
+    bare = row(LISTINGS, 名单名称="失信被执行人名单", 列入文号="", 移出日期="2025-02-03")
+    batch = listings(bare)
+    assert counts(batch) == (0, 0, 0, 1)
+    assert "2 条" in problems(batch)[0][3]
+    bare[LISTINGS.index("列入文号")] = "2号"
+    assert counts(listings(bare)) == (0, 1, 0, 0)
+    assert Record.objects.live().get(number="2号").ended_on == dt.date(2025, 2, 3)
+
+
+def test_listing_that_was_taken_down_does_not_come_back_without_its_number():
+    listings(row(LISTINGS))
+    records.retract_record(by=OPERATOR, record_id=Record.objects.get().pk, reason="登记错误")
+    assert counts(listings(row(LISTINGS, 列入文号=""))) == (0, 0, 0, 1)
+    assert counts(listings(row(LISTINGS, 列入文号="另号"))) == (1, 0, 0, 0)
+
+
 # --- other kinds ---
 
 
