@@ -27,7 +27,7 @@ from roster.rules.registration import name_key
 
 from .enums import Category, Shape
 from .models import Record
-from .passes import Known, Merged, RecordPass
+from .passes import Known, Merged, Place, RecordPass
 from .rules.identity import PENALTIES, family, number_key
 from .rules.measures import PENALTY_KINDS, UNDECIDED, more_severe, read_measures
 from .services import GIVEN, GRADE_FIELDS, Given, give_records, replace_record
@@ -95,7 +95,7 @@ class RecordLayout(UnitLayout):
         outcomes = []
         for line, item in zip(lines, found, strict=True):
             answer = self._settle(context, line, item) if isinstance(item, Given) else item
-            key = self._group(context, line)
+            key = self._group(context, line.values)
             if key is not None:
                 # The first line of a decision speaks for all: the others add nothing to it.
                 first = context.answers.setdefault(key, answer or UNCHANGED)
@@ -107,11 +107,14 @@ class RecordLayout(UnitLayout):
     def _read(self, context: RecordPass, line: Line) -> Given | Outcome | None:
         """What a line gives, why it cannot, or None for one that an earlier line speaks for."""
         values = line.values
-        key = self._group(context, line)
+        if (place := self.place(context, values)) and context.is_unclear(place):
+            return self.no("number", "", "records.which_line")
+        key = self._group(context, values)
         if key is not None:
             merged = context.merged[key]
             if merged.conflict:
-                return self.no("decided_on", values["decided_on"], merged.conflict)
+                heading, why, more = merged.conflict
+                return self.no(heading, values[heading], why, **more)
             if merged.first != line.number:
                 return None
             values = merged.values
@@ -202,15 +205,13 @@ class RecordLayout(UnitLayout):
         return self.settle(context, line, record, changes)
 
     def _new(self, context: RecordPass, line: Line, given: Given, known: Known) -> Outcome:
-        """A record not there yet; the same behaviour again further down the file adds nothing."""
+        """A record not there yet."""
         for gone in (*known.taken_down, *known.corrected):
             reason = gone.retract_reason
             return self.no("number", given.number, "records.taken_down", reason=reason)
         key = hash((given.enterprise_id, given.identity))
         if key in context.new:
-            if given.number:
-                return self.no("number", given.number, "records.twice_in_file")
-            return UNCHANGED
+            return self.no("number", given.number, "records.twice_in_file", line=context.new[key])
         context.new[key] = line.number
         context.given[line.number] = given
         return ADDED
@@ -289,15 +290,21 @@ class RecordLayout(UnitLayout):
 
     # --- several lines about one decision ---
 
-    def decision_key(self, context: RecordPass, values: dict[str, Any]) -> int | None:
+    def place(self, context: RecordPass, values: dict[str, Any]) -> Place | None:
         """What lines about the same decision of one file have in common; None: never merged."""
-        number = number_key(values.get("number") or "")
         subject = values["code"] or values.get("registration_number")
         agency = context.agencies.get(name_key(values["authority"]))
         kin = self.family_of(context, values)
-        if not (number and subject and agency and kin):
+        if not (subject and agency and kin):
             return None
-        return hash((subject, agency.pk, kin, number))
+        where = (subject, agency.pk, kin)
+        number = number_key(values.get("number") or "")
+        day = (*where, values["decided_on"])
+        if context.is_state(kin):
+            return Place(number=hash((*where, number)) if number else 0, day=hash(day))
+        if number:
+            return Place(number=hash((*where, number)))
+        return Place(told=hash((*day, self.provider_key(values))))
 
     def family_of(self, context: RecordPass, values: dict[str, Any]) -> str:
         """The family of kinds a line speaks of; "" when it speaks of none."""
@@ -310,12 +317,10 @@ class RecordLayout(UnitLayout):
     def scan(self, context: RecordPass, lines: Sequence[Line], turn: int) -> None:
         """First find the decisions that stand in several lines, then put those lines together."""
         for line in lines:
-            key = self.decision_key(context, line.values)
-            if key is None:
-                continue
             if turn == 0:
-                (context.doubled if key in context.seen else context.seen).add(key)
-            elif key in context.doubled:
+                if place := self.place(context, line.values):
+                    context.count(place)
+            elif (key := self._group(context, line.values)) is not None:
                 self._put_together(context, key, line)
 
     def _put_together(self, context: RecordPass, key: int, line: Line) -> None:
@@ -323,22 +328,32 @@ class RecordLayout(UnitLayout):
         if known is None:
             context.merged[key] = Merged(line.number, dict(line.values))
             return
+        both = {"first": known.first, "second": line.number}
         if known.values["decided_on"] != line.values["decided_on"]:
-            known.conflict = "records.two_dates"
-            return
-        self.join(known.values, line.values)
+            known.conflict = ("decided_on", "records.two_dates", both)
+        elif column := self.join(known.values, line.values):
+            known.conflict = (column, "records.lines_differ", both)
 
-    def join(self, values: dict[str, Any], more: dict[str, Any]) -> None:
-        """Add to `values` what another line about the same decision says."""
+    must_agree: ClassVar[frozenset[str]] = frozenset(GIVEN) - {"number"}
+    """Columns in which two lines about one behaviour cannot both be right when they differ."""
+
+    def join(self, values: dict[str, Any], more: dict[str, Any]) -> str:
+        """Add to `values` what another line about the same decision says; the column in which
+        the two contradict each other, if any."""
+        differs = ""
         for name, new in more.items():
-            if values[name] in (None, ""):
+            old = values[name]
+            if old in (None, "") or (old is False and new):
                 values[name] = new
+            elif name in self.must_agree and new not in (None, "", False, old):
+                differs = differs or name
+        return differs
 
-    def _group(self, context: RecordPass, line: Line) -> int | None:
+    def _group(self, context: RecordPass, values: dict[str, Any]) -> int | None:
         if not context.doubled:
             return None
-        key = self.decision_key(context, line.values)
-        return key if key in context.doubled else None
+        place = self.place(context, values)
+        return context.group(place) if place else None
 
 
 def _label(name: str) -> str:
@@ -461,7 +476,10 @@ class PenaltyLayout(RecordLayout):
                 found[wan] = (values[yuan] / 10_000).quantize(cells.SIX_PLACES)
         return found
 
-    def join(self, values: dict[str, Any], more: dict[str, Any]) -> None:
+    must_agree = frozenset()
+    """Several lines tell of several measures: what they say beside is not held against them."""
+
+    def join(self, values: dict[str, Any], more: dict[str, Any]) -> str:
         """Measures add up, the most severe one gives the kind; of two sums the larger stays."""
         kind = more_severe(values.get("kind") or self._kind(values), self._kind(more))
         words = [*cells.words(values["measures"]), *cells.words(more["measures"])]
@@ -472,7 +490,7 @@ class PenaltyLayout(RecordLayout):
         values["kind"] = kind
         values["measures"] = "、".join(dict.fromkeys(words))[: longest("measures")]
         values["content"] = "；".join(dict.fromkeys(content))
-        super().join(values, {name: new for name, new in more.items() if name in values})
+        return super().join(values, {name: new for name, new in more.items() if name in values})
 
 
 # --- listings ----------------------------------------------------------------------------------

@@ -30,9 +30,17 @@ MESSAGES = {
     "records.penalty_kind": _("“{value}”是行政处罚，请用行政处罚表报送，由处罚类别确定性质。"),
     "records.natural_person": _("这是对自然人的处罚，本系统只评价企业。请删除这一行。"),
     "records.ends_before_it_begins": _("终止（移出）日期“{value}”早于开始日期。请核对。"),
-    "records.two_dates": _("文件中同一文号的几行，决定日期不一致。请核对后只保留正确的日期。"),
+    "records.two_dates": _(
+        "第 {first} 行与第 {second} 行为同一文号，但日期不同。请核对后只保留正确的日期。"
+    ),
+    "records.lines_differ": _(
+        "第 {first} 行与第 {second} 行是同一条信息，但此项不同。请核对后只保留正确的一行；确为两条信息的，请分别填写文号。"
+    ),
+    "records.which_line": _(
+        "文件中有几行是该企业同日、同一机关的同类信息，文号不同，不能确定这一行属于哪一条。请填写文号。"
+    ),
     "records.twice_in_file": _(
-        "文件中前面的行已有同一机关对该企业的同一文号“{value}”。请只保留一行。"
+        "第 {line} 行已是同一机关对该企业的同一文号“{value}”。请只保留一行。"
     ),
     "records.which_state": _(
         "该企业当日有 {count} 条同一机关的同类信息，不能确定是哪一条。请填写文号。"

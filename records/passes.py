@@ -30,11 +30,24 @@ def day_of(item: Given | Record) -> Day:
 
 @dataclass
 class Merged:
-    """Lines of one file about the same decision: what they say together, or why they cannot."""
+    """Lines of one file about the same decision: what they say together, or why they cannot.
+
+    conflict: column, code of the sentence and its values.
+    """
 
     first: int
     values: dict[str, Any]
-    conflict: str = ""
+    conflict: tuple[str, str, dict[str, Any]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """By which hashes a line may belong to others of its file: its number, the day of a state,
+    else what the provider told. 0: it has none."""
+
+    number: int = 0
+    day: int = 0
+    told: int = 0
 
 
 @dataclass(frozen=True)
@@ -94,6 +107,32 @@ class RecordPass:
 
     def is_state(self, kind: str) -> bool:
         return kind in self.kinds and self.kinds[kind].shape == Shape.STATE
+
+    def count(self, place: Place) -> None:
+        """Note that a line speaks of a decision; two lines of one are put together later.
+
+        A line about a state without a number belongs to the one that has it, wherever it stands.
+        """
+        if place.day and place.number:
+            if self.numbered.setdefault(place.day, place.number) != place.number:
+                self.several.add(place.day)
+            if place.day in self.bare:
+                self.doubled.add(place.number)
+        elif place.day:
+            self.bare.add(place.day)
+            if place.day in self.numbered:
+                self.doubled.add(self.numbered[place.day])
+        key = place.number or place.day or place.told
+        (self.doubled if key in self.seen else self.seen).add(key)
+
+    def group(self, place: Place) -> int | None:
+        """The decision of a line that stands in several lines of the file, else None."""
+        key = place.number or self.numbered.get(place.day, place.day) or place.told
+        return key if key in self.doubled and not self.is_unclear(place) else None
+
+    def is_unclear(self, place: Place) -> bool:
+        """Whether a line without a number could belong to several others that have one."""
+        return not place.number and place.day in self.several
 
     def look_up_enterprises(self, lines: Iterable[Line]) -> None:
         """Names by code, and codes by old registration number, for one slice."""
@@ -172,4 +211,4 @@ def _superseded(found: Iterable[list[Record]]) -> set[int]:
     return set(later.values_list("supersedes_id", flat=True))
 
 
-__all__ = ["Known", "Merged", "RecordPass", "day_of"]
+__all__ = ["Known", "Merged", "Place", "RecordPass", "day_of"]

@@ -491,6 +491,44 @@ def test_listing_that_was_taken_down_does_not_come_back_without_its_number():
     assert counts(listings(row(LISTINGS, 列入文号="另号"))) == (1, 0, 0, 0)
 
 
+@pytest.mark.parametrize("numbers", [("", ""), ("1号", ""), ("", "1号"), ("1号", "1 号")])
+def test_listed_and_removed_in_one_file_is_one_ended_listing(numbers):
+    first, second = numbers
+    batch = listings(
+        row(LISTINGS, 列入文号=first),
+        row(LISTINGS, 列入文号=second, 列入原因="", 移出日期="2025-02-03", 移出原因="已补报"),
+    )
+    assert counts(batch) == (1, 0, 1, 0), problems(batch)
+    record = Record.objects.get()
+    assert (record.number, record.ended_on, record.facts) == (
+        first or second, dt.date(2025, 2, 3), "未报年报",
+    )  # fmt: skip
+
+
+def test_lines_of_one_listing_that_contradict_each_other_are_refused_with_both_numbers():
+    batch = listings(
+        *(row(LISTINGS, 列入文号="", 移出日期=day) for day in ("2025-02-03", "2025-02-04"))
+    )
+    assert counts(batch) == (0, 0, 0, 2)
+    assert [(number, column) for number, column, *_ in problems(batch)] == [
+        (2, "移出日期"),
+        (3, "移出日期"),
+    ]
+    assert {message[:12] for *_, message in problems(batch)} == {"第 2 行与第 3 行是"}
+
+
+def test_line_without_a_number_beside_two_with_one_is_asked_for_it():
+    batch = listings(*(row(LISTINGS, 列入文号=number) for number in ("1号", "", "2号")))
+    assert counts(batch) == (2, 0, 0, 1)
+    assert problems(batch)[0][:2] == (3, "列入文号")
+
+
+def test_consequence_claimed_in_the_second_line_is_not_lost():
+    batch = others(*(row(OTHERS, 文号="", 是否造成严重后果=claimed) for claimed in ("", "是")))
+    assert counts(batch) == (1, 0, 1, 0)
+    assert Record.objects.get().serious_claimed is True
+
+
 # --- other kinds ---
 
 
