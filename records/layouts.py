@@ -196,7 +196,7 @@ class RecordLayout(UnitLayout):
         if not known.live:
             return self._new(context, line, given, known)
         record = known.live[0]
-        changes = self._differences(record, given)
+        changes = self._differences(record, self.combined(record, given))
         if not changes:
             return UNCHANGED
         ended = changes.get("ended_on", record.ended_on)
@@ -216,6 +216,10 @@ class RecordLayout(UnitLayout):
         context.given[line.number] = given
         return ADDED
 
+    def combined(self, record: Record, given: Given) -> Given:
+        """What a line says together with what is there; by itself, if it speaks of the whole."""
+        return given
+
     def _differences(self, record: Record, given: Given) -> dict[str, Any]:
         """Fields the line gives otherwise than the record has them; a blank cell says nothing."""
         found = {}
@@ -227,8 +231,6 @@ class RecordLayout(UnitLayout):
                 continue  # nobody else was named
             if name == "number" and number_key(new) == number_key(old):
                 continue
-            if name == "kind_id" and new == UNDECIDED:
-                continue  # a clerk has decided what the words left open
             found[name] = new
         return found
 
@@ -482,15 +484,54 @@ class PenaltyLayout(RecordLayout):
     def join(self, values: dict[str, Any], more: dict[str, Any]) -> str:
         """Measures add up, the most severe one gives the kind; of two sums the larger stays."""
         kind = more_severe(values.get("kind") or self._kind(values), self._kind(more))
-        words = [*cells.words(values["measures"]), *cells.words(more["measures"])]
-        content = [text for text in (values["content"], more["content"]) if text]
         for name in ("fine_wan", "confiscated_wan", "fine_yuan", "confiscated_yuan"):
-            both = [one for one in (values[name], more[name]) if one is not None]
-            values[name] = max(both, default=None)
+            values[name] = _larger(values[name], more[name])
         values["kind"] = kind
-        values["measures"] = "、".join(dict.fromkeys(words))[: longest("measures")]
-        values["content"] = "；".join(dict.fromkeys(content))
+        values["measures"] = _all_measures(values["measures"], more["measures"])
+        values["content"] = _both(values["content"], more["content"])
         return super().join(values, {name: new for name, new in more.items() if name in values})
+
+    def combined(self, record: Record, given: Given) -> Given:
+        """A line with other measures than the record tells of a part of the decision: it adds,
+        like a further line of one file. One with the same measures speaks of the whole decision
+        and puts it right. Source: design §7 (one decision, the most severe decides).
+        """
+        there, told = set(cells.words(record.measures)), set(cells.words(given.measures))
+        # a clerk has decided what words left open, unless there are new ones
+        decided = given.kind_id == UNDECIDED and told <= there
+        kind = record.kind_id if decided else given.kind_id
+        if there == told or not there:
+            return replace(given, kind_id=kind)
+        first = {name: getattr(record, name) for name in SAID_ONCE if getattr(record, name)}
+        return replace(
+            given,
+            **first,
+            kind_id=more_severe(record.kind_id, kind),
+            measures=_all_measures(record.measures, given.measures),
+            content=_both(record.content, given.content),
+            fine_wan=_larger(record.fine_wan, given.fine_wan),
+            confiscated_wan=_larger(record.confiscated_wan, given.confiscated_wan),
+        )
+
+
+SAID_ONCE = ("conduct", "facts", "basis", "licence", "valid_until", "publication_until", "remark")
+"""What the first of several lines about one penalty says holds for all."""
+
+
+def _all_measures(one: str, other: str) -> str:
+    words = [*cells.words(one), *cells.words(other)]
+    return "、".join(dict.fromkeys(words))[: longest("measures")]
+
+
+def _both(one: str, other: str) -> str:
+    """Two texts one after the other, unless one holds the other already."""
+    if other in one or one in other:
+        return max(one, other, key=len)
+    return f"{one}；{other}"
+
+
+def _larger(one: Any, other: Any) -> Any:
+    return max((sum_ for sum_ in (one, other) if sum_ is not None), default=None)
 
 
 # --- listings ----------------------------------------------------------------------------------

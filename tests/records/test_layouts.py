@@ -205,6 +205,35 @@ def test_lines_of_one_decision_share_its_refusal():
     assert counts(batch) == (0, 0, 0, 2)
 
 
+FINE, LICENCE = {"处罚类别": "罚款"}, {"处罚类别": "吊销许可证件", "处罚内容": "吊销食品经营许可证"}
+
+
+def test_line_put_right_and_sent_again_adds_to_its_decision(clerk):
+    """The error file holds a part of the decision: what was taken in of it stays."""
+    licence = row(OF_2019, **LICENCE, **{"罚款金额（万元）": ""})
+    batch = penalties(licence, row(OF_2019, **FINE, **{"罚款金额（万元）": "五千"}), by=clerk)
+    assert counts(batch) == (1, 0, 0, 1)
+    assert counts(penalties(row(OF_2019, **FINE), by=clerk)) == (0, 1, 0, 0)
+    record = Record.objects.live().get()
+    assert (record.kind_id, record.measures, record.content, record.fine_wan) == (
+        "licence_revoked", "吊销许可证件、罚款", "吊销食品经营许可证；罚款五千元", Decimal("0.5"),
+    )  # fmt: skip
+    assert counts(penalties(licence, row(OF_2019, **FINE), by=clerk)) == (0, 0, 2, 0)
+
+
+def test_line_with_fewer_measures_takes_none_away(clerk):
+    penalties(row(OF_2019, 处罚类别="罚款、吊销许可证件"), by=clerk)
+    assert counts(penalties(row(OF_2019, **FINE), by=clerk)) == (0, 0, 1, 0)
+    assert Record.objects.get().kind_id == "licence_revoked"
+
+
+def test_line_with_the_same_measures_puts_the_amount_right(clerk):
+    penalties(row(OF_2019), by=clerk)
+    batch = penalties(row(OF_2019, **{"罚款金额（万元）": "0.3"}), by=clerk)
+    assert counts(batch) == (0, 1, 0, 0)
+    assert Record.objects.live().get().fine_wan == Decimal("0.3")
+
+
 @pytest.mark.parametrize(
     ("words", "more", "kind"),
     [
