@@ -190,12 +190,17 @@ class RecordLayout(UnitLayout):
     # --- against what is there ---
 
     def _settle(self, context: RecordPass, line: Line, given: Given) -> Outcome:
+        if first := context.new.get(hash((given.enterprise_id, given.identity))):
+            return self.no("number", given.number, "records.twice_in_file", line=first)
         known = context.known(given)
-        if len(known.live) > 1:
-            return self.no("number", given.number, "records.which_state", count=len(known.live))
+        merged = context.merged.get(self._group(context, line.values) or 0)
+        if len(known.live) > 1 or (merged and merged.bare and context.others_that_day(given)):
+            return self.no("number", line.values.get("number"), "records.which_state")
         if not known.live:
             return self._new(context, line, given, known)
         record = known.live[0]
+        if earlier := context.earlier(record):
+            return self._again(line, given, *earlier)
         changes = self._differences(record, self.combined(record, given))
         if not changes:
             return UNCHANGED
@@ -209,12 +214,18 @@ class RecordLayout(UnitLayout):
         for gone in (*known.taken_down, *known.corrected):
             reason = gone.retract_reason
             return self.no("number", given.number, "records.taken_down", reason=reason)
-        key = hash((given.enterprise_id, given.identity))
-        if key in context.new:
-            return self.no("number", given.number, "records.twice_in_file", line=context.new[key])
-        context.new[key] = line.number
+        context.new[hash((given.enterprise_id, given.identity))] = line.number
         context.given[line.number] = given
         return ADDED
+
+    def _again(self, line: Line, given: Given, first: int, record: Record) -> Outcome:
+        """A further line about a record that an earlier line of this file corrects."""
+        differs = self._differences(record, self.combined(record, given))
+        if not differs:
+            return UNCHANGED
+        name = next((one for one in differs if one in line.values), "decided_on")
+        shown = line.values[name]
+        return self.no(name, shown, "records.lines_differ", first=first, second=line.number)
 
     def combined(self, record: Record, given: Given) -> Given:
         """What a line says together with what is there; by itself, if it speaks of the whole."""
@@ -259,7 +270,7 @@ class RecordLayout(UnitLayout):
         label: str = "",
     ) -> Outcome:
         """A correction to be written, shown field by field."""
-        context.corrections[line.number] = (record, changes)
+        context.correct(line.number, record, changes)
         shown = tuple(
             Change(
                 _label(name),
@@ -326,9 +337,9 @@ class RecordLayout(UnitLayout):
                 self._put_together(context, key, line)
 
     def _put_together(self, context: RecordPass, key: int, line: Line) -> None:
-        known = context.merged.get(key)
-        if known is None:
-            context.merged[key] = Merged(line.number, dict(line.values))
+        known = context.merged.setdefault(key, Merged(line.number, dict(line.values)))
+        known.bare = known.bare or not line.values.get("number")
+        if known.first == line.number:
             return
         both = {"first": known.first, "second": line.number}
         if known.values["decided_on"] != line.values["decided_on"]:

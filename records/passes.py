@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,11 +33,13 @@ def day_of(item: Given | Record) -> Day:
 class Merged:
     """Lines of one file about the same decision: what they say together, or why they cannot.
 
-    conflict: column, code of the sentence and its values.
+    conflict: column, code of the sentence and its values. bare: a line without a number is among
+    them.
     """
 
     first: int
     values: dict[str, Any]
+    bare: bool = False
     conflict: tuple[str, str, dict[str, Any]] | None = None
 
 
@@ -89,6 +92,7 @@ class RecordPass:
     new: dict[int, int] = field(default_factory=dict)
     given: dict[int, Given] = field(default_factory=dict)
     corrections: dict[int, tuple[Record, dict[str, Any]]] = field(default_factory=dict)
+    corrected: dict[int, tuple[int, Record]] = field(default_factory=dict)
 
     @classmethod
     def begin(cls, *, by: Actor, on: dt.date, source: str, default_kind: str) -> RecordPass:
@@ -150,6 +154,19 @@ class RecordPass:
             if number:
                 self.by_number.setdefault(number, []).append(code)
 
+    def correct(self, line: int, record: Record, changes: dict[str, Any]) -> None:
+        """Keep a correction for `write`, and for further lines what the record says from now on."""
+        now = copy(record)
+        for name, value in changes.items():
+            setattr(now, name, value)
+        self.corrections[line] = (record, changes)
+        self.corrected[record.pk] = (line, now)
+
+    def earlier(self, record: Record) -> tuple[int, Record] | None:
+        """The line of this file that corrects a record, and what it then says. A merge finds the
+        new version in place of the one that the preview finds."""
+        return self.corrected.get(record.pk) or self.corrected.get(record.supersedes_id or 0)
+
     def look_up_records(self, given: Iterable[Given]) -> None:
         """The records a slice may speak of: by identity, states also by their day."""
         items = list(given)
@@ -172,7 +189,7 @@ class RecordPass:
         that_day = [
             row
             for row in self.states.get(day_of(given), [])
-            if row not in same and not (given.number and row.number)
+            if row not in same and not (given.number and self._now(row).number)
         ]
         live = [row for row in same if row.retracted_at is None]
         live = live or [row for row in that_day if row.retracted_at is None]
@@ -181,6 +198,17 @@ class RecordPass:
             tuple(live),
             tuple(row for row in past if row.pk in self.superseded),
             tuple(row for row in past if row.pk not in self.superseded),
+        )
+
+    def _now(self, record: Record) -> Record:
+        earlier = self.earlier(record)
+        return earlier[1] if earlier else record
+
+    def others_that_day(self, given: Given) -> bool:
+        """Whether the state could as well be a live one that has another number."""
+        return any(
+            row.retracted_at is None and row.number and row.identity != given.identity
+            for row in self.states.get(day_of(given), [])
         )
 
 

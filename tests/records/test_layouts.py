@@ -9,11 +9,11 @@ from django.core.management import CommandError, call_command
 
 from audit.models import Event
 from audit.refusal import NotPermitted, Refused
-from intake import reports, services, store
+from intake import limits, reports, services, store
 from intake.models import BatchLine
 from records import services as records
 from records.models import Record
-from roster.models import AgencyName
+from roster.models import AgencyName, Enterprise
 from tests.factories.intake import code_number, csv_file, xlsx_file
 from tests.factories.roster_files import (
     CHANGAN,
@@ -121,6 +121,12 @@ def listings(*lines, **more):
 
 def others(*lines, **more):
     return take_in("behaviours", [OTHERS, *lines], **more)
+
+
+def checked(layout: str, rows, by=OPERATOR):
+    """A file that waits for its confirmation."""
+    batch = services.receive(by=by, layout_key=layout, name="file.csv", stream=csv_file(rows))
+    return services.check_batch(batch.pk, pause=0)
 
 
 # --- penalties ---
@@ -301,8 +307,6 @@ def test_blank_codes_are_never_merged():
 
 
 def test_registration_number_finds_the_enterprise_when_there_is_no_code():
-    from roster.models import Enterprise
-
     Enterprise.objects.filter(pk=A).update(registration_number="130102000012345")
     blank = {
         "行政相对人代码_1(统一社会信用代码)": "",
@@ -507,7 +511,7 @@ def test_two_numbers_of_one_day_are_two_listings_and_a_removal_says_which():
     bare = row(LISTINGS, 名单名称="失信被执行人名单", 列入文号="", 移出日期="2025-02-03")
     batch = listings(bare)
     assert counts(batch) == (0, 0, 0, 1)
-    assert "2 条" in problems(batch)[0][3]
+    assert "不能确定是哪一条" in problems(batch)[0][3]
     bare[LISTINGS.index("列入文号")] = "2号"
     assert counts(listings(bare)) == (0, 1, 0, 0)
     assert Record.objects.live().get(number="2号").ended_on == dt.date(2025, 2, 3)
@@ -544,6 +548,56 @@ def test_lines_of_one_listing_that_contradict_each_other_are_refused_with_both_n
         (3, "移出日期"),
     ]
     assert {message[:12] for *_, message in problems(batch)} == {"第 2 行与第 3 行是"}
+
+
+@pytest.mark.parametrize("number", ["", "1号"])
+def test_removal_that_stands_twice_removes_once(number, monkeypatch):
+    monkeypatch.setattr(limits, "CHUNK_LINES", 2)
+    listings(row(LISTINGS, 列入文号=number))
+    removal = row(LISTINGS, 列入文号=number, 移出日期="2025-02-03")
+    new = row(LISTINGS, 列入文号="2号", 列入日期="2025-03-03")
+    batch = listings(removal, new, removal, removal)
+    assert (batch.state, *counts(batch)) == ("merged", 1, 1, 2, 0)
+
+
+def test_further_line_of_the_same_record_by_another_key_changes_nothing_more(monkeypatch):
+    """By the code and by the old registration number: the same enterprise, no common key."""
+    monkeypatch.setattr(limits, "CHUNK_LINES", 1)
+    Enterprise.objects.filter(pk=A).update(registration_number="130102000012345")
+    penalties(row(OF_2019))
+    blank = {
+        "行政相对人代码_1(统一社会信用代码)": "",
+        "行政相对人代码_2(工商注册号)": "130102000012345",
+    }
+    lines = [
+        row(OF_2019, 备注="甲"),
+        row(OF_2019, 备注="甲", **blank),
+        row(OF_2019, 备注="乙", **blank),
+    ]
+    assert counts(penalties(*lines[:2])) == (0, 1, 1, 0)
+    new = {"行政处罚决定书文号": "2号"}
+    lines = [
+        row(OF_2019, 备注="丙"),
+        row(OF_2019, 备注="丁", **blank),
+        row(OF_2019, **new),
+        row(OF_2019, **new, **blank),
+    ]
+    batch = checked("penalties", [OF_2019, *lines])
+    assert counts(batch) == (1, 1, 0, 2)
+    assert [problem[:3] for problem in problems(batch)] == [
+        (3, "备注", "丁"),
+        (5, "行政处罚决定书文号", "2号"),
+    ]
+    services.confirm_batch(by=OPERATOR, batch_id=batch.pk, key=batch.confirm_key)
+    assert services.merge_batch(batch.pk).state == "merged"
+
+
+def test_line_without_a_number_that_could_be_another_listing_is_refused():
+    listings(row(LISTINGS, 列入文号="1号"))
+    batch = listings(
+        row(LISTINGS, 列入文号="2号"), row(LISTINGS, 列入文号="", 移出日期="2025-02-03")
+    )
+    assert counts(batch) == (0, 0, 0, 2)
 
 
 def test_line_without_a_number_beside_two_with_one_is_asked_for_it():
