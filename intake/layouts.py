@@ -98,7 +98,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What taking in one line does. Lines without anything to tell share one object."""
+    """What taking in one line does. Lines without anything to tell share one object.
+
+    The label says what a changed or refused line is about, and of an unchanged one why it is.
+    """
 
     fate: str
     label: str = ""

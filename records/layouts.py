@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, ClassVar, cast
 
 from django.db.models import Field
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from audit.refusal import Refused, explain_code
@@ -203,7 +204,9 @@ class RecordLayout(UnitLayout):
             return self._again(line, given, *earlier)
         changes = self._differences(record, self.combined(record, given))
         if not changes:
-            return UNCHANGED
+            return self.unchanged(record, given)
+        if before := self._corrected(known, given):
+            return before
         ended = changes.get("ended_on", record.ended_on)
         if ended is not None and ended < changes.get("decided_on", record.decided_on):
             return self.no("ended_on", ended, "records.ends_before_it_begins")
@@ -211,12 +214,40 @@ class RecordLayout(UnitLayout):
 
     def _new(self, context: RecordPass, line: Line, given: Given, known: Known) -> Outcome:
         """A record not there yet."""
-        for gone in (*known.taken_down, *known.corrected):
+        for gone in known.taken_down:
             reason = gone.retract_reason
             return self.no("number", given.number, "records.taken_down", reason=reason)
+        if before := self._corrected(known, given):
+            return before
+        for gone in known.corrected:
+            if gone.identity == given.identity:
+                at = self.day(gone.retracted_at)
+                return self.no("number", given.number, "records.corrected_away", at=at)
         context.new[hash((given.enterprise_id, given.identity))] = line.number
         context.given[line.number] = given
         return ADDED
+
+    def _corrected(self, known: Known, given: Given) -> Outcome | None:
+        """For a line that says what a version said that was put right since: the file is older
+        than the correction, or comes again."""
+        for version in known.corrected:
+            if not self._differences(version, self.combined(version, given)):
+                at = self.day(version.retracted_at)
+                return self.noted(version, _("所填内容已于 {at} 更正，未再写入。"), at=at)
+        return None
+
+    def unchanged(self, record: Record, given: Given) -> Outcome:
+        """For a line that says nothing else than the record."""
+        return UNCHANGED
+
+    @staticmethod
+    def noted(record: Record, said: Any, **values: object) -> Outcome:
+        """A line that changes nothing, with a sentence that the report shows."""
+        return Outcome(Fate.UNCHANGED.value, f"{record}：{said.format(**values)}")
+
+    @staticmethod
+    def day(instant: dt.datetime | None) -> str:
+        return localtime(instant).date().isoformat() if instant else ""
 
     def _again(self, line: Line, given: Given, first: int, record: Record) -> Outcome:
         """A further line about a record that an earlier line of this file corrects."""
@@ -524,7 +555,15 @@ class PenaltyLayout(RecordLayout):
             confiscated_wan=_larger(record.confiscated_wan, given.confiscated_wan),
         )
 
+    def unchanged(self, record: Record, given: Given) -> Outcome:
+        if set(cells.words(given.measures)) < set(cells.words(record.measures)):
+            return self.noted(record, FEWER, measures=record.measures)
+        return UNCHANGED
 
+
+FEWER = _(
+    "该决定已登记的处罚类别为“{measures}”，这一行只有其中一部分，登记的内容不变。确需更正的，请在该条信息的页面更正。"
+)
 SAID_ONCE = ("conduct", "facts", "basis", "licence", "valid_until", "publication_until", "remark")
 """What the first of several lines about one penalty says holds for all."""
 

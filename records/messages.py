@@ -48,6 +48,9 @@ MESSAGES = {
     "records.taken_down": _(
         "这条信息曾经登记，后已撤下（{reason}）。确需重新登记的，请在失信信息页面办理。"
     ),
+    "records.corrected_away": _(
+        "这一文号（或日期）的信息已于 {at} 更正为其他内容。如仍有不同，请在该条信息的页面更正。"
+    ),
     "records.correct_on_page": _(
         "该决定已经登记，但{fields}与此不同，可能影响评价。请在记录页更正。"
     ),
