@@ -61,6 +61,7 @@ class Regrading(RecordLayout):
     """Lets a line correct a record in a way that can change a grade, by way of a proposal."""
 
     pass_type = GradedPass
+    overtaken = RecordLayout.overtaken | {"grading.change_waiting"}
 
     def settle(  # type: ignore[override]
         self, context: GradedPass, line: Line, record: Record, changes: dict[str, Any]

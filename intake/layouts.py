@@ -119,6 +119,10 @@ def refused(column: str, value: object, message: object, *, label: str = "") -> 
     return Outcome(Fate.REFUSED.value, label, (Problem(column, shown, str(message)),))
 
 
+class Overtaken(Exception):
+    """What a check found is no longer there: another act was faster. Raised by `write`."""
+
+
 class Layout(ABC):
     """One kind of file. Upper rooms write subclasses and register an instance in `ready()`."""
 
@@ -174,7 +178,14 @@ class Layout(ABC):
 
     @abstractmethod
     def write(self, context: Any, lines: Sequence[Line], outcomes: Sequence[Outcome]) -> None:
-        """Write the lines that are added or changed; inside the one transaction of the merge."""
+        """Write the lines that are added or changed; inside the one transaction of the merge.
+
+        Raises Overtaken for a line that another act has dealt with since the check.
+        """
+
+    def is_meant(self, line: Line, said: str) -> bool:
+        """Whether what a database says of a conflict speaks of this line. Upper rooms may know."""
+        return False
 
     def finish(self, context: Any) -> None:
         """After the last slice of a merge, still inside its transaction."""
@@ -222,6 +233,7 @@ __all__ = [
     "Layout",
     "Line",
     "Outcome",
+    "Overtaken",
     "Problem",
     "Uploader",
     "all",

@@ -18,7 +18,7 @@ from audit.refusal import Refused, explain_code
 from intake import cells
 from intake.enums import Fate
 from intake.headings import is_personal
-from intake.layouts import ADDED, UNCHANGED, Change, Column, Line, Outcome, refused
+from intake.layouts import ADDED, UNCHANGED, Change, Column, Line, Outcome, Overtaken, refused
 from intake.layouts import Actor as Person
 from roster.enums import Permission
 from roster.files import UnitLayout, account
@@ -31,7 +31,7 @@ from .models import Record
 from .passes import Known, Merged, Place, RecordPass
 from .rules.identity import PENALTIES, family, number_key
 from .rules.measures import PENALTY_KINDS, UNDECIDED, more_severe, read_measures
-from .services import GIVEN, GRADE_FIELDS, Given, give_records, replace_record
+from .services import GIVEN, GRADE_FIELDS, Given, give_records, lock_records, replace_record
 
 TERM_WORDS = frozenset({"长期", "永久", "长期有效", "无期限"})
 
@@ -210,6 +210,8 @@ class RecordLayout(UnitLayout):
         ended = changes.get("ended_on", record.ended_on)
         if ended is not None and ended < changes.get("decided_on", record.decided_on):
             return self.no("ended_on", ended, "records.ends_before_it_begins")
+        if "decided_on" in changes and context.others_that_day(given, found=record):
+            return self.no("decided_on", given.decided_on, "records.which_state")
         return self.settle(context, line, record, changes)
 
     def _new(self, context: RecordPass, line: Line, given: Given, known: Known) -> Outcome:
@@ -316,11 +318,22 @@ class RecordLayout(UnitLayout):
         self, context: RecordPass, lines: Sequence[Line], outcomes: Sequence[Outcome]
     ) -> None:
         given = [context.given[line.number] for line in lines if line.number in context.given]
-        if given:
-            give_records(by=context.by, given=given, source=context.source, on=context.on)
-        for line in lines:
-            if line.number in context.corrections:
-                self.correct(context, *context.corrections[line.number])
+        changes = [
+            context.corrections[line.number] for line in lines if line.number in context.corrections
+        ]
+        try:
+            lock_records(record.pk for record, _changes in changes)
+            if given:
+                give_records(by=context.by, given=given, source=context.source, on=context.on)
+            for record, changed in changes:
+                self.correct(context, record, changed)
+        except Refused as refusal:
+            if refusal.code not in self.overtaken:
+                raise
+            raise Overtaken from refusal
+
+    overtaken: ClassVar[frozenset[str]] = frozenset({"records.retracted", "records.already_given"})
+    """Refusals that say that another act was faster."""
 
     def correct(self, context: RecordPass, record: Record, changes: dict[str, Any]) -> None:
         """Write one correction that `settle` let pass."""

@@ -204,11 +204,13 @@ class RecordPass:
         earlier = self.earlier(record)
         return earlier[1] if earlier else record
 
-    def others_that_day(self, given: Given) -> bool:
-        """Whether the state could as well be a live one that has another number."""
+    def others_that_day(self, given: Given, *, found: Record | None = None) -> bool:
+        """Whether the state meant could be another live one: for a line without a number one
+        that has a number, for the record found by its number one that has none."""
         return any(
-            row.retracted_at is None and row.number and row.identity != given.identity
+            row.retracted_at is None and row != found and bool(row.number) == (found is None)
             for row in self.states.get(day_of(given), [])
+            if row.identity != given.identity
         )
 
 

@@ -185,6 +185,16 @@ def _refuse_twin(old: Record, given: Given) -> None:
         )
 
 
+def lock_records(keys: Iterable[int]) -> None:
+    """Keep live records from being changed by others until the act ends, always in one order, so
+    that two acts about the same records wait for each other. Raises Refused when one is gone."""
+    wanted = set(keys)
+    rows = Record.objects.live().filter(pk__one_of=wanted).order_by("pk")
+    locked = rows.select_for_update(of=("self",)).values_list("pk", flat=True)
+    if wanted and len(locked) != len(wanted):
+        raise Refused("records.retracted")
+
+
 def _live(record_id: int) -> Record:
     record = Record.objects.live().select_for_update().filter(pk=record_id).first()
     if record is None:
