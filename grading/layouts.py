@@ -8,7 +8,7 @@ for a second person, by the rule that holds on the page of a record too
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -87,18 +87,20 @@ class Regrading(RecordLayout):
         said = explain_code(code, values)
         return refused(self.column("decided_on").heading, line.values["decided_on"], said)
 
-    def correct(self, context: GradedPass, record: Record, changes: dict[str, Any]) -> None:  # type: ignore[override]
-        if not context.waits(record, changes):
-            super().correct(context, record, changes)
-            return
-        change_record(
-            by=context.by,
-            record_id=record.pk,
-            kind=ProposalKind.CORRECT,
-            changes=changes,
-            reason=str(_("文件更正：{title}")).format(title=self.title),
-            on=context.on,
-        )
+    def correct(  # type: ignore[override]
+        self, context: GradedPass, changed: Sequence[tuple[Record, dict[str, Any]]]
+    ) -> None:
+        waiting = [one for one in changed if context.waits(*one)]
+        super().correct(context, [one for one in changed if not context.waits(*one)])
+        for record, changes in waiting:
+            change_record(
+                by=context.by,
+                record_id=record.pk,
+                kind=ProposalKind.CORRECT,
+                changes=changes,
+                reason=self.reason(context),
+                on=context.on,
+            )
 
 
 class PenaltyFile(Regrading, PenaltyLayout):

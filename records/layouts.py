@@ -31,7 +31,7 @@ from .models import Record
 from .passes import Known, Merged, Place, RecordPass
 from .rules.identity import PENALTIES, family, number_key
 from .rules.measures import PENALTY_KINDS, UNDECIDED, more_severe, read_measures
-from .services import GIVEN, GRADE_FIELDS, Given, give_records, lock_records, replace_record
+from .services import GIVEN, GRADE_FIELDS, Given, give_records, lock_records, replace_records
 
 TERM_WORDS = frozenset({"长期", "永久", "长期有效", "无期限"})
 
@@ -325,8 +325,7 @@ class RecordLayout(UnitLayout):
             lock_records(record.pk for record, _changes in changes)
             if given:
                 give_records(by=context.by, given=given, source=context.source, on=context.on)
-            for record, changed in changes:
-                self.correct(context, record, changed)
+            self.correct(context, changes)
         except Refused as refusal:
             if refusal.code not in self.overtaken:
                 raise
@@ -335,15 +334,16 @@ class RecordLayout(UnitLayout):
     overtaken: ClassVar[frozenset[str]] = frozenset({"records.retracted", "records.already_given"})
     """Refusals that say that another act was faster."""
 
-    def correct(self, context: RecordPass, record: Record, changes: dict[str, Any]) -> None:
-        """Write one correction that `settle` let pass."""
-        replace_record(
-            by=context.by,
-            record_id=record.pk,
-            changes=changes,
-            reason=str(_("文件更正：{title}")).format(title=self.title),
-            on=context.on,
-        )
+    def correct(
+        self, context: RecordPass, changed: Sequence[tuple[Record, dict[str, Any]]]
+    ) -> None:
+        """Write the corrections of a slice that `settle` let pass."""
+        if changed:
+            replace_records(by=context.by, changed=changed, reason=self.reason(context))
+
+    def reason(self, context: RecordPass) -> str:
+        """Why a record is corrected: the file says otherwise."""
+        return str(_("文件更正：{title}")).format(title=context.source)
 
     # --- several lines about one decision ---
 

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from intake.models import Batch
 from intake.sources import batches_of
 from roster.enums import Permission
 from roster.models import Agency, Enterprise
@@ -171,8 +172,17 @@ class Record(models.Model):
         return f"{self.kind} {self.number or self.decided_on}"
 
     def audit_trail(self) -> list[tuple[str, int]]:
-        """The file this record came in by: the event names it, not the record."""
-        return [("intake.batch", number) for number in batches_of([self.source])]
+        """The files this record came in by and was put right by: events name them, not the record.
+
+        A reason is typed by people too: a file it names counts if it was taken in at that moment.
+        """
+        before = self.supersedes.retract_reason if self.supersedes else ""
+        corrected = Batch.objects.filter(
+            pk__in=batches_of([before, self.retract_reason]),
+            merged_at__in=(self.recorded_at, self.retracted_at),
+        )
+        files = [*batches_of([self.source]), *corrected.values_list("pk", flat=True)]
+        return [("intake.batch", number) for number in dict.fromkeys(files)]
 
     def held_by(self, post: Post, permission: str) -> bool:
         """Giving and correcting belong to the deciding authority, or to the lead agency that

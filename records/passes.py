@@ -180,7 +180,11 @@ class RecordPass:
         for record in _by_day(days):
             if day_of(record) in days:
                 self.states.setdefault(day_of(record), []).append(record)
-        self.superseded = _superseded([*self.versions.values(), *self.states.values()])
+        found = [*self.versions.values(), *self.states.values()]
+        for record in (row for rows in found for row in rows):
+            if kind := self.kinds.get(record.kind_id):
+                record.kind = kind  # its name is said of every changed line
+        self.superseded = _superseded(found)
 
     def known(self, given: Given) -> Known:
         """What is there about a line. A state is found by its day when the line or the record

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,10 +85,10 @@ def give_records(*, by: Actor, given: Iterable[Given], source: str, on: dt.date)
     line by line, `give_record` for one). Source: R22–R23, R26.
     """
     now = stamp()
-    rows = [_row(item, source=source, by=by, now=now) for item in given]
-    copy_rows(Record, ADDED, rows)
-    note(added=[_text(row) for row in rows], source=source)
-    return len(rows)
+    items = list(given)
+    copy_rows(Record, ADDED, (_row(item, source=source, by=by, now=now) for item in items))
+    note(added=[_said(item) for item in items], source=source)
+    return len(items)
 
 
 @act("records.given")
@@ -125,13 +125,20 @@ def _refuse_future(given: Given, on: dt.date) -> None:
             raise Refused("records.future_date", label=label, value=value.isoformat())
 
 
-def _row(item: Given, *, source: str, by: Actor, now: dt.datetime) -> tuple:
+def _row(
+    item: Given,
+    *,
+    source: str,
+    by: Actor,
+    now: dt.datetime,
+    first_known_at: dt.datetime | None = None,
+) -> tuple:
     values = tuple(getattr(item, name) for name in GIVEN)
-    return (*values, item.identity, source, now, by.username, now, "", "")
+    return (*values, item.identity, source, first_known_at or now, by.username, now, "", "")
 
 
-def _text(row: tuple) -> str:
-    return "|".join(map(str, row[: len(GIVEN)]))
+def _said(item: Given) -> str:
+    return "|".join(str(getattr(item, name)) for name in GIVEN)
 
 
 def given_from(record: Record, changes: Mapping[str, object] | None = None) -> Given:
@@ -155,19 +162,8 @@ def replace_record(
     given = given_from(old, changes)
     _refuse_future(given, on)
     _refuse_twin(old, given)
-    now = stamp()
-    new = Record(
-        **{name: getattr(given, name) for name in GIVEN},
-        identity=given.identity,
-        source=old.source,
-        supersedes=old,
-        first_known_at=old.first_known_at,
-        recorded_by=by.username,
-        recorded_at=now,
-    )
-    _retract(old, by=by, reason=reason, now=now)
-    new.save()
-    _carry_marks(old, new, by=by, now=now)
+    _put_in_place([(old, given)], by=by, reason=reason, now=stamp())
+    new = Record.objects.get(supersedes=old)
     note(
         target=new,
         reason=reason,
@@ -175,6 +171,44 @@ def replace_record(
     )
     note(target=("roster.enterprise", old.enterprise_id))
     return new
+
+
+@act("records.replaced")
+def replace_records(
+    *, by: Actor, changed: Sequence[tuple[Record, Mapping[str, object]]], reason: str
+) -> int:
+    """`replace_record` for many at once: a file's corrections cost one statement each way.
+
+    The caller has locked them (`lock_records`) and held the new identities against the live ones.
+    The file stands in the reason: `Record.audit_trail` finds its event. Design idea 3.
+    """
+    pairs = [(old, given_from(old, changes)) for old, changes in changed]
+    _put_in_place(pairs, by=by, reason=reason, now=stamp())
+    note(
+        reason=reason,
+        retracted=[_said(given_from(old)) for old, _given in pairs],
+        added=[_said(given) for _old, given in pairs],
+    )
+    return len(pairs)
+
+
+def _put_in_place(
+    pairs: Sequence[tuple[Record, Given]], *, by: Actor, reason: str, now: dt.datetime
+) -> None:
+    """Retract records and add their new versions, with marks and first dates."""
+    keys = {old.pk for old, _given in pairs}
+    Record.objects.filter(pk__one_of=keys).update(
+        retracted_at=now, retracted_by=by.username, retract_reason=reason
+    )
+    rows = [
+        (
+            *_row(given, source=old.source, by=by, now=now, first_known_at=old.first_known_at),
+            old.pk,
+        )
+        for old, given in pairs
+    ]
+    copy_rows(Record, (*ADDED, "supersedes_id"), rows)
+    _carry_marks(keys, by=by, now=now)
 
 
 def _refuse_twin(old: Record, given: Given) -> None:
@@ -208,12 +242,18 @@ def _retract(record: Record, *, by: Actor, reason: str, now: dt.datetime) -> Non
     )
 
 
-def _carry_marks(old: Record, new: Record, *, by: Actor, now: dt.datetime) -> None:
-    marks = list(Mark.objects.live().filter(record=old))
-    Mark.objects.live().filter(record=old).update(retracted_at=now, retracted_by=by.username)
+def _carry_marks(keys: Iterable[int], *, by: Actor, now: dt.datetime) -> None:
+    """Marks of versions go over to their successors."""
+    live = Mark.objects.live().filter(record__one_of=keys)
+    marks = list(live)
+    if not marks:
+        return
+    marked = Record.objects.filter(supersedes__one_of={mark.record_id for mark in marks})
+    successors = dict(marked.values_list("supersedes_id", "pk"))
+    live.update(retracted_at=now, retracted_by=by.username)
     Mark.objects.bulk_create(
         Mark(
-            record=new,
+            record_id=successors[mark.record_id],
             kind=mark.kind,
             since=mark.since,
             reason=mark.reason,

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from audit.models import Event
 from audit.refusal import NotPermitted, Refused
@@ -420,6 +422,39 @@ def test_kind_a_clerk_decided_stays_when_the_file_comes_again(clerk):
         reason="认定", on=dt.date(2025, 6, 1),
     )  # fmt: skip
     assert counts(penalties(row(OF_2019, 处罚类别="训诫"), by=clerk)) == (0, 0, 1, 0)
+
+
+def test_corrections_of_a_file_cost_the_same_for_few_and_for_many(clerk):
+    """And the record's history leads to the file that put it right."""
+    spent = []
+    for most in (2, 9):
+        lines = [row(OF_2019, 行政处罚决定书文号=f"{most}-{n}号") for n in range(most)]
+        penalties(*lines, by=clerk)
+        records.mark_record(
+            by=OPERATOR, record_id=Record.objects.latest("pk").pk, kind="disputed",
+            since=dt.date(2025, 6, 1), reason="异议",
+        )  # fmt: skip
+        for values in lines:
+            values[OF_2019.index("备注")] = "更正"
+        with CaptureQueriesContext(connection) as queries:
+            batch = penalties(*lines, by=clerk)
+        assert counts(batch) == (0, most, 0, 0)
+        spent.append(len(queries))
+    assert spent[0] == spent[1]
+    record = Record.objects.latest("pk")
+    assert list(record.marks.live().values_list("kind", flat=True)) == ["disputed"]
+    assert record.audit_trail()[-1] == ("intake.batch", batch.pk)
+    assert record.supersedes.audit_trail()[-1] == ("intake.batch", batch.pk)
+
+
+def test_reason_that_names_a_file_of_others_leads_nowhere(clerk):
+    batch = penalties(row(OF_2019), by=clerk)
+    other = penalties(row(OF_2019, 行政处罚决定书文号="2号"))
+    record = records.replace_record(
+        by=OPERATOR, record_id=Record.objects.get(number__startswith="长").pk, changes={"remark": "x"},
+        reason=f"见（文件第{other.pk}号）", on=dt.date(2025, 6, 1),
+    )  # fmt: skip
+    assert record.audit_trail() == [("intake.batch", batch.pk)]
 
 
 # --- listings ---
