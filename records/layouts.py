@@ -14,7 +14,7 @@ from django.db.models import Field
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from audit.refusal import Refused, explain_code
+from audit.refusal import Refused, explain, explain_code
 from intake import cells
 from intake.enums import Fate
 from intake.headings import is_personal
@@ -31,7 +31,15 @@ from .models import Record
 from .passes import Known, Merged, Place, RecordPass
 from .rules.identity import PENALTIES, family, number_key
 from .rules.measures import PENALTY_KINDS, UNDECIDED, more_severe, read_measures
-from .services import GIVEN, GRADE_FIELDS, Given, give_records, lock_records, replace_records
+from .services import (
+    GIVEN,
+    GRADE_FIELDS,
+    Given,
+    give_records,
+    lock_records,
+    refuse_out_of_use,
+    replace_records,
+)
 
 TERM_WORDS = frozenset({"长期", "永久", "长期有效", "无期限"})
 
@@ -130,7 +138,9 @@ class RecordLayout(UnitLayout):
             return kind
         if wrong := self._wrong_dates(context, values):
             return wrong
-        provider = context.agencies.get(name_key(values.get("provider") or "")) or authority
+        provider = self._provider(context, values, authority)
+        if isinstance(provider, Outcome):
+            return provider
         return Given(
             enterprise_id=code,
             kind_id=kind,
@@ -172,6 +182,14 @@ class RecordLayout(UnitLayout):
             return self.no("authority", name, "records.not_yours", authority=agency.name)
         return agency
 
+    def _provider(
+        self, context: RecordPass, values: dict[str, Any], authority: Agency
+    ) -> Agency | Outcome:
+        """Who hands the record in: the authority when nobody else is named."""
+        name = values.get("provider") or ""
+        found = context.agencies.get(name_key(name)) if name else authority
+        return found or self.no("provider", name, "records.unknown_provider", provider=name)
+
     def _wrong_dates(self, context: RecordPass, values: dict[str, Any]) -> Outcome | None:
         for name in ("decided_on", "ended_on"):
             day = values.get(name)
@@ -210,6 +228,8 @@ class RecordLayout(UnitLayout):
         ended = changes.get("ended_on", record.ended_on)
         if ended is not None and ended < changes.get("decided_on", record.decided_on):
             return self.no("ended_on", ended, "records.ends_before_it_begins")
+        if {"kind_id", "decided_on"} & set(changes) and (wrong := self._out_of_use(context, given)):
+            return wrong
         if "decided_on" in changes and context.others_that_day(given, found=record):
             return self.no("decided_on", given.decided_on, "records.which_state")
         return self.settle(context, line, record, changes)
@@ -225,9 +245,18 @@ class RecordLayout(UnitLayout):
             if gone.identity == given.identity:
                 at = self.day(gone.retracted_at)
                 return self.no("number", given.number, "records.corrected_away", at=at)
+        if wrong := self._out_of_use(context, given):
+            return wrong
         context.new[hash((given.enterprise_id, given.identity))] = line.number
         context.given[line.number] = given
         return ADDED
+
+    def _out_of_use(self, context: RecordPass, given: Given) -> Outcome | None:
+        try:
+            refuse_out_of_use(context.kinds[given.kind_id], given.decided_on)
+        except Refused as refusal:
+            return refused(self.column("decided_on").heading, given.decided_on, explain(refusal))
+        return None
 
     def _corrected(self, known: Known, given: Given) -> Outcome | None:
         """For a line that says what a version said that was put right since: the file is older

@@ -22,6 +22,12 @@ MESSAGES = {
     "records.unknown_agency": _(
         "没有名为“{authority}”的机构。请核对机构全称；确需新增的，请系统管理员登记该机构或其其他名称。"
     ),
+    "records.unknown_provider": _(
+        "没有名为“{provider}”的机构。请核对数据来源单位的全称；由处罚机关自行报送的，请将此项留空。"
+    ),
+    "records.kind_out_of_use": _(
+        "“{kind}”在 {date} 不在使用期内（启用日期 {since}，停用日期 {until}）。请核对类别和日期；确需登记的，请省级牵头部门调整信息构成表。"
+    ),
     "records.unknown_kind": _("信用评价信息构成表中没有“{value}”这一类别。请核对类别名称。"),
     "records.unknown_list": _(
         "“{value}”不是已登记的名单。请写明，如：经营异常名录、严重失信主体名单。"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -45,6 +47,10 @@ class Kind(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_effective_on(self, date: dt.date) -> bool:
+        """Whether the kind is in use on a day: `KindQuerySet.effective_on` for one. R24."""
+        return (self.since or date) <= date and (self.until is None or date < self.until)
 
     def held_by(self, post: Post, permission: str) -> bool:
         """The composition table is the provincial lead agency's. Source: R20, 三(一)."""

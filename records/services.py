@@ -97,6 +97,7 @@ def give_record(*, by: Actor, given: Given, source: str, on: dt.date) -> Record:
     draft = Record(**{name: getattr(given, name) for name in GIVEN})
     require(by, Permission.GIVE_RECORDS, draft)
     _refuse_future(given, on)
+    refuse_out_of_use(draft.kind, given.decided_on)
     if same_as(given).exists():
         raise Refused(
             "records.already_given", authority=str(draft.authority), number=given.number or "—"
@@ -123,6 +124,15 @@ def _refuse_future(given: Given, on: dt.date) -> None:
     for label, value in (("认定日期", given.decided_on), ("终止日期", given.ended_on)):
         if value is not None and value > on:
             raise Refused("records.future_date", label=label, value=value.isoformat())
+
+
+def refuse_out_of_use(kind: Kind, date: dt.date) -> None:
+    """A kind takes what was decided while it is in the table. Raises Refused. Source: R24."""
+    if not kind.is_effective_on(date):
+        raise Refused(
+            "records.kind_out_of_use",
+            kind=kind.name, since=kind.since or "—", until=kind.until or "—", date=date,
+        )  # fmt: skip
 
 
 def _row(
@@ -161,6 +171,8 @@ def replace_record(
         raise Refused("records.reason_missing")
     given = given_from(old, changes)
     _refuse_future(given, on)
+    if {"kind_id", "decided_on"} & set(changes):
+        refuse_out_of_use(Kind.objects.get(pk=given.kind_id), given.decided_on)
     _refuse_twin(old, given)
     _put_in_place([(old, given)], by=by, reason=reason, now=stamp())
     new = Record.objects.get(supersedes=old)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -14,7 +15,7 @@ from audit.refusal import NotPermitted, Refused
 from intake import limits, reports, services, store
 from intake.models import BatchLine
 from records import services as records
-from records.models import Record
+from records.models import Kind, Record
 from roster.models import AgencyName, Enterprise
 from tests.factories.intake import code_number, csv_file, xlsx_file
 from tests.factories.roster_files import (
@@ -382,7 +383,41 @@ def test_reader_may_not_give_records():
         penalties(row(OF_2019), by=person("reader", agency(CHANGAN), "reader"))
 
 
+def test_unknown_provider_is_refused_and_not_replaced(clerk):
+    batch = penalties(
+        row(OF_2019, 数据来源单位="长安区虚构科"),
+        row(OF_2019, 数据来源单位="", 行政处罚决定书文号="2号"),
+        by=clerk,
+    )
+    assert counts(batch) == (1, 0, 0, 1)
+    assert problems(batch)[0][1:3] == ("数据来源单位", "长安区虚构科")
+
+
 # --- dates, corrections ---
+
+
+@pytest.mark.parametrize(
+    ("day", "fates"),
+    [("2025-01-31", (0, 0, 0, 1)), ("2025-02-01", (1, 0, 0, 0)), ("2025-03-04", (1, 0, 0, 0)), ("2025-03-05", (0, 0, 0, 1))],
+)  # fmt: skip
+def test_kind_takes_what_was_decided_while_it_is_in_use(day, fates):
+    Kind.objects.filter(pk="breach_of_contract").update(
+        since=dt.date(2025, 2, 1), until=dt.date(2025, 3, 5)
+    )
+    batch = others(row(OTHERS, 认定日期=day))
+    assert counts(batch) == fates
+    assert all("停用日期 2025-03-05" in message for *_, message in problems(batch))
+
+
+def test_record_of_a_kind_that_went_out_of_use_stays_as_it_is_and_can_end():
+    listings(row(LISTINGS))
+    Kind.objects.filter(pk="abnormal_operation").update(until=dt.date(2025, 1, 2))
+    assert counts(listings(row(LISTINGS))) == (0, 0, 1, 0)
+    assert counts(listings(row(LISTINGS, 移出日期="2025-02-03"))) == (0, 1, 0, 0)
+    given = replace(records.given_from(Record.objects.live().get()), number="另号", ended_on=None)
+    with pytest.raises(Refused) as caught:
+        records.give_record(by=OPERATOR, given=given, source="页面登记", on=dt.date(2025, 6, 1))
+    assert caught.value.code == "records.kind_out_of_use"
 
 
 def test_decision_in_the_future_is_refused(clerk):
