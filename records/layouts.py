@@ -26,10 +26,11 @@ from roster.layouts import CODE
 from roster.models import Agency
 from roster.rules.registration import name_key
 
-from .enums import Category, Shape
+from .enums import Category
 from .models import Record
 from .passes import Known, Merged, Place, RecordPass
 from .rules.identity import PENALTIES, family, number_key
+from .rules.lists import kind_of_list
 from .rules.measures import PENALTY_KINDS, UNDECIDED, more_severe, read_measures
 from .services import (
     GIVEN,
@@ -628,16 +629,6 @@ def _larger(one: Any, other: Any) -> Any:
 
 # --- listings ----------------------------------------------------------------------------------
 
-LIST_WORDS = (
-    ("失信被执行人", "judgment_defaulter"),
-    ("经营异常", "abnormal_operation"),
-    ("非正常", "abnormal_taxpayer"),
-    ("欠税", "tax_arrears"),
-    ("严重", "seriously_dishonest"),
-    ("黑名单", "seriously_dishonest"),
-)
-"""A word in the name of a list and the kind it means, the first that is found. Domain facts 1."""
-
 
 class ListingLayout(RecordLayout):
     """Listings: states with a start and an end. A removal is news about the same listing.
@@ -668,13 +659,8 @@ class ListingLayout(RecordLayout):
 
     def kind_of(self, context: RecordPass, values: dict[str, Any]) -> str | Outcome:
         written = values["list"]
-        for kind in context.kinds.values():
-            if kind.shape == Shape.STATE and name_key(kind.name) == name_key(written):
-                return kind.pk
-        for word, code in LIST_WORDS:
-            if word in written:
-                return code
-        return self.no("list", written, "records.unknown_list")
+        kind = kind_of_list(name_key(written), context.lists)
+        return kind or self.no("list", written, "records.unknown_list")
 
 
 # --- other kinds -------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ MESSAGES = {
     ),
     "records.unknown_kind": _("信用评价信息构成表中没有“{value}”这一类别。请核对类别名称。"),
     "records.unknown_list": _(
-        "“{value}”不是已登记的名单。请写明，如：经营异常名录、严重失信主体名单。"
+        "“{value}”不是已登记的名单。请写明，如：经营异常名录、严重失信主体名单；确应登记的，请省级牵头部门在信用评价信息构成表中补充这一名单名称。"
     ),
     "records.basic_kind": _("“{value}”属于基本信息，请用企业名录报送。"),
     "records.penalty_kind": _("“{value}”是行政处罚，请用行政处罚表报送，由处罚类别确定性质。"),
@@ -66,6 +66,9 @@ MESSAGES = {
     "records.kind_code": _(
         "信息类别代码“{code}”不合规定。请用小写英文字母开头，只含小写字母、数字和下划线。"
     ),
+    "records.list_name_short": _("名单名称“{name}”太短，会与别的名单混淆。请至少写两个字。"),
+    "records.list_name_taken": _("名单名称“{name}”已属于“{kind}”。请先从该类别中删去。"),
+    "records.list_of_no_state": _("只有状态类的信息才有名单名称。请改为“状态”，或将名单名称留空。"),
     "records.reason_missing": _("请写明理由。"),
 }
 

@@ -73,6 +73,7 @@ class RecordPass:
     kinds: dict[str, Kind]
     agencies: dict[str, Agency]
     default_kind: str = ""
+    lists: list[tuple[str, str]] = field(default_factory=list)
     # what stands in several lines of the file, by hashes
     seen: set[int] = field(default_factory=set)
     doubled: set[int] = field(default_factory=set)
@@ -100,7 +101,10 @@ class RecordPass:
         for other in AgencyName.objects.select_related("agency"):
             agencies.setdefault(name_key(other.name), other.agency)
         kinds = {kind.pk: kind for kind in Kind.objects.all()}
-        return cls(by, on, source, kinds, agencies, default_kind)
+        lists = [
+            (name_key(name), kind.pk) for kind in kinds.values() for name in kind.names_of_lists()
+        ]
+        return cls(by, on, source, kinds, agencies, default_kind, lists)
 
     def may_give(self, agency: Agency) -> bool:
         """Whether the uploader gives this authority's records. R26; design idea 6."""

@@ -6,11 +6,16 @@ import re
 
 from audit.acts import act, note
 from audit.refusal import Refused
+from intake.cells import words
 from roster.enums import Permission
+from roster.rules.registration import name_key
 from roster.scope import Actor, require
 
+from .enums import Shape
 from .models import Kind
 
+SHORTEST = 2
+"""Characters of a list's name; a single one stands in too many."""
 CODE = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -19,11 +24,12 @@ def save_kind(*, by: Actor, kind: Kind) -> Kind:
     """Add a kind of information or correct what the table says about it.
 
     Records of a new kind can be given at once; it counts only from the scheme that names it.
-    Raises NotPermitted, Refused (code), ValidationError. Source: R20, R24.
+    Raises NotPermitted, Refused (code, names of lists), ValidationError. Source: R20, R24.
     """
     require(by, Permission.EDIT_KINDS, kind)
     if CODE.fullmatch(kind.code) is None:
         raise Refused("records.kind_code", code=kind.code)
+    _check_list_names(kind)
     before = Kind.objects.select_for_update().filter(pk=kind.pk).first()
     kind._state.adding = before is None
     kind.full_clean()
@@ -38,6 +44,23 @@ def save_kind(*, by: Actor, kind: Kind) -> Kind:
         ],
     )
     return kind
+
+
+def _check_list_names(kind: Kind) -> None:
+    """A name leads to one kind only, and is long enough to be one."""
+    names = words(kind.list_names)
+    if names and kind.shape != Shape.STATE:
+        raise Refused("records.list_of_no_state")
+    taken = {
+        name_key(name): other.name
+        for other in Kind.objects.exclude(pk=kind.pk)
+        for name in other.names_of_lists()
+    }
+    for name in names:
+        if len(name_key(name)) < SHORTEST:
+            raise Refused("records.list_name_short", name=name)
+        if name_key(name) in taken:
+            raise Refused("records.list_name_taken", name=name, kind=taken[name_key(name)])
 
 
 __all__ = ["save_kind"]

@@ -512,6 +512,7 @@ def test_listing_is_a_state_and_its_removal_ends_it(clerk):
 @pytest.mark.parametrize(
     ("name", "kind"),
     [("严重失信主体名单", "seriously_dishonest"), ("严重违法失信企业名单", "seriously_dishonest"),
+     ("重大税收违法失信主体名单", "seriously_dishonest"), ("拖欠农民工工资失信联合惩戒对象名单", "seriously_dishonest"),
      ("失信被执行人名单", "judgment_defaulter"), ("经营异常名录", "abnormal_operation"), ("非正常纳税户", "abnormal_taxpayer")],
 )  # fmt: skip
 def test_list_names_mean_kinds(name, kind):
