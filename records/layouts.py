@@ -117,7 +117,7 @@ class RecordLayout(UnitLayout):
     def _read(self, context: RecordPass, line: Line) -> Given | Outcome | None:
         """What a line gives, why it cannot, or None for one that an earlier line speaks for."""
         values = line.values
-        if (place := self.place(context, values)) and context.is_unclear(place):
+        if context.several and (place := self.place(context, values)) and context.is_unclear(place):
             return self.no("number", "", "records.which_line")
         key = self._group(context, values)
         if key is not None:
@@ -659,8 +659,9 @@ class ListingLayout(RecordLayout):
 
     def kind_of(self, context: RecordPass, values: dict[str, Any]) -> str | Outcome:
         written = values["list"]
-        kind = kind_of_list(name_key(written), context.lists)
-        return kind or self.no("list", written, "records.unknown_list")
+        if written not in context.named:
+            context.named[written] = kind_of_list(name_key(written), context.lists)
+        return context.named[written] or self.no("list", written, "records.unknown_list")
 
 
 # --- other kinds -------------------------------------------------------------------------------
@@ -706,9 +707,20 @@ class BehaviourLayout(RecordLayout):
 
     def kind_of(self, context: RecordPass, values: dict[str, Any]) -> str | Outcome:
         written = values["kind"] or context.default_kind
-        kind = context.kinds.get(written) or next(
-            (one for one in context.kinds.values() if name_key(one.name) == name_key(written)), None
-        )
+        if written not in context.named:
+            context.named[written] = (
+                written
+                if written in context.kinds
+                else next(
+                    (
+                        one.pk
+                        for one in context.kinds.values()
+                        if name_key(one.name) == name_key(written)
+                    ),
+                    "",
+                )
+            )
+        kind = context.kinds.get(context.named[written])
         if kind is None:
             return self.no("kind", written, "records.unknown_kind")
         if kind.category == Category.BASIC:

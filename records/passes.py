@@ -74,6 +74,7 @@ class RecordPass:
     agencies: dict[str, Agency]
     default_kind: str = ""
     lists: list[tuple[str, str]] = field(default_factory=list)
+    named: dict[str, str] = field(default_factory=dict)
     # what stands in several lines of the file, by hashes
     seen: set[int] = field(default_factory=set)
     doubled: set[int] = field(default_factory=set)
@@ -177,11 +178,12 @@ class RecordPass:
         wanted = {(item.enterprise_id, item.identity) for item in items}
         days = {day_of(item) for item in items if self.is_state(item.kind_id)}
         self.versions, self.states = {}, {}
-        for record in _by_identity(wanted):
+        by_identity = list(_by_identity(wanted))
+        for record in by_identity:
             key = (record.enterprise_id, record.identity)
             if key in wanted:
                 self.versions.setdefault(key, []).append(record)
-        for record in _by_day(days):
+        for record in (*by_identity, *_by_day(days, besides={identity for _, identity in wanted})):
             if day_of(record) in days:
                 self.states.setdefault(day_of(record), []).append(record)
         found = [*self.versions.values(), *self.states.values()]
@@ -230,14 +232,16 @@ def _by_identity(wanted: set[tuple[str, str]]) -> Iterator[Record]:
         ).order_by("recorded_at")
 
 
-def _by_day(days: set[Day]) -> Iterator[Record]:
+def _by_day(days: set[Day], *, besides: set[str]) -> Iterator[Record]:
+    """States of some days, but for those found by their identities already."""
     if days:
         dates = [date for *_, date in days]
-        yield from Record.objects.filter(
+        rows = Record.objects.filter(
             enterprise__one_of={code for code, *_ in days},
             kind__in={kind for _, _, kind, _ in days},
             decided_on__range=(min(dates), max(dates)),
-        ).order_by("recorded_at")
+        )
+        yield from rows.exclude(identity__one_of=besides).order_by("recorded_at")
 
 
 def _superseded(found: Iterable[list[Record]]) -> set[int]:
