@@ -9,6 +9,8 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
+from django.db.models import Max
+
 from audit.acts import act, acting, note, stamp
 from audit.refusal import NotPermitted, Refused
 from records import services as records
@@ -22,10 +24,12 @@ from roster.services import kept_enterprise
 from workdays.queries import deadline
 from workdays.rules.calendar import CalendarGap
 
-from .enums import ProposalKind, ProposalState
-from .models import Proposal
+from .enums import PartState, ProposalKind, ProposalState
+from .models import Proposal, RosterRun, Run
 from .regrading import current_rating, lock_rosters, regrade_current
 from .versions import recorders_of, typed_changes
+
+BEFORE_ALL = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True)
@@ -80,11 +84,37 @@ def change_record(
         if not changes:
             raise Refused("grading.nothing_changed")
         require(by, Permission.CORRECT_RECORDS, _as_changed(record, changes))
-        if not records.GRADE_FIELDS & set(changes):
+        if not needs_second_person(record, changes, looked_at=last_look()):
             return records.replace_record(
                 by=by, record_id=record_id, changes=changes, reason=reason, on=on
             )
     return _propose(by=by, target=record, kind=kind, changes=changes, reason=reason, on=on)
+
+
+NEWS = frozenset({"ended_on", "number"})
+"""What can be told later about a record without taking anything back: it was empty before."""
+
+
+def needs_second_person(
+    record: Record, changes: Mapping[str, object], *, looked_at: dt.datetime
+) -> bool:
+    """Whether a change to a record waits, on its page and by file alike.
+
+    All that can change a grade does; only news (the end of a state, the number of what had none)
+    about a record that no run can have counted is written at once: the same person could have
+    given it so from the start. `looked_at`: `last_look`. Source: design idea 3.
+    """
+    touched = records.GRADE_FIELDS & set(changes)
+    if not touched:
+        return False
+    is_news = touched <= NEWS and not any(getattr(record, name) for name in touched)
+    return not is_news or record.first_known_at <= looked_at
+
+
+def last_look() -> dt.datetime:
+    """Up to when any run has looked whose parts stand, published or still to be."""
+    runs = Run.objects.filter(parts__in=RosterRun.objects.exclude(state=PartState.WITHDRAWN))
+    return runs.aggregate(at=Max("known_at"))["at"] or BEFORE_ALL
 
 
 @act("grading.registration_correction_proposed")

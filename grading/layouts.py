@@ -1,93 +1,106 @@
-"""Record files again, where a line can change a grade that is in force.
+"""Record files again, where a line can change a grade.
 
 The room of records refuses such lines; here the correction is proposed like any other and waits
-for a second person, or is written at once when no run can have counted the record yet.
-Source: design ideas 3 and 4.
+for a second person, by the rule that holds on the page of a record too
+(`corrections.needs_second_person`). Source: design ideas 3 and 4.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
 
-from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from audit.refusal import explain_code
 from intake.layouts import UNCHANGED, Line, Outcome, refused
 from records.layouts import BehaviourLayout, ListingLayout, PenaltyLayout, RecordLayout, RecordPass
 from records.models import Record
-from records.services import GRADE_FIELDS
+from records.services import Given
 
-from .corrections import change_record, plain_changes
-from .enums import PartState, ProposalKind, ProposalState
-from .models import Proposal, RosterRun, Run
+from .corrections import change_record, last_look, needs_second_person, plain_changes
+from .enums import ProposalKind, ProposalState
+from .models import Proposal
 
-BEFORE_ALL = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
 MOST_PROPOSALS = 200
 """Corrections of one file that wait for a second person; each is tried out on its enterprise."""
 
 
 @dataclass
 class GradedPass(RecordPass):
-    """A pass that knows up to when any run has looked, and how much it has proposed."""
+    """A pass that knows up to when any run has looked, what waits for a second person or was
+    refused by one, and how much it has proposed."""
 
-    latest: dt.datetime | None = None
+    looked_at: dt.datetime | None = None
     proposals: int = 0
+    waiting: dict[int, Proposal] = field(default_factory=dict)
+    refused: dict[int, list[Proposal]] = field(default_factory=dict)
+
+    def look_up_records(self, given: Iterable[Given]) -> None:
+        super().look_up_records(given)
+        self.looked_at = last_look()
+        self.waiting, self.refused = {}, {}
+        found = [*self.versions.values(), *self.states.values()]
+        live = {row.pk for rows in found for row in rows if row.retracted_at is None}
+        if not live:
+            return
+        for proposal in Proposal.objects.filter(record__one_of=live):
+            record = cast("int", proposal.record_id)
+            if proposal.state == ProposalState.WAITING:
+                self.waiting[record] = proposal
+            elif proposal.state == ProposalState.REFUSED:
+                self.refused.setdefault(record, []).append(proposal)
+
+    def waits(self, record: Record, changes: dict[str, Any]) -> bool:
+        return needs_second_person(record, changes, looked_at=self.looked_at or last_look())
 
 
 class Regrading(RecordLayout):
-    """Lets a line correct a record that a grade in force counted, by way of a proposal."""
+    """Lets a line correct a record in a way that can change a grade, by way of a proposal."""
 
     pass_type = GradedPass
-
-    def check(self, context: GradedPass, lines: Sequence[Line]) -> list[Outcome]:  # type: ignore[override]
-        context.latest = None
-        return super().check(context, lines)
+    overtaken = RecordLayout.overtaken | {"grading.change_waiting"}
 
     def settle(  # type: ignore[override]
         self, context: GradedPass, line: Line, record: Record, changes: dict[str, Any]
     ) -> Outcome:
-        waiting = Proposal.objects.filter(record=record, state=ProposalState.WAITING).first()
+        waiting = context.waiting.get(record.pk)
         if waiting is not None:
             if waiting.changes == plain_changes(changes):
                 return UNCHANGED
-            said = explain_code("grading.change_waiting", {"who": waiting.proposed_by})
-            return refused(self.column("decided_on").heading, line.values["decided_on"], said)
-        if not GRADE_FIELDS & set(changes) or not _graded_with(context, record):
+            return self._not_proposed(line, "grading.change_waiting", who=waiting.proposed_by)
+        if not context.waits(record, changes):
             return self.changed(context, line, record, changes)
+        for before in context.refused.get(record.pk, ()):
+            if before.changes == plain_changes(changes):
+                at = self.day(before.decided_at)
+                return self.noted(record, _("同样的更正已于 {at} 复核未同意，未再提交。"), at=at)
         if context.proposals >= MOST_PROPOSALS:
-            said = explain_code("grading.too_many_proposals", {"limit": MOST_PROPOSALS})
-            return refused(self.column("decided_on").heading, line.values["decided_on"], said)
+            return self._not_proposed(line, "grading.too_many_proposals", limit=MOST_PROPOSALS)
         context.proposals += 1
         label = str(_("{record}：待复核后生效")).format(record=record)
         return self.changed(context, line, record, changes, label=label)
 
-    def correct(self, context: GradedPass, record: Record, changes: dict[str, Any]) -> None:  # type: ignore[override]
-        if not GRADE_FIELDS & set(changes) or not _graded_with(context, record):
-            super().correct(context, record, changes)
-            return
-        change_record(
-            by=context.by,
-            record_id=record.pk,
-            kind=ProposalKind.CORRECT,
-            changes=changes,
-            reason=str(_("文件更正：{title}")).format(title=self.title),
-            on=context.on,
-        )
+    def _not_proposed(self, line: Line, code: str, **values: object) -> Outcome:
+        said = explain_code(code, values)
+        return refused(self.column("decided_on").heading, line.values["decided_on"], said)
 
-
-def _graded_with(context: GradedPass, record: Record) -> bool:
-    """Whether some part, published or still to be, may have counted the record.
-
-    Before that nobody has seen a grade that rests on it, and its giver puts it right alone.
-    """
-    if context.latest is None:
-        runs = Run.objects.filter(parts__in=RosterRun.objects.exclude(state=PartState.WITHDRAWN))
-        context.latest = runs.aggregate(at=Max("known_at"))["at"] or BEFORE_ALL
-    return record.first_known_at <= context.latest
+    def correct(  # type: ignore[override]
+        self, context: GradedPass, changed: Sequence[tuple[Record, dict[str, Any]]]
+    ) -> None:
+        waiting = [one for one in changed if context.waits(*one)]
+        super().correct(context, [one for one in changed if not context.waits(*one)])
+        for record, changes in waiting:
+            change_record(
+                by=context.by,
+                record_id=record.pk,
+                kind=ProposalKind.CORRECT,
+                changes=changes,
+                reason=self.reason(context),
+                on=context.on,
+            )
 
 
 class PenaltyFile(Regrading, PenaltyLayout):

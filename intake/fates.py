@@ -38,12 +38,14 @@ class Tally:
         for letter, fate in FATE.items():
             self.counts[fate.value] += letters.count(letter)
         full = []
-        if "r" in letters or "c" in letters:
+        if letters.strip("a"):
             for number, outcome in zip(numbers, outcomes, strict=True):
                 if outcome.fate in (Fate.REFUSED, Fate.CHANGED):
                     full.append((number, outcome))
                     self._digest.update(repr((number, outcome.changes)).encode())
                     self.problems += len(outcome.problems)
+                elif outcome.fate == Fate.UNCHANGED and outcome.label:
+                    full.append((number, outcome))
         return Slice(self.slices, numbers, letters, [*self._within_limit(full)])
 
     def _within_limit(self, full: list[tuple[int, Outcome]]) -> Iterator[tuple[int, Outcome]]:

@@ -98,7 +98,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What taking in one line does. Lines without anything to tell share one object."""
+    """What taking in one line does. Lines without anything to tell share one object.
+
+    The label says what a changed or refused line is about, and of an unchanged one why it is.
+    """
 
     fate: str
     label: str = ""
@@ -114,6 +117,10 @@ def refused(column: str, value: object, message: object, *, label: str = "") -> 
     """A line refused for one reason."""
     shown = "" if value is None else str(value)
     return Outcome(Fate.REFUSED.value, label, (Problem(column, shown, str(message)),))
+
+
+class Overtaken(Exception):
+    """What a check found is no longer there: another act was faster. Raised by `write`."""
 
 
 class Layout(ABC):
@@ -171,7 +178,14 @@ class Layout(ABC):
 
     @abstractmethod
     def write(self, context: Any, lines: Sequence[Line], outcomes: Sequence[Outcome]) -> None:
-        """Write the lines that are added or changed; inside the one transaction of the merge."""
+        """Write the lines that are added or changed; inside the one transaction of the merge.
+
+        Raises Overtaken for a line that another act has dealt with since the check.
+        """
+
+    def is_meant(self, line: Line, said: str) -> bool:
+        """Whether what a database says of a conflict speaks of this line. Upper rooms may know."""
+        return False
 
     def finish(self, context: Any) -> None:
         """After the last slice of a merge, still inside its transaction."""
@@ -219,6 +233,7 @@ __all__ = [
     "Layout",
     "Line",
     "Outcome",
+    "Overtaken",
     "Problem",
     "Uploader",
     "all",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.db.models import CharField, ForeignKey, Lookup
+from django.db.models import BigAutoField, CharField, ForeignKey, Lookup
 
 
 class OneOf(Lookup):
@@ -25,6 +25,7 @@ class OneOf(Lookup):
         return listed, [*parameters, json.dumps(values)]
 
 
+BigAutoField.register_lookup(OneOf)
 CharField.register_lookup(OneOf)
 ForeignKey.register_lookup(OneOf)
 

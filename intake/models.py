@@ -139,7 +139,7 @@ class BatchSlice(models.Model):
 
 
 class BatchLine(models.Model):
-    """A refused or changed line in full."""
+    """A refused or changed line in full, or an unchanged one of which something is to be said."""
 
     batch = models.ForeignKey(
         Batch, models.CASCADE, related_name="full_lines", verbose_name=_("报送文件")

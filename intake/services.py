@@ -16,7 +16,7 @@ from pathlib import PurePath
 from typing import IO, Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone, translation
 
@@ -33,7 +33,7 @@ from .lines import LineReader
 from .models import Batch
 from .reading import Source, open_source
 from .sources import source_of
-from .work import LeaseLost, Progress, Work, claim, is_sqlite, lease_end
+from .work import LeaseLost, Progress, Work, claim, is_passing, is_sqlite, lease_end
 
 __all__ = [
     "cancel_batch",
@@ -355,15 +355,29 @@ class _FatesDiffer(Exception):
     """What is in the database has moved since the preview; the person must look again."""
 
 
+class _Clash(Exception):
+    """The database did not take some lines: others there stand in their way."""
+
+    def __init__(self, first: int, last: int) -> None:
+        self.first, self.last = first, last
+
+
 def merge_batch(batch_id: int, *, held: bool = False) -> Batch:
     """Take a confirmed batch in: every line checked again and written, in one transaction.
 
     When the outcome is no longer the one that was confirmed, nothing is written and the batch is
-    checked again. Safe to call at any time by anyone.
+    checked again. Overtaken by another act it begins anew, and the lines checked again tell what
+    has become of them. Safe to call at any time by anyone.
     """
-    work = claim(batch_id, frm=MERGEABLE, to=BatchState.MERGING, held=held)
-    if work is None:
-        return Batch.objects.get(pk=batch_id)
+    while (work := claim(batch_id, frm=MERGEABLE, to=BatchState.MERGING, held=held)) is not None:
+        if _is_done(work):
+            break
+        held = False
+    return Batch.objects.get(pk=batch_id)
+
+
+def _is_done(work: Work) -> bool:
+    """Merge, and leave the batch in a state that says what comes next; False: begin anew."""
     try:
         work.refuse_endless()
         with translation.override(settings.LANGUAGE_CODE):
@@ -372,11 +386,27 @@ def merge_batch(batch_id: int, *, held: bool = False) -> Batch:
         pass  # the other holder of the batch finishes it
     except _FatesDiffer:
         _send_back(work)
+    except layouts.Overtaken:
+        return _let_go(work)
+    except _Clash as clash:
+        if work.batch.attempts <= 1:  # the rows of another act, which the next check will see
+            return _let_go(work)
+        _refuse(work, Refused("intake.clash", first=clash.first, last=clash.last))
+    except OperationalError as fault:
+        if not is_passing(fault):
+            raise
+        return _let_go(work)
     except Refused as exc:
         _refuse(work, exc)
     finally:
         work.close()
-    return Batch.objects.get(pk=batch_id)
+    return True
+
+
+def _let_go(work: Work) -> bool:
+    """Back to be merged; how often that was tried stays, so that it comes to an end."""
+    work.end(state=BatchState.CONFIRMED, attempts=work.batch.attempts)
+    return False
 
 
 @act("intake.file_merged")
@@ -411,7 +441,12 @@ def _write(part: _Part) -> None:
     ]
     if chosen:
         lines, outcomes = zip(*chosen, strict=True)
-        part.layout.write(part.context, lines, outcomes)
+        try:
+            part.layout.write(part.context, lines, outcomes)
+        except IntegrityError as fault:
+            meant = [line.number for line in lines if part.layout.is_meant(line, str(fault))]
+            numbers = meant or part.numbers
+            raise _Clash(numbers[0], numbers[-1]) from fault
 
 
 def _send_back(work: Work) -> None:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -47,6 +47,17 @@ class Progress:
 
 def is_sqlite() -> bool:
     return connection.vendor == "sqlite"
+
+
+_PASSING = frozenset({"40001", "40P01"})
+"""Serialization failure and deadlock: the database took one of two acts back."""
+
+
+def is_passing(fault: OperationalError) -> bool:
+    """Whether the same again may well succeed: two acts stood in each other's way."""
+    if is_sqlite():
+        return "locked" in str(fault)
+    return getattr(fault.__cause__, "sqlstate", None) in _PASSING
 
 
 def lease_end() -> dt.datetime:
@@ -169,4 +180,4 @@ class Work:
             raise LeaseLost
 
 
-__all__ = ["LeaseLost", "Progress", "Work", "claim", "is_sqlite", "lease_end"]
+__all__ = ["LeaseLost", "Progress", "Work", "claim", "is_passing", "is_sqlite", "lease_end"]

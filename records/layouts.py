@@ -5,32 +5,42 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, ClassVar, cast
 
-from django.db.models import Field, Q
+from django.db.models import Field
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from audit.refusal import Refused, explain_code
+from audit.refusal import Refused, explain, explain_code
 from intake import cells
 from intake.enums import Fate
-from intake.layouts import ADDED, UNCHANGED, Change, Column, Line, Outcome, refused
+from intake.layouts import ADDED, UNCHANGED, Change, Column, Line, Outcome, Overtaken, refused
 from intake.layouts import Actor as Person
 from intake.papers import is_about_persons
 from roster.enums import Permission
 from roster.files import UnitLayout, account
 from roster.layouts import CODE
-from roster.models import Agency, AgencyName, Enterprise
+from roster.models import Agency
 from roster.rules.registration import name_key, name_keys
-from roster.scope import Actor, may
 
-from .enums import Category, Shape
-from .models import Kind, Record
-from .rules.identity import number_key
+from .enums import Category
+from .models import Record
+from .passes import Known, Merged, Place, RecordPass
+from .rules.identity import PENALTIES, family, number_key
+from .rules.lists import kind_of_list
 from .rules.measures import PENALTY_KINDS, UNDECIDED, more_severe, read_measures
-from .services import GIVEN, GRADE_FIELDS, Given, give_records, replace_record
+from .services import (
+    GIVEN,
+    GRADE_FIELDS,
+    Given,
+    give_records,
+    lock_records,
+    refuse_out_of_use,
+    replace_records,
+)
 
 TERM_WORDS = frozenset({"长期", "永久", "长期有效", "无期限"})
 
@@ -43,83 +53,6 @@ def term(value: str) -> dt.date | None:
 def longest(field_name: str) -> int:
     """How many characters a field of a record holds."""
     return cast("Field", Record._meta.get_field(field_name)).max_length or 0
-
-
-@dataclass
-class Merged:
-    """Lines of one file about the same decision: what they say together."""
-
-    first: int
-    values: dict[str, Any]
-    conflict: str = ""
-
-
-@dataclass
-class RecordPass:
-    """One pass over a file of records: who gives, and what of the tables a slice needs."""
-
-    by: Actor
-    on: dt.date
-    source: str
-    kinds: dict[str, Kind]
-    agencies: dict[str, Agency]
-    default_kind: str = ""
-    seen: set[int] = field(default_factory=set)
-    doubled: set[int] = field(default_factory=set)
-    merged: dict[int, Merged] = field(default_factory=dict)
-    answers: dict[int, Outcome] = field(default_factory=dict)
-    allowed: dict[int, bool] = field(default_factory=dict)
-    enterprises: dict[str, tuple[str, str]] = field(default_factory=dict)
-    by_number: dict[str, list[str]] = field(default_factory=dict)
-    records: dict[tuple[str, str], Record] = field(default_factory=dict)
-    new: set[int] = field(default_factory=set)
-    given: dict[int, Given] = field(default_factory=dict)
-    corrections: dict[int, tuple[Record, dict[str, Any]]] = field(default_factory=dict)
-
-    @classmethod
-    def begin(cls, *, by: Actor, on: dt.date, source: str, default_kind: str) -> RecordPass:
-        agencies = {name_key(agency.name): agency for agency in Agency.objects.all()}
-        for other in AgencyName.objects.select_related("agency"):
-            agencies.setdefault(name_key(other.name), other.agency)
-        kinds = {kind.pk: kind for kind in Kind.objects.all()}
-        return cls(by, on, source, kinds, agencies, default_kind)
-
-    def may_give(self, agency: Agency) -> bool:
-        """Whether the uploader gives this authority's records. R26; design idea 6."""
-        if agency.pk not in self.allowed:
-            draft = Record(authority=agency, provider=agency)
-            self.allowed[agency.pk] = may(self.by, Permission.GIVE_RECORDS, draft)
-        return self.allowed[agency.pk]
-
-    def look_up_enterprises(self, lines: Iterable[Line]) -> None:
-        """Names by code, and codes by old registration number, for one slice."""
-        codes = {line.values["code"] for line in lines} - {""}
-        numbers = {line.values.get("registration_number") or "" for line in lines} - {""}
-        wanted = Q(code__one_of=codes)
-        if numbers:
-            wanted |= Q(registration_number__one_of=numbers)
-        rows = Enterprise.objects.filter(wanted).values_list(
-            "code", "name", "former_names", "registration_number"
-        )
-        self.enterprises, self.by_number = {}, {}
-        for code, name, former, number in rows:
-            self.enterprises[code] = (name, former)
-            if number:
-                self.by_number.setdefault(number, []).append(code)
-
-    def look_up_records(self, given: Iterable[Given]) -> None:
-        """The records of a slice's identities, the live one before any that was taken down."""
-        wanted = {(item.enterprise_id, item.identity) for item in given}
-        rows = Record.objects.filter(
-            enterprise__one_of={code for code, _ in wanted},
-            identity__one_of={identity for _, identity in wanted},
-        ).order_by("recorded_at")
-        self.records = {}
-        for record in rows:
-            key = (record.enterprise_id, record.identity)
-            known = self.records.get(key)
-            if key in wanted and (known is None or known.retracted_at is not None):
-                self.records[key] = record
 
 
 class RecordLayout(UnitLayout):
@@ -161,7 +94,7 @@ class RecordLayout(UnitLayout):
         return {name: values[name] for name in GIVEN if values.get(name) not in (None, "")}
 
     def provider_key(self, values: dict[str, Any]) -> str:
-        """What tells two behaviours without a number apart."""
+        """What tells two behaviours of one day without a number apart; states the day alone."""
         return ""
 
     def check(self, context: RecordPass, lines: Sequence[Line]) -> list[Outcome]:
@@ -172,7 +105,7 @@ class RecordLayout(UnitLayout):
         outcomes = []
         for line, item in zip(lines, found, strict=True):
             answer = self._settle(context, line, item) if isinstance(item, Given) else item
-            key = self._group(context, line)
+            key = self._group(context, line.values)
             if key is not None:
                 # The first line of a decision speaks for all: the others add nothing to it.
                 first = context.answers.setdefault(key, answer or UNCHANGED)
@@ -184,11 +117,14 @@ class RecordLayout(UnitLayout):
     def _read(self, context: RecordPass, line: Line) -> Given | Outcome | None:
         """What a line gives, why it cannot, or None for one that an earlier line speaks for."""
         values = line.values
-        key = self._group(context, line)
+        if context.several and (place := self.place(context, values)) and context.is_unclear(place):
+            return self.no("number", "", "records.which_line")
+        key = self._group(context, values)
         if key is not None:
             merged = context.merged[key]
             if merged.conflict:
-                return self.no("decided_on", values["decided_on"], merged.conflict)
+                heading, why, more = merged.conflict
+                return self.no(heading, values[heading], why, **more)
             if merged.first != line.number:
                 return None
             values = merged.values
@@ -203,15 +139,21 @@ class RecordLayout(UnitLayout):
             return kind
         if wrong := self._wrong_dates(context, values):
             return wrong
-        provider = context.agencies.get(name_key(values.get("provider") or "")) or authority
+        provider = self._provider(context, values, authority)
+        if isinstance(provider, Outcome):
+            return provider
         return Given(
             enterprise_id=code,
             kind_id=kind,
             authority_id=authority.pk,
             provider_id=provider.pk,
-            provider_key="" if values.get("number") else self.provider_key(values),
+            provider_key=self._told(context, kind, values),
             **self.details(values),
         )
+
+    def _told(self, context: RecordPass, kind: str, values: dict[str, Any]) -> str:
+        by_day = values.get("number") or context.is_state(kind)
+        return "" if by_day else self.provider_key(values)
 
     def _enterprise(self, context: RecordPass, values: dict[str, Any]) -> str | Outcome:
         """The enterprise by its code, by the old registration number only when there is none."""
@@ -241,6 +183,14 @@ class RecordLayout(UnitLayout):
             return self.no("authority", name, "records.not_yours", authority=agency.name)
         return agency
 
+    def _provider(
+        self, context: RecordPass, values: dict[str, Any], authority: Agency
+    ) -> Agency | Outcome:
+        """Who hands the record in: the authority when nobody else is named."""
+        name = values.get("provider") or ""
+        found = context.agencies.get(name_key(name)) if name else authority
+        return found or self.no("provider", name, "records.unknown_provider", provider=name)
+
     def _wrong_dates(self, context: RecordPass, values: dict[str, Any]) -> Outcome | None:
         for name in ("decided_on", "ended_on"):
             day = values.get(name)
@@ -260,32 +210,89 @@ class RecordLayout(UnitLayout):
     # --- against what is there ---
 
     def _settle(self, context: RecordPass, line: Line, given: Given) -> Outcome:
-        key = (given.enterprise_id, given.identity)
-        record = context.records.get(key)
-        if record is None:
-            return self._new(context, line, given)
-        if record.retracted_at is not None:
-            return self.no(
-                "number", given.number, "records.taken_down", reason=record.retract_reason
-            )
-        changes = self._differences(record, given)
+        if first := context.new.get(hash((given.enterprise_id, given.identity))):
+            return self.no("number", given.number, "records.twice_in_file", line=first)
+        known = context.known(given)
+        merged = context.merged.get(self._group(context, line.values) or 0)
+        if len(known.live) > 1 or (merged and merged.bare and context.others_that_day(given)):
+            return self.no("number", line.values.get("number"), "records.which_state")
+        if not known.live:
+            return self._new(context, line, given, known)
+        record = known.live[0]
+        if earlier := context.earlier(record):
+            return self._again(line, given, *earlier)
+        changes = self._differences(record, self.combined(record, given))
         if not changes:
-            return UNCHANGED
+            return self.unchanged(record, given)
+        if before := self._corrected(known, given):
+            return before
         ended = changes.get("ended_on", record.ended_on)
         if ended is not None and ended < changes.get("decided_on", record.decided_on):
             return self.no("ended_on", ended, "records.ends_before_it_begins")
+        if {"kind_id", "decided_on"} & set(changes) and (wrong := self._out_of_use(context, given)):
+            return wrong
+        if "decided_on" in changes and context.others_that_day(given, found=record):
+            return self.no("decided_on", given.decided_on, "records.which_state")
         return self.settle(context, line, record, changes)
 
-    def _new(self, context: RecordPass, line: Line, given: Given) -> Outcome:
-        """A record not there yet; the same behaviour again further down the file adds nothing."""
-        key = hash((given.enterprise_id, given.identity))
-        if key in context.new:
-            if given.number:
-                return self.no("number", given.number, "records.twice_in_file")
-            return UNCHANGED
-        context.new.add(key)
+    def _new(self, context: RecordPass, line: Line, given: Given, known: Known) -> Outcome:
+        """A record not there yet."""
+        for gone in known.taken_down:
+            reason = gone.retract_reason
+            return self.no("number", given.number, "records.taken_down", reason=reason)
+        if before := self._corrected(known, given):
+            return before
+        for gone in known.corrected:
+            if gone.identity == given.identity:
+                at = self.day(gone.retracted_at)
+                return self.no("number", given.number, "records.corrected_away", at=at)
+        if wrong := self._out_of_use(context, given):
+            return wrong
+        context.new[hash((given.enterprise_id, given.identity))] = line.number
         context.given[line.number] = given
         return ADDED
+
+    def _out_of_use(self, context: RecordPass, given: Given) -> Outcome | None:
+        try:
+            refuse_out_of_use(context.kinds[given.kind_id], given.decided_on)
+        except Refused as refusal:
+            return refused(self.column("decided_on").heading, given.decided_on, explain(refusal))
+        return None
+
+    def _corrected(self, known: Known, given: Given) -> Outcome | None:
+        """For a line that says what a version said that was put right since: the file is older
+        than the correction, or comes again."""
+        for version in known.corrected:
+            if not self._differences(version, self.combined(version, given)):
+                at = self.day(version.retracted_at)
+                return self.noted(version, _("所填内容已于 {at} 更正，未再写入。"), at=at)
+        return None
+
+    def unchanged(self, record: Record, given: Given) -> Outcome:
+        """For a line that says nothing else than the record."""
+        return UNCHANGED
+
+    @staticmethod
+    def noted(record: Record, said: Any, **values: object) -> Outcome:
+        """A line that changes nothing, with a sentence that the report shows."""
+        return Outcome(Fate.UNCHANGED.value, f"{record}：{said.format(**values)}")
+
+    @staticmethod
+    def day(instant: dt.datetime | None) -> str:
+        return localtime(instant).date().isoformat() if instant else ""
+
+    def _again(self, line: Line, given: Given, first: int, record: Record) -> Outcome:
+        """A further line about a record that an earlier line of this file corrects."""
+        differs = self._differences(record, self.combined(record, given))
+        if not differs:
+            return UNCHANGED
+        name = next((one for one in differs if one in line.values), "decided_on")
+        shown = line.values[name]
+        return self.no(name, shown, "records.lines_differ", first=first, second=line.number)
+
+    def combined(self, record: Record, given: Given) -> Given:
+        """What a line says together with what is there; by itself, if it speaks of the whole."""
+        return given
 
     def _differences(self, record: Record, given: Given) -> dict[str, Any]:
         """Fields the line gives otherwise than the record has them; a blank cell says nothing."""
@@ -298,8 +305,6 @@ class RecordLayout(UnitLayout):
                 continue  # nobody else was named
             if name == "number" and number_key(new) == number_key(old):
                 continue
-            if name == "kind_id" and new == UNDECIDED:
-                continue  # a clerk has decided what the words left open
             found[name] = new
         return found
 
@@ -328,7 +333,7 @@ class RecordLayout(UnitLayout):
         label: str = "",
     ) -> Outcome:
         """A correction to be written, shown field by field."""
-        context.corrections[line.number] = (record, changes)
+        context.correct(line.number, record, changes)
         shown = tuple(
             Change(
                 _label(name),
@@ -343,30 +348,55 @@ class RecordLayout(UnitLayout):
         self, context: RecordPass, lines: Sequence[Line], outcomes: Sequence[Outcome]
     ) -> None:
         given = [context.given[line.number] for line in lines if line.number in context.given]
-        if given:
-            give_records(by=context.by, given=given, source=context.source, on=context.on)
-        for line in lines:
-            if line.number in context.corrections:
-                self.correct(context, *context.corrections[line.number])
+        changes = [
+            context.corrections[line.number] for line in lines if line.number in context.corrections
+        ]
+        try:
+            lock_records(record.pk for record, _changes in changes)
+            if given:
+                give_records(by=context.by, given=given, source=context.source, on=context.on)
+            self.correct(context, changes)
+        except Refused as refusal:
+            if refusal.code not in self.overtaken:
+                raise
+            raise Overtaken from refusal
 
-    def correct(self, context: RecordPass, record: Record, changes: dict[str, Any]) -> None:
-        """Write one correction that `settle` let pass."""
-        replace_record(
-            by=context.by,
-            record_id=record.pk,
-            changes=changes,
-            reason=str(_("文件更正：{title}")).format(title=self.title),
-            on=context.on,
-        )
+    overtaken: ClassVar[frozenset[str]] = frozenset({"records.retracted", "records.already_given"})
+    """Refusals that say that another act was faster."""
+
+    def correct(
+        self, context: RecordPass, changed: Sequence[tuple[Record, dict[str, Any]]]
+    ) -> None:
+        """Write the corrections of a slice that `settle` let pass."""
+        if changed:
+            replace_records(by=context.by, changed=changed, reason=self.reason(context))
+
+    def reason(self, context: RecordPass) -> str:
+        """Why a record is corrected: the file says otherwise."""
+        return str(_("文件更正：{title}")).format(title=context.source)
 
     # --- several lines about one decision ---
 
-    def decision_key(self, context: RecordPass, values: dict[str, Any]) -> int | None:
+    def place(self, context: RecordPass, values: dict[str, Any]) -> Place | None:
         """What lines about the same decision of one file have in common; None: never merged."""
-        number = number_key(values.get("number") or "")
         subject = values["code"] or values.get("registration_number")
         agency = context.agencies.get(name_key(values["authority"]))
-        return hash((subject, agency.pk, number)) if number and subject and agency else None
+        kin = self.family_of(context, values)
+        if not (subject and agency and kin):
+            return None
+        where = (subject, agency.pk, kin)
+        number = number_key(values.get("number") or "")
+        day = (*where, values["decided_on"])
+        if context.is_state(kin):
+            return Place(number=hash((*where, number)) if number else 0, day=hash(day))
+        if number:
+            return Place(number=hash((*where, number)))
+        return Place(told=hash((*day, self.provider_key(values))))
+
+    def family_of(self, context: RecordPass, values: dict[str, Any]) -> str:
+        """The family of kinds a line speaks of; "" when it speaks of none."""
+        kind = self.kind_of(context, values)
+        return "" if isinstance(kind, Outcome) else family(kind)
 
     def wants_scan(self, context: RecordPass, turn: int) -> bool:
         return turn == 0 or (turn == 1 and bool(context.doubled))
@@ -374,35 +404,43 @@ class RecordLayout(UnitLayout):
     def scan(self, context: RecordPass, lines: Sequence[Line], turn: int) -> None:
         """First find the decisions that stand in several lines, then put those lines together."""
         for line in lines:
-            key = self.decision_key(context, line.values)
-            if key is None:
-                continue
             if turn == 0:
-                (context.doubled if key in context.seen else context.seen).add(key)
-            elif key in context.doubled:
+                if place := self.place(context, line.values):
+                    context.count(place)
+            elif (key := self._group(context, line.values)) is not None:
                 self._put_together(context, key, line)
 
     def _put_together(self, context: RecordPass, key: int, line: Line) -> None:
-        known = context.merged.get(key)
-        if known is None:
-            context.merged[key] = Merged(line.number, dict(line.values))
+        known = context.merged.setdefault(key, Merged(line.number, dict(line.values)))
+        known.bare = known.bare or not line.values.get("number")
+        if known.first == line.number:
             return
+        both = {"first": known.first, "second": line.number}
         if known.values["decided_on"] != line.values["decided_on"]:
-            known.conflict = "records.two_dates"
-            return
-        self.join(known.values, line.values)
+            known.conflict = ("decided_on", "records.two_dates", both)
+        elif column := self.join(known.values, line.values):
+            known.conflict = (column, "records.lines_differ", both)
 
-    def join(self, values: dict[str, Any], more: dict[str, Any]) -> None:
-        """Add to `values` what another line about the same decision says."""
+    must_agree: ClassVar[frozenset[str]] = frozenset(GIVEN) - {"number"}
+    """Columns in which two lines about one behaviour cannot both be right when they differ."""
+
+    def join(self, values: dict[str, Any], more: dict[str, Any]) -> str:
+        """Add to `values` what another line about the same decision says; the column in which
+        the two contradict each other, if any."""
+        differs = ""
         for name, new in more.items():
-            if values[name] in (None, ""):
+            old = values[name]
+            if old in (None, "") or (old is False and new):
                 values[name] = new
+            elif name in self.must_agree and new not in (None, "", False, old):
+                differs = differs or name
+        return differs
 
-    def _group(self, context: RecordPass, line: Line) -> int | None:
+    def _group(self, context: RecordPass, values: dict[str, Any]) -> int | None:
         if not context.doubled:
             return None
-        key = self.decision_key(context, line.values)
-        return key if key in context.doubled else None
+        place = self.place(context, values)
+        return context.group(place) if place else None
 
 
 def _label(name: str) -> str:
@@ -503,6 +541,9 @@ class PenaltyLayout(RecordLayout):
     def kind_of(self, context: RecordPass, values: dict[str, Any]) -> str | Outcome:
         return values.get("kind") or self._kind(values)
 
+    def family_of(self, context: RecordPass, values: dict[str, Any]) -> str:
+        return PENALTIES
+
     @staticmethod
     def _kind(values: dict[str, Any]) -> str:
         answer = read_measures(
@@ -522,31 +563,71 @@ class PenaltyLayout(RecordLayout):
                 found[wan] = (values[yuan] / 10_000).quantize(cells.SIX_PLACES)
         return found
 
-    def join(self, values: dict[str, Any], more: dict[str, Any]) -> None:
+    must_agree = frozenset()
+    """Several lines tell of several measures: what they say beside is not held against them."""
+
+    def join(self, values: dict[str, Any], more: dict[str, Any]) -> str:
         """Measures add up, the most severe one gives the kind; of two sums the larger stays."""
         kind = more_severe(values.get("kind") or self._kind(values), self._kind(more))
-        words = [*cells.words(values["measures"]), *cells.words(more["measures"])]
-        content = [text for text in (values["content"], more["content"]) if text]
         for name in ("fine_wan", "confiscated_wan", "fine_yuan", "confiscated_yuan"):
-            both = [one for one in (values[name], more[name]) if one is not None]
-            values[name] = max(both, default=None)
+            values[name] = _larger(values[name], more[name])
         values["kind"] = kind
-        values["measures"] = "、".join(dict.fromkeys(words))[: longest("measures")]
-        values["content"] = "；".join(dict.fromkeys(content))
-        super().join(values, {name: new for name, new in more.items() if name in values})
+        values["measures"] = _all_measures(values["measures"], more["measures"])
+        values["content"] = _both(values["content"], more["content"])
+        return super().join(values, {name: new for name, new in more.items() if name in values})
+
+    def combined(self, record: Record, given: Given) -> Given:
+        """A line with other measures than the record tells of a part of the decision: it adds,
+        like a further line of one file. One with the same measures speaks of the whole decision
+        and puts it right. Source: design §7 (one decision, the most severe decides).
+        """
+        there, told = set(cells.words(record.measures)), set(cells.words(given.measures))
+        # a clerk has decided what words left open, unless there are new ones
+        decided = given.kind_id == UNDECIDED and told <= there
+        kind = record.kind_id if decided else given.kind_id
+        if there == told or not there:
+            return replace(given, kind_id=kind)
+        first = {name: getattr(record, name) for name in SAID_ONCE if getattr(record, name)}
+        return replace(
+            given,
+            **first,
+            kind_id=more_severe(record.kind_id, kind),
+            measures=_all_measures(record.measures, given.measures),
+            content=_both(record.content, given.content),
+            fine_wan=_larger(record.fine_wan, given.fine_wan),
+            confiscated_wan=_larger(record.confiscated_wan, given.confiscated_wan),
+        )
+
+    def unchanged(self, record: Record, given: Given) -> Outcome:
+        if set(cells.words(given.measures)) < set(cells.words(record.measures)):
+            return self.noted(record, FEWER, measures=record.measures)
+        return UNCHANGED
+
+
+FEWER = _(
+    "该决定已登记的处罚类别为“{measures}”，这一行只有其中一部分，登记的内容不变。确需更正的，请在该条信息的页面更正。"
+)
+SAID_ONCE = ("conduct", "facts", "basis", "licence", "valid_until", "publication_until", "remark")
+"""What the first of several lines about one penalty says holds for all."""
+
+
+def _all_measures(one: str, other: str) -> str:
+    words = [*cells.words(one), *cells.words(other)]
+    return "、".join(dict.fromkeys(words))[: longest("measures")]
+
+
+def _both(one: str, other: str) -> str:
+    """Two texts one after the other, unless one holds the other already."""
+    if other in one or one in other:
+        return max(one, other, key=len)
+    return f"{one}；{other}"
+
+
+def _larger(one: Any, other: Any) -> Any:
+    return max((sum_ for sum_ in (one, other) if sum_ is not None), default=None)
 
 
 # --- listings ----------------------------------------------------------------------------------
-
-LIST_WORDS = (
-    ("失信被执行人", "judgment_defaulter"),
-    ("经营异常", "abnormal_operation"),
-    ("非正常", "abnormal_taxpayer"),
-    ("欠税", "tax_arrears"),
-    ("严重", "seriously_dishonest"),
-    ("黑名单", "seriously_dishonest"),
-)
-"""A word in the name of a list and the kind it means, the first that is found. Domain facts 1."""
 
 
 class ListingLayout(RecordLayout):
@@ -578,16 +659,9 @@ class ListingLayout(RecordLayout):
 
     def kind_of(self, context: RecordPass, values: dict[str, Any]) -> str | Outcome:
         written = values["list"]
-        for kind in context.kinds.values():
-            if kind.shape == Shape.STATE and name_key(kind.name) == name_key(written):
-                return kind.pk
-        for word, code in LIST_WORDS:
-            if word in written:
-                return code
-        return self.no("list", written, "records.unknown_list")
-
-    def provider_key(self, values: dict[str, Any]) -> str:
-        return name_key(values["list"])[:40]
+        if written not in context.named:
+            context.named[written] = kind_of_list(name_key(written), context.lists)
+        return context.named[written] or self.no("list", written, "records.unknown_list")
 
 
 # --- other kinds -------------------------------------------------------------------------------
@@ -633,9 +707,20 @@ class BehaviourLayout(RecordLayout):
 
     def kind_of(self, context: RecordPass, values: dict[str, Any]) -> str | Outcome:
         written = values["kind"] or context.default_kind
-        kind = context.kinds.get(written) or next(
-            (one for one in context.kinds.values() if name_key(one.name) == name_key(written)), None
-        )
+        if written not in context.named:
+            context.named[written] = (
+                written
+                if written in context.kinds
+                else next(
+                    (
+                        one.pk
+                        for one in context.kinds.values()
+                        if name_key(one.name) == name_key(written)
+                    ),
+                    "",
+                )
+            )
+        kind = context.kinds.get(context.named[written])
         if kind is None:
             return self.no("kind", written, "records.unknown_kind")
         if kind.category == Category.BASIC:

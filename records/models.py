@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from intake.cells import words
+from intake.models import Batch
 from intake.sources import batches_of
 from roster.enums import Permission
 from roster.models import Agency, Enterprise
@@ -31,6 +35,13 @@ class Kind(models.Model):
     )
     clause = models.CharField(_("政策条款"), max_length=40, blank=True)
     note = models.CharField(_("说明"), max_length=300, blank=True)
+    list_names = models.TextField(
+        _("名单名称"),
+        blank=True,
+        help_text=_(
+            "名单列入与移出文件中表示这一类别的名单名称或其中的字词，用顿号分开；一个名单名称含有几个类别的字词时，以最长的为准"
+        ),
+    )
     order = models.PositiveSmallIntegerField(_("顺序"), default=100)
     since = models.DateField(_("启用日期"), null=True, blank=True)
     until = models.DateField(_("停用日期"), null=True, blank=True)
@@ -44,6 +55,16 @@ class Kind(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def names_of_lists(self) -> tuple[str, ...]:
+        """The names, or words of names, by which files call the list; of a state its own too."""
+        behaviour = self.shape == Shape.STATE and self.category != Category.BASIC
+        own = (self.name,) if behaviour else ()
+        return (*own, *words(self.list_names))
+
+    def is_effective_on(self, date: dt.date) -> bool:
+        """Whether the kind is in use on a day: `KindQuerySet.effective_on` for one. R24."""
+        return (self.since or date) <= date and (self.until is None or date < self.until)
 
     def held_by(self, post: Post, permission: str) -> bool:
         """The composition table is the provincial lead agency's. Source: R20, 三(一)."""
@@ -171,8 +192,17 @@ class Record(models.Model):
         return f"{self.kind} {self.number or self.decided_on}"
 
     def audit_trail(self) -> list[tuple[str, int]]:
-        """The file this record came in by: the event names it, not the record."""
-        return [("intake.batch", number) for number in batches_of([self.source])]
+        """The files this record came in by and was put right by: events name them, not the record.
+
+        A reason is typed by people too: a file it names counts if it was taken in at that moment.
+        """
+        before = self.supersedes.retract_reason if self.supersedes else ""
+        corrected = Batch.objects.filter(
+            pk__in=batches_of([before, self.retract_reason]),
+            merged_at__in=(self.recorded_at, self.retracted_at),
+        )
+        files = [*batches_of([self.source]), *corrected.values_list("pk", flat=True)]
+        return [("intake.batch", number) for number in dict.fromkeys(files)]
 
     def held_by(self, post: Post, permission: str) -> bool:
         """Giving and correcting belong to the deciding authority, or to the lead agency that

@@ -23,6 +23,7 @@ class KindResource(ServiceResource):
     counting_date = Field("counting_date", _("计算日期"))
     clause = Field("clause", _("政策条款"))
     note = Field("note", _("说明"))
+    list_names = Field("list_names", _("名单名称"))
     order = Field("order", _("顺序"), IntegerWidget())
     since = Field("since", _("启用日期"), DAY)
     until = Field("until", _("停用日期"), DAY)
@@ -31,8 +32,8 @@ class KindResource(ServiceResource):
         model = Kind
         import_id_fields = ["code"]
         fields = (
-            "code", "name", "category", "shape", "counting_date", "clause", "note", "order",
-            "since", "until",
+            "code", "name", "category", "shape", "counting_date", "clause", "note", "list_names",
+            "order", "since", "until",
         )  # fmt: skip
 
     def store(self, instance: Any, *, by: Any, is_create: bool) -> None:

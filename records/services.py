@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from django.db.models import Q, QuerySet
 
 from audit.acts import act, acting, note, stamp
 from audit.refusal import Refused
@@ -14,9 +16,9 @@ from intake.rows import copy_rows
 from roster.enums import Permission
 from roster.scope import Actor, require
 
-from .enums import MarkKind
+from .enums import MarkKind, Shape
 from .models import Kind, Mark, Record
-from .rules.identity import identity
+from .rules.identity import identity, told
 
 GIVEN = (
     "enterprise_id", "kind_id", "authority_id", "provider_id", "number", "decided_on", "ended_on",
@@ -68,7 +70,6 @@ class Given:
         """What makes it the same decision or state when it is given again. Design §4."""
         return identity(
             authority=self.authority_id,
-            provider=self.provider_id,
             number=self.number,
             kind=self.kind_id,
             decided_on=self.decided_on,
@@ -84,10 +85,10 @@ def give_records(*, by: Actor, given: Iterable[Given], source: str, on: dt.date)
     line by line, `give_record` for one). Source: R22–R23, R26.
     """
     now = stamp()
-    rows = [_row(item, source=source, by=by, now=now) for item in given]
-    copy_rows(Record, ADDED, rows)
-    note(added=[_text(row) for row in rows], source=source)
-    return len(rows)
+    items = list(given)
+    copy_rows(Record, ADDED, (_row(item, source=source, by=by, now=now) for item in items))
+    note(added=[_said(item) for item in items], source=source)
+    return len(items)
 
 
 @act("records.given")
@@ -96,11 +97,8 @@ def give_record(*, by: Actor, given: Given, source: str, on: dt.date) -> Record:
     draft = Record(**{name: getattr(given, name) for name in GIVEN})
     require(by, Permission.GIVE_RECORDS, draft)
     _refuse_future(given, on)
-    if (
-        Record.objects.live()
-        .filter(enterprise=given.enterprise_id, identity=given.identity)
-        .exists()
-    ):
+    refuse_out_of_use(draft.kind, given.decided_on)
+    if same_as(given).exists():
         raise Refused(
             "records.already_given", authority=str(draft.authority), number=given.number or "—"
         )
@@ -111,6 +109,16 @@ def give_record(*, by: Actor, given: Given, source: str, on: dt.date) -> Record:
     return record
 
 
+def same_as(given: Given) -> QuerySet[Record]:
+    """The live record of the same decision; of the same state also by its day, when only one of
+    the two has a number. Source: design §4; `RecordPass.known` asks the same of many lines."""
+    same = Q(identity=given.identity)
+    if Kind.objects.filter(pk=given.kind_id, shape=Shape.STATE).exists():
+        that_day = Q(authority=given.authority_id, kind=given.kind_id, decided_on=given.decided_on)
+        same |= that_day & Q(number="") if given.number else that_day
+    return Record.objects.live().filter(same, enterprise=given.enterprise_id)
+
+
 def _refuse_future(given: Given, on: dt.date) -> None:
     """Nothing is decided, ended or listed later than today."""
     for label, value in (("认定日期", given.decided_on), ("终止日期", given.ended_on)):
@@ -118,19 +126,35 @@ def _refuse_future(given: Given, on: dt.date) -> None:
             raise Refused("records.future_date", label=label, value=value.isoformat())
 
 
-def _row(item: Given, *, source: str, by: Actor, now: dt.datetime) -> tuple:
+def refuse_out_of_use(kind: Kind, date: dt.date) -> None:
+    """A kind takes what was decided while it is in the table. Raises Refused. Source: R24."""
+    if not kind.is_effective_on(date):
+        raise Refused(
+            "records.kind_out_of_use",
+            kind=kind.name, since=kind.since or "—", until=kind.until or "—", date=date,
+        )  # fmt: skip
+
+
+def _row(
+    item: Given,
+    *,
+    source: str,
+    by: Actor,
+    now: dt.datetime,
+    first_known_at: dt.datetime | None = None,
+) -> tuple:
     values = tuple(getattr(item, name) for name in GIVEN)
-    return (*values, item.identity, source, now, by.username, now, "", "")
+    return (*values, item.identity, source, first_known_at or now, by.username, now, "", "")
 
 
-def _text(row: tuple) -> str:
-    return "|".join(map(str, row[: len(GIVEN)]))
+def _said(item: Given) -> str:
+    return "|".join(str(getattr(item, name)) for name in GIVEN)
 
 
 def given_from(record: Record, changes: Mapping[str, object] | None = None) -> Given:
     """What was given with a record, with some fields put right."""
     values = {name: getattr(record, name) for name in GIVEN} | dict(changes or {})
-    return Given(**values)
+    return Given(**values, provider_key=told(record.identity))
 
 
 @act("records.replaced")
@@ -147,21 +171,11 @@ def replace_record(
         raise Refused("records.reason_missing")
     given = given_from(old, changes)
     _refuse_future(given, on)
-    identity = _kept_identity(old, given)
-    _refuse_twin(old, given, identity)
-    now = stamp()
-    new = Record(
-        **{name: getattr(given, name) for name in GIVEN},
-        identity=identity,
-        source=old.source,
-        supersedes=old,
-        first_known_at=old.first_known_at,
-        recorded_by=by.username,
-        recorded_at=now,
-    )
-    _retract(old, by=by, reason=reason, now=now)
-    new.save()
-    _carry_marks(old, new, by=by, now=now)
+    if {"kind_id", "decided_on"} & set(changes):
+        refuse_out_of_use(Kind.objects.get(pk=given.kind_id), given.decided_on)
+    _refuse_twin(old, given)
+    _put_in_place([(old, given)], by=by, reason=reason, now=stamp())
+    new = Record.objects.get(supersedes=old)
     note(
         target=new,
         reason=reason,
@@ -171,18 +185,60 @@ def replace_record(
     return new
 
 
-def _refuse_twin(old: Record, given: Given, identity: str) -> None:
+@act("records.replaced")
+def replace_records(
+    *, by: Actor, changed: Sequence[tuple[Record, Mapping[str, object]]], reason: str
+) -> int:
+    """`replace_record` for many at once: a file's corrections cost one statement each way.
+
+    The caller has locked them (`lock_records`) and held the new identities against the live ones.
+    The file stands in the reason: `Record.audit_trail` finds its event. Design idea 3.
+    """
+    pairs = [(old, given_from(old, changes)) for old, changes in changed]
+    _put_in_place(pairs, by=by, reason=reason, now=stamp())
+    note(
+        reason=reason,
+        retracted=[_said(given_from(old)) for old, _given in pairs],
+        added=[_said(given) for _old, given in pairs],
+    )
+    return len(pairs)
+
+
+def _put_in_place(
+    pairs: Sequence[tuple[Record, Given]], *, by: Actor, reason: str, now: dt.datetime
+) -> None:
+    """Retract records and add their new versions, with marks and first dates."""
+    keys = {old.pk for old, _given in pairs}
+    Record.objects.filter(pk__one_of=keys).update(
+        retracted_at=now, retracted_by=by.username, retract_reason=reason
+    )
+    rows = [
+        (
+            *_row(given, source=old.source, by=by, now=now, first_known_at=old.first_known_at),
+            old.pk,
+        )
+        for old, given in pairs
+    ]
+    copy_rows(Record, (*ADDED, "supersedes_id"), rows)
+    _carry_marks(keys, by=by, now=now)
+
+
+def _refuse_twin(old: Record, given: Given) -> None:
     """A correction does not make two records of one decision."""
-    twin = Record.objects.live().filter(enterprise=given.enterprise_id, identity=identity)
-    if found := twin.exclude(pk=old.pk).select_related("authority").first():
+    if found := same_as(given).exclude(pk=old.pk).select_related("authority").first():
         raise Refused(
             "records.already_given", authority=str(found.authority), number=found.number or "—"
         )
 
 
-def _kept_identity(old: Record, given: Given) -> str:
-    """Without a number the line of the file is part of the identity: it stays."""
-    return given.identity if given.number else old.identity
+def lock_records(keys: Iterable[int]) -> None:
+    """Keep live records from being changed by others until the act ends, always in one order, so
+    that two acts about the same records wait for each other. Raises Refused when one is gone."""
+    wanted = set(keys)
+    rows = Record.objects.live().filter(pk__one_of=wanted).order_by("pk")
+    locked = rows.select_for_update(of=("self",)).values_list("pk", flat=True)
+    if wanted and len(locked) != len(wanted):
+        raise Refused("records.retracted")
 
 
 def _live(record_id: int) -> Record:
@@ -198,12 +254,18 @@ def _retract(record: Record, *, by: Actor, reason: str, now: dt.datetime) -> Non
     )
 
 
-def _carry_marks(old: Record, new: Record, *, by: Actor, now: dt.datetime) -> None:
-    marks = list(Mark.objects.live().filter(record=old))
-    Mark.objects.live().filter(record=old).update(retracted_at=now, retracted_by=by.username)
+def _carry_marks(keys: Iterable[int], *, by: Actor, now: dt.datetime) -> None:
+    """Marks of versions go over to their successors."""
+    live = Mark.objects.live().filter(record__one_of=keys)
+    marks = list(live)
+    if not marks:
+        return
+    marked = Record.objects.filter(supersedes__one_of={mark.record_id for mark in marks})
+    successors = dict(marked.values_list("supersedes_id", "pk"))
+    live.update(retracted_at=now, retracted_by=by.username)
     Mark.objects.bulk_create(
         Mark(
-            record=new,
+            record_id=successors[mark.record_id],
             kind=mark.kind,
             since=mark.since,
             reason=mark.reason,

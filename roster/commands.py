@@ -94,6 +94,8 @@ class FileCommand(ActingCommand):
             f"{batch.name}：{batch.lines} 行，新增 {batch.added}，变更 {batch.changed}，"
             f"无变化 {batch.unchanged}，未接受 {batch.refused}（编号 {batch.pk}）"
         )
+        for line in full_lines(batch, Fate.UNCHANGED, limit=SHOWN):
+            self.stdout.write(f"  第 {line.number} 行 {line.label}")
         for problem in _problems(batch, SHOWN):
             self.stdout.write("  第 {line} 行 {column} {value}：{message}".format(**problem))
         if batch.problems_total > SHOWN:

@@ -8,7 +8,7 @@ from audit.actors import OPERATING_PREFIX
 from audit.refusal import NotPermitted
 from intake import layouts
 from intake.layouts import Actor as Person
-from intake.layouts import Layout
+from intake.layouts import Layout, Line
 from intake.models import Batch
 
 from .enums import Permission
@@ -48,6 +48,10 @@ class UnitLayout(Layout):
             for one in self.columns
             if one.required
         ]
+
+    def is_meant(self, line: Line, said: str) -> bool:
+        """By the enterprise: its code stands in every key of ours."""
+        return bool(line.values.get("code")) and line.values["code"] in said
 
     def require(self, by: Person, batch: Any = None) -> None:
         """Raise NotPermitted unless the person holds the permission now, and the batch is theirs."""

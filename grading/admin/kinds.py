@@ -39,8 +39,8 @@ class KindAdmin(ScopedImportMixin, ScopedAdmin):
     sortable_by = ()
     change_list_template = "grading/kinds.html"
     fields = (
-        "code", "name", "category", "shape", "counting_date", "clause", "note", "order", "since",
-        "until",
+        "code", "name", "category", "shape", "counting_date", "clause", "note", "list_names",
+        "order", "since", "until",
     )  # fmt: skip
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:

@@ -275,7 +275,7 @@ def _give(user: User, form: RecordForm) -> Record:
     except Refused as refusal:
         if refusal.code != "records.already_given":
             raise
-        there = Record.objects.live().get(enterprise=given.enterprise_id, identity=given.identity)
+        there = records.same_as(given)[0]
         if there.recorded_by != user.username or records.given_from(there) != given:
             raise
         return there

@@ -6,7 +6,10 @@ import datetime as dt
 import unicodedata
 from functools import lru_cache
 
+from .measures import PENALTY_KINDS
+
 BRACKETS = str.maketrans("〔〕[]【】{}()", "（）（）（）（）（）")
+PENALTIES = "penalty"
 
 
 @lru_cache(maxsize=4_096)
@@ -20,17 +23,27 @@ def number_key(number: str) -> str:
     return "".join(folded.split()).upper()
 
 
+def family(kind: str) -> str:
+    """The kinds among which one decision may move: its measures may be read anew and name
+    another penalty, but a judgment never becomes the listing that followed from it."""
+    return PENALTIES if kind in PENALTY_KINDS else kind
+
+
 def identity(
-    *,
-    authority: int,
-    provider: int,
-    number: str,
-    kind: str,
-    decided_on: dt.date,
-    provider_key: str = "",
+    *, authority: int, number: str, kind: str, decided_on: dt.date, provider_key: str = ""
 ) -> str:
-    """Within one enterprise: authority and number; without a number what the provider told."""
+    """Within one enterprise: authority, family and number; without a number day and what the
+    provider told."""
     key = number_key(number)
     if key:
-        return f"n:{authority}:{key}"
-    return f"k:{provider}:{kind}:{decided_on.isoformat()}:{provider_key}"
+        return f"n:{authority}:{family(kind)}:{key}"
+    return f"d:{authority}:{family(kind)}:{decided_on.isoformat()}:{provider_key}"
+
+
+def told(identity: str) -> str:
+    """What the provider told to tell a behaviour without a number apart; part of its identity.
+
+    >>> told("d:7:breach_of_contract:2025-03-04:9f2c")
+    '9f2c'
+    """
+    return "" if identity.startswith("n:") else identity.split(":", 4)[4]

@@ -227,6 +227,7 @@ class BatchAdmin(ScopedAdmin):
             "again": bool(again) and batch.state in (*CHECKABLE, BatchState.CHECKED),
             "changed": self._lines(request, batch, Fate.CHANGED),
             "refused": self._lines(request, batch, Fate.REFUSED),
+            "unchanged": self._lines(request, batch, Fate.UNCHANGED),
             "most_in_full": limits.LINES_IN_FULL,
             "may_act": own and self._may_send(request, batch),
             "who": self.who(batch),
@@ -242,9 +243,11 @@ class BatchAdmin(ScopedAdmin):
         if not known or batch.state in (*CHECKABLE, BatchState.CANCELLED):
             return None
         rows = BatchLine.objects.filter(batch=batch, fate=fate).order_by("number")
+        if fate == Fate.UNCHANGED:  # only those are kept of which something is to be said
+            known = rows.count()
         page = LinesPaginator(rows, known).get_page(request.GET.get(fate.value))
         page.shown = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
-        return page
+        return page if known else None
 
     def _may_send(self, request: HttpRequest, batch: Batch) -> bool:
         return any(layout.key == batch.layout for layout in offered(request.user))

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 
 from grading import corrections, layouts
 from grading.enums import ProposalState
@@ -12,6 +13,7 @@ from intake import services
 from records.models import Record
 from tests.factories.grading import County, code, load_reference
 from tests.factories.intake import csv_file
+from tests.factories.officers import signed_in
 from tests.factories.roster_files import changes, counts, problems, take_in
 
 pytestmark = pytest.mark.django_db
@@ -107,3 +109,99 @@ def test_preview_proposes_nothing(county):
     )  # fmt: skip
     assert services.check_batch(batch.pk, pause=0).changed == 1
     assert not Proposal.objects.exists()
+
+
+def confirm(county, *, agree: bool = True) -> None:
+    """The second person's answer to the one correction that waits."""
+    corrections.decide_change(
+        by=county.approver, proposal_id=Proposal.objects.get(state=ProposalState.WAITING).pk,
+        agree=agree, reason="" if agree else "材料不足", on=dt.date(2026, 3, 3),
+    )  # fmt: skip
+
+
+def correct(county, **changes) -> Proposal | Record:
+    """A correction on the page of the one live record."""
+    return corrections.change_record(
+        by=county.clerk, record_id=Record.objects.live().get().pk, kind="correct",
+        changes=changes, reason="误录", on=dt.date(2026, 3, 3),
+    )  # fmt: skip
+
+
+def test_correction_of_a_record_no_grade_counted_waits_too(county):
+    listings(county, listing(county))
+    batch = listings(county, listing(county, 列入日期="2024-05-07"))
+    assert counts(batch) == (0, 1, 0, 0)
+    assert batch.full_lines.get().label.endswith("待复核后生效")
+    assert Record.objects.live().get().decided_on == dt.date(2024, 5, 6)
+    confirm(county)
+    assert Record.objects.live().get().decided_on == dt.date(2024, 5, 7)
+
+
+def test_end_that_was_told_is_corrected_by_two_people(county):
+    listings(county, listing(county, **REMOVED))
+    listings(county, listing(county, 移出日期="2025-07-08"))
+    assert Proposal.objects.get().changes == {"ended_on": "2025-07-08"}
+
+
+def test_removal_on_the_page_of_a_listing_no_grade_counted_is_written_at_once(county):
+    listings(county, listing(county))
+    assert correct(county, ended_on=dt.date(2025, 6, 7)).ended_on == dt.date(2025, 6, 7)
+    assert isinstance(correct(county, ended_on=dt.date(2025, 6, 8)), Proposal)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"decided_on": dt.date(2024, 5, 1)},
+        {"kind_id": "abnormal_operation"},
+        {"number": "另号"},
+        {"enterprise_id": code(2)},
+        {"facts": "另一原因"},
+    ],
+)
+@pytest.mark.parametrize("number", ["测严字〔2024〕1号", ""])
+def test_old_file_writes_nothing_after_a_correction(county, changes, number):
+    file = [listing(county, 列入文号=number)]
+    listings(county, *file)
+    if isinstance(correct(county, **changes), Proposal):
+        confirm(county)
+    assert counts(listings(county, *file)) == (0, 0, 1, 0)
+    name, value = next(iter(changes.items()))
+    assert getattr(Record.objects.live().get(), name) == value
+
+
+def test_correction_the_second_person_refused_is_not_proposed_again(county):
+    listings(county, listing(county))
+    listings(county, listing(county, 列入日期="2024-05-07"))
+    confirm(county, agree=False)
+    batch = listings(county, listing(county, 列入日期="2024-05-07"))
+    assert counts(batch) == (0, 0, 1, 0)
+    assert "复核未同意" in batch.full_lines.get().label
+    assert Proposal.objects.count() == 1
+
+
+def test_what_was_not_written_and_why_stands_on_the_page_of_the_file(county):
+    listings(county, listing(county))
+    correct(county, facts="另一原因")
+    batch = listings(county, listing(county))
+    page = signed_in(county.clerk).get(reverse("admin:intake_batch_change", args=[batch.pk]))
+    assert "更正，未再写入" in page.content.decode()
+
+
+def test_further_measure_that_raises_the_kind_waits(county):
+    headings = [
+        "行政相对人名称",
+        "统一社会信用代码",
+        "决定书文号",
+        "处罚类别",
+        "处罚决定日期",
+        "处罚机关",
+    ]
+    name = f"虚构企业{code(1)[-9:]}"
+    for words in ("罚款", "责令停产停业"):
+        line = [name, code(1), "测罚〔2025〕1号", words, "2025-03-04", county.authority.name]
+        take_in("penalties", [headings, line], by=county.clerk)
+    assert Record.objects.live().get().kind_id == "penalty_other"
+    assert Proposal.objects.get().changes == {
+        "kind_id": "production_stopped", "measures": "罚款、责令停产停业",
+    }  # fmt: skip

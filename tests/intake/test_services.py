@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 
 from audit.models import Event
 from audit.refusal import NotPermitted, Refused
-from intake import limits, services, store
+from intake import layouts, limits, services, store
 from intake.enums import BatchState, Fate
 from intake.fates import fates_of, ranges, unranges
 from intake.models import Batch, BatchLine, BatchSlice
@@ -384,6 +384,45 @@ def test_merge_that_breaks_leaves_nothing_and_is_taken_up_again(days):
     Batch.objects.filter(pk=batch.pk).update(lease_until=timezone.now())
     assert services.merge_batch(batch.pk).state == BatchState.MERGED
     assert CalendarDay.objects.filter(date__year=2023).count() == 3
+
+
+def test_merge_overtaken_by_another_act_begins_anew(days):
+    batch = confirmed()
+    faults = [layouts.Overtaken()]
+
+    def once():
+        if faults:
+            raise faults.pop()
+
+    days.before_write = once
+    assert services.merge_batch(batch.pk).state == BatchState.MERGED
+    assert CalendarDay.objects.filter(date__year=2023).count() == 3
+
+
+def test_merge_that_is_overtaken_without_end_is_given_up(days):
+    batch = confirmed()
+
+    def always():
+        raise layouts.Overtaken
+
+    days.before_write = always
+    done = services.merge_batch(batch.pk)
+    assert (done.state, done.refusal_code) == ("refused", "intake.gave_up")
+
+
+def test_merge_whose_lines_the_database_does_not_take_names_them(days):
+    batch = confirmed()
+
+    def clash():
+        day = {"date": dt.date(2025, 10, 1), "kind": "休", "festival": "国庆节"}
+        CalendarDay.objects.bulk_create([CalendarDay(**day), CalendarDay(**day)])
+
+    days.before_write = clash
+    done = services.merge_batch(batch.pk)
+    assert (done.state, done.refusal_code, done.refusal_values) == (
+        "refused", "intake.clash", {"first": "2", "last": "4"},
+    )  # fmt: skip
+    assert not CalendarDay.objects.exists()
 
 
 def test_merge_overtaken_by_another_holder_writes_nothing(days):

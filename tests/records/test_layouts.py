@@ -2,18 +2,21 @@
 
 import datetime as dt
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from audit.models import Event
 from audit.refusal import NotPermitted, Refused
-from intake import reports, services, store
+from intake import limits, reports, services, store
 from intake.models import BatchLine
 from records import services as records
-from records.models import Record
-from roster.models import AgencyName
+from records.models import Kind, Record
+from roster.models import AgencyName, Enterprise
 from tests.factories.intake import code_number, csv_file, xlsx_file
 from tests.factories.roster_files import (
     CHANGAN,
@@ -123,6 +126,12 @@ def others(*lines, **more):
     return take_in("behaviours", [OTHERS, *lines], **more)
 
 
+def checked(layout: str, rows, by=OPERATOR):
+    """A file that waits for its confirmation."""
+    batch = services.receive(by=by, layout_key=layout, name="file.csv", stream=csv_file(rows))
+    return services.check_batch(batch.pk, pause=0)
+
+
 # --- penalties ---
 
 
@@ -205,6 +214,35 @@ def test_lines_of_one_decision_share_its_refusal():
     assert counts(batch) == (0, 0, 0, 2)
 
 
+FINE, LICENCE = {"处罚类别": "罚款"}, {"处罚类别": "吊销许可证件", "处罚内容": "吊销食品经营许可证"}
+
+
+def test_line_put_right_and_sent_again_adds_to_its_decision(clerk):
+    """The error file holds a part of the decision: what was taken in of it stays."""
+    licence = row(OF_2019, **LICENCE, **{"罚款金额（万元）": ""})
+    batch = penalties(licence, row(OF_2019, **FINE, **{"罚款金额（万元）": "五千"}), by=clerk)
+    assert counts(batch) == (1, 0, 0, 1)
+    assert counts(penalties(row(OF_2019, **FINE), by=clerk)) == (0, 1, 0, 0)
+    record = Record.objects.live().get()
+    assert (record.kind_id, record.measures, record.content, record.fine_wan) == (
+        "licence_revoked", "吊销许可证件、罚款", "吊销食品经营许可证；罚款五千元", Decimal("0.5"),
+    )  # fmt: skip
+    assert counts(penalties(licence, row(OF_2019, **FINE), by=clerk)) == (0, 0, 2, 0)
+
+
+def test_line_with_fewer_measures_takes_none_away(clerk):
+    penalties(row(OF_2019, 处罚类别="罚款、吊销许可证件"), by=clerk)
+    assert counts(penalties(row(OF_2019, **FINE), by=clerk)) == (0, 0, 1, 0)
+    assert Record.objects.get().kind_id == "licence_revoked"
+
+
+def test_line_with_the_same_measures_puts_the_amount_right(clerk):
+    penalties(row(OF_2019), by=clerk)
+    batch = penalties(row(OF_2019, **{"罚款金额（万元）": "0.3"}), by=clerk)
+    assert counts(batch) == (0, 1, 0, 0)
+    assert Record.objects.live().get().fine_wan == Decimal("0.3")
+
+
 @pytest.mark.parametrize(
     ("words", "more", "kind"),
     [
@@ -272,8 +310,6 @@ def test_blank_codes_are_never_merged():
 
 
 def test_registration_number_finds_the_enterprise_when_there_is_no_code():
-    from roster.models import Enterprise
-
     Enterprise.objects.filter(pk=A).update(registration_number="130102000012345")
     blank = {
         "行政相对人代码_1(统一社会信用代码)": "",
@@ -364,7 +400,41 @@ def test_reader_may_not_give_records():
         penalties(row(OF_2019), by=person("reader", agency(CHANGAN), "reader"))
 
 
+def test_unknown_provider_is_refused_and_not_replaced(clerk):
+    batch = penalties(
+        row(OF_2019, 数据来源单位="长安区虚构科"),
+        row(OF_2019, 数据来源单位="", 行政处罚决定书文号="2号"),
+        by=clerk,
+    )
+    assert counts(batch) == (1, 0, 0, 1)
+    assert problems(batch)[0][1:3] == ("数据来源单位", "长安区虚构科")
+
+
 # --- dates, corrections ---
+
+
+@pytest.mark.parametrize(
+    ("day", "fates"),
+    [("2025-01-31", (0, 0, 0, 1)), ("2025-02-01", (1, 0, 0, 0)), ("2025-03-04", (1, 0, 0, 0)), ("2025-03-05", (0, 0, 0, 1))],
+)  # fmt: skip
+def test_kind_takes_what_was_decided_while_it_is_in_use(day, fates):
+    Kind.objects.filter(pk="breach_of_contract").update(
+        since=dt.date(2025, 2, 1), until=dt.date(2025, 3, 5)
+    )
+    batch = others(row(OTHERS, 认定日期=day))
+    assert counts(batch) == fates
+    assert all("停用日期 2025-03-05" in message for *_, message in problems(batch))
+
+
+def test_record_of_a_kind_that_went_out_of_use_stays_as_it_is_and_can_end():
+    listings(row(LISTINGS))
+    Kind.objects.filter(pk="abnormal_operation").update(until=dt.date(2025, 1, 2))
+    assert counts(listings(row(LISTINGS))) == (0, 0, 1, 0)
+    assert counts(listings(row(LISTINGS, 移出日期="2025-02-03"))) == (0, 1, 0, 0)
+    given = replace(records.given_from(Record.objects.live().get()), number="另号", ended_on=None)
+    with pytest.raises(Refused) as caught:
+        records.give_record(by=OPERATOR, given=given, source="页面登记", on=dt.date(2025, 6, 1))
+    assert caught.value.code == "records.kind_out_of_use"
 
 
 def test_decision_in_the_future_is_refused(clerk):
@@ -406,6 +476,39 @@ def test_kind_a_clerk_decided_stays_when_the_file_comes_again(clerk):
     assert counts(penalties(row(OF_2019, 处罚类别="训诫"), by=clerk)) == (0, 0, 1, 0)
 
 
+def test_corrections_of_a_file_cost_the_same_for_few_and_for_many(clerk):
+    """And the record's history leads to the file that put it right."""
+    spent = []
+    for most in (2, 9):
+        lines = [row(OF_2019, 行政处罚决定书文号=f"{most}-{n}号") for n in range(most)]
+        penalties(*lines, by=clerk)
+        records.mark_record(
+            by=OPERATOR, record_id=Record.objects.latest("pk").pk, kind="disputed",
+            since=dt.date(2025, 6, 1), reason="异议",
+        )  # fmt: skip
+        for values in lines:
+            values[OF_2019.index("备注")] = "更正"
+        with CaptureQueriesContext(connection) as queries:
+            batch = penalties(*lines, by=clerk)
+        assert counts(batch) == (0, most, 0, 0)
+        spent.append(len(queries))
+    assert spent[0] == spent[1]
+    record = Record.objects.latest("pk")
+    assert list(record.marks.live().values_list("kind", flat=True)) == ["disputed"]
+    assert record.audit_trail()[-1] == ("intake.batch", batch.pk)
+    assert record.supersedes.audit_trail()[-1] == ("intake.batch", batch.pk)
+
+
+def test_reason_that_names_a_file_of_others_leads_nowhere(clerk):
+    batch = penalties(row(OF_2019), by=clerk)
+    other = penalties(row(OF_2019, 行政处罚决定书文号="2号"))
+    record = records.replace_record(
+        by=OPERATOR, record_id=Record.objects.get(number__startswith="长").pk, changes={"remark": "x"},
+        reason=f"见（文件第{other.pk}号）", on=dt.date(2025, 6, 1),
+    )  # fmt: skip
+    assert record.audit_trail() == [("intake.batch", batch.pk)]
+
+
 # --- listings ---
 
 
@@ -426,6 +529,7 @@ def test_listing_is_a_state_and_its_removal_ends_it(clerk):
 @pytest.mark.parametrize(
     ("name", "kind"),
     [("严重失信主体名单", "seriously_dishonest"), ("严重违法失信企业名单", "seriously_dishonest"),
+     ("重大税收违法失信主体名单", "seriously_dishonest"), ("拖欠农民工工资失信联合惩戒对象名单", "seriously_dishonest"),
      ("失信被执行人名单", "judgment_defaulter"), ("经营异常名录", "abnormal_operation"), ("非正常纳税户", "abnormal_taxpayer")],
 )  # fmt: skip
 def test_list_names_mean_kinds(name, kind):
@@ -447,6 +551,153 @@ def test_listings_without_a_number_are_told_apart_by_list_and_day():
              row(LISTINGS, 列入文号="", 名单名称="严重失信主体名单"), row(LISTINGS, 列入文号="")]  # fmt: skip
     assert counts(listings(*lines)) == (3, 0, 1, 0)
     assert counts(listings(*lines)) == (0, 0, 4, 0)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({}, {"列入文号": ""}),
+        ({"列入文号": ""}, {}),
+        ({"列入文号": ""}, {"列入文号": "", "名单名称": "列入经营异常名录"}),
+    ],
+)
+def test_removal_finds_the_listing_with_or_without_a_number(first, second):
+    listings(row(LISTINGS, **first))
+    batch = listings(row(LISTINGS, **second, 移出日期="2025-02-03"))
+    assert counts(batch) == (0, 1, 0, 0), problems(batch)
+    assert Record.objects.live().get().ended_on == dt.date(2025, 2, 3)
+    assert counts(listings(row(LISTINGS, **first))) == (0, 0, 1, 0)
+
+
+@pytest.mark.parametrize("number", ["", "长异列字〔2025〕9号"])
+def test_listing_given_on_the_page_is_not_given_again_with_or_without_a_number(number):
+    listings(row(LISTINGS, 列入文号="" if number else "长异列字〔2025〕1号"))
+    given = records.given_from(Record.objects.get(), {"number": number})
+    with pytest.raises(Refused) as caught:
+        records.give_record(by=OPERATOR, given=given, source="页面登记", on=dt.date(2025, 6, 1))
+    assert caught.value.code == "records.already_given"
+
+
+@pytest.mark.parametrize("number", ["", "长异列字〔2025〕1号"])
+def test_listing_in_the_layout_of_other_kinds_is_the_same_listing(number):
+    listings(row(LISTINGS, 列入文号=number))
+    same = row(
+        OTHERS,
+        信息类别="经营异常名录",
+        文号="",
+        内容摘要="",
+        认定日期="2025-01-02",
+        终止日期="2025-02-03",
+    )
+    assert counts(others(same)) == (0, 1, 0, 0)
+    assert Record.objects.live().get().ended_on == dt.date(2025, 2, 3)
+
+
+def test_two_numbers_of_one_day_are_two_listings_and_a_removal_says_which():
+    listings(row(LISTINGS, 名单名称="失信被执行人名单"),
+             row(LISTINGS, 名单名称="失信被执行人名单", 列入文号="2号"))  # fmt: skip
+    bare = row(LISTINGS, 名单名称="失信被执行人名单", 列入文号="", 移出日期="2025-02-03")
+    batch = listings(bare)
+    assert counts(batch) == (0, 0, 0, 1)
+    assert "不能确定是哪一条" in problems(batch)[0][3]
+    bare[LISTINGS.index("列入文号")] = "2号"
+    assert counts(listings(bare)) == (0, 1, 0, 0)
+    assert Record.objects.live().get(number="2号").ended_on == dt.date(2025, 2, 3)
+
+
+def test_listing_that_was_taken_down_does_not_come_back_without_its_number():
+    listings(row(LISTINGS))
+    records.retract_record(by=OPERATOR, record_id=Record.objects.get().pk, reason="登记错误")
+    assert counts(listings(row(LISTINGS, 列入文号=""))) == (0, 0, 0, 1)
+    assert counts(listings(row(LISTINGS, 列入文号="另号"))) == (1, 0, 0, 0)
+
+
+@pytest.mark.parametrize("numbers", [("", ""), ("1号", ""), ("", "1号"), ("1号", "1 号")])
+def test_listed_and_removed_in_one_file_is_one_ended_listing(numbers):
+    first, second = numbers
+    batch = listings(
+        row(LISTINGS, 列入文号=first),
+        row(LISTINGS, 列入文号=second, 列入原因="", 移出日期="2025-02-03", 移出原因="已补报"),
+    )
+    assert counts(batch) == (1, 0, 1, 0), problems(batch)
+    record = Record.objects.get()
+    assert (record.number, record.ended_on, record.facts) == (
+        first or second, dt.date(2025, 2, 3), "未报年报",
+    )  # fmt: skip
+
+
+def test_lines_of_one_listing_that_contradict_each_other_are_refused_with_both_numbers():
+    batch = listings(
+        *(row(LISTINGS, 列入文号="", 移出日期=day) for day in ("2025-02-03", "2025-02-04"))
+    )
+    assert counts(batch) == (0, 0, 0, 2)
+    assert [(number, column) for number, column, *_ in problems(batch)] == [
+        (2, "移出日期"),
+        (3, "移出日期"),
+    ]
+    assert {message[:12] for *_, message in problems(batch)} == {"第 2 行与第 3 行是"}
+
+
+@pytest.mark.parametrize("number", ["", "1号"])
+def test_removal_that_stands_twice_removes_once(number, monkeypatch):
+    monkeypatch.setattr(limits, "CHUNK_LINES", 2)
+    listings(row(LISTINGS, 列入文号=number))
+    removal = row(LISTINGS, 列入文号=number, 移出日期="2025-02-03")
+    new = row(LISTINGS, 列入文号="2号", 列入日期="2025-03-03")
+    batch = listings(removal, new, removal, removal)
+    assert (batch.state, *counts(batch)) == ("merged", 1, 1, 2, 0)
+
+
+def test_further_line_of_the_same_record_by_another_key_changes_nothing_more(monkeypatch):
+    """By the code and by the old registration number: the same enterprise, no common key."""
+    monkeypatch.setattr(limits, "CHUNK_LINES", 1)
+    Enterprise.objects.filter(pk=A).update(registration_number="130102000012345")
+    penalties(row(OF_2019))
+    blank = {
+        "行政相对人代码_1(统一社会信用代码)": "",
+        "行政相对人代码_2(工商注册号)": "130102000012345",
+    }
+    lines = [
+        row(OF_2019, 备注="甲"),
+        row(OF_2019, 备注="甲", **blank),
+        row(OF_2019, 备注="乙", **blank),
+    ]
+    assert counts(penalties(*lines[:2])) == (0, 1, 1, 0)
+    new = {"行政处罚决定书文号": "2号"}
+    lines = [
+        row(OF_2019, 备注="丙"),
+        row(OF_2019, 备注="丁", **blank),
+        row(OF_2019, **new),
+        row(OF_2019, **new, **blank),
+    ]
+    batch = checked("penalties", [OF_2019, *lines])
+    assert counts(batch) == (1, 1, 0, 2)
+    assert [problem[:3] for problem in problems(batch)] == [
+        (3, "备注", "丁"),
+        (5, "行政处罚决定书文号", "2号"),
+    ]
+    services.confirm_batch(by=OPERATOR, batch_id=batch.pk, key=batch.confirm_key)
+    assert services.merge_batch(batch.pk).state == "merged"
+
+
+def test_line_without_a_number_that_could_be_another_listing_is_refused():
+    listings(row(LISTINGS, 列入文号="1号"))
+    batch = listings(
+        row(LISTINGS, 列入文号="2号"), row(LISTINGS, 列入文号="", 移出日期="2025-02-03")
+    )
+    assert counts(batch) == (0, 0, 0, 2)
+
+
+def test_line_without_a_number_beside_two_with_one_is_asked_for_it():
+    batch = listings(*(row(LISTINGS, 列入文号=number) for number in ("1号", "", "2号")))
+    assert counts(batch) == (2, 0, 0, 1)
+    assert problems(batch)[0][:2] == (3, "列入文号")
+
+
+def test_consequence_claimed_in_the_second_line_is_not_lost():
+    batch = others(*(row(OTHERS, 文号="", 是否造成严重后果=claimed) for claimed in ("", "是")))
+    assert counts(batch) == (1, 0, 1, 0)
+    assert Record.objects.get().serious_claimed is True
 
 
 # --- other kinds ---
@@ -474,6 +725,27 @@ def test_breaches_without_a_number_are_told_apart_by_what_they_say():
     lines = [row(OTHERS, 文号="", 内容摘要=text) for text in ("甲合同", "乙合同", "甲合同")]
     assert counts(others(*lines)) == (2, 0, 1, 0)
     assert counts(others(*lines)) == (0, 0, 3, 0)
+
+
+def test_one_number_in_two_families_is_two_records_and_the_files_come_again():
+    number = "（2025）冀0102执123号"
+    judgment = row(OTHERS, 信息类别="司法判决及执行信息", 文号=number)
+    listed = row(LISTINGS, 名单名称="失信被执行人名单", 列入文号=number)
+    assert counts(others(judgment)) == counts(listings(listed)) == (1, 0, 0, 0)
+    assert counts(others(judgment)) == counts(listings(listed)) == (0, 0, 1, 0)
+    together = [row(OTHERS, 信息类别=kind, 文号=number, **{"统一社会信用代码": B, "企业名称": NAME_B})
+                for kind in ("司法判决及执行信息", "失信被执行人名单")]  # fmt: skip
+    assert counts(others(*together)) == (2, 0, 0, 0)
+
+
+def test_line_with_the_kind_that_was_put_right_is_the_same_record():
+    others(row(OTHERS, 文号="", 内容摘要="甲合同"))
+    records.replace_record(
+        by=OPERATOR, record_id=Record.objects.get().pk, changes={"kind_id": "broken_commitment"},
+        reason="类别有误", on=dt.date(2025, 6, 1),
+    )  # fmt: skip
+    again = row(OTHERS, 文号="", 内容摘要="甲合同", 信息类别="未履行信用承诺")
+    assert counts(others(again)) == (0, 0, 1, 0)
 
 
 # --- the command ---

@@ -21,6 +21,7 @@ NEW = {
     "counting_date": "认定日期",
     "clause": "三（一）",
     "note": "",
+    "list_names": "",
     "order": "20",
     "since": "",
     "until": "",
@@ -159,8 +160,8 @@ def test_nobody_else_keeps_the_table(officers: Officers) -> None:
 def exported(user: Any) -> str:
     url = reverse("admin:records_kind_export")
     columns = [
-        "code", "name", "category", "shape", "counting_date", "clause", "note", "order", "since",
-        "until",
+        "code", "name", "category", "shape", "counting_date", "clause", "note", "list_names",
+        "order", "since", "until",
     ]  # fmt: skip
     response = signed_in(user).post(url, {"columns": columns, "format": "csv"})
     return b"".join(response.streaming_content).decode("utf-8-sig")
@@ -182,7 +183,7 @@ def test_a_changed_line_and_a_new_one_are_seen_first_and_confirmed_once(
     officers: Officers,
 ) -> None:
     text = exported(officers.province_clerk).replace("欠缴税款", "欠税")
-    text += "late_report,未按期公示年度报告,一般失信行为,决定,认定日期,三（一）,,20,,\r\n"
+    text += "late_report,未按期公示年度报告,一般失信行为,决定,认定日期,三（一）,,,20,,\r\n"
     seen = upload(officers.province_clerk, text)
     fates = [line.fate for line in seen.context["preview"].lines]
     assert (fates.count("update"), fates.count("new"), fates.count("skip")) == (1, 1, 22)
@@ -195,9 +196,36 @@ def test_a_changed_line_and_a_new_one_are_seen_first_and_confirmed_once(
 
 def test_a_bad_line_says_why_and_nothing_is_written(officers: Officers) -> None:
     text = exported(officers.province_clerk)
-    text += "迟报,未按期公示年度报告,一般失信行为,决定,认定日期,三（一）,,20,,\r\n"
+    text += "迟报,未按期公示年度报告,一般失信行为,决定,认定日期,三（一）,,,20,,\r\n"
     seen = upload(officers.province_clerk, text)
     assert [line.problems for line in seen.context["preview"].lines if line.problems] == [
         ("信息类别代码“迟报”不合规定。请用小写英文字母开头，只含小写字母、数字和下划线。",)
     ]
     assert seen.context["key"] == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"shape": "state", "list_names": "年报黑榜、年报失信名录"}, ""),
+        (
+            {"list_names": "年报黑榜"},
+            "只有状态类的信息才有名单名称。请改为“状态”，或将名单名称留空。",
+        ),
+        (
+            {"shape": "state", "list_names": "经营 异常"},
+            "名单名称“经营 异常”已属于“经营异常名录”。请先从该类别中删去。",
+        ),
+        (
+            {"shape": "state", "list_names": "黑"},
+            "名单名称“黑”太短，会与别的名单混淆。请至少写两个字。",
+        ),
+    ],
+)
+def test_the_province_says_which_lists_mean_a_kind(
+    officers: Officers, changes: dict[str, str], said: str
+) -> None:
+    url = reverse("admin:records_kind_add")
+    answer = signed_in(officers.province_clerk).post(url, NEW | changes)
+    assert (answer.status_code, said in answer.content.decode()) == (409 if said else 302, True)
+    assert Kind.objects.filter(pk="late_report").count() == (0 if said else 1)
