@@ -25,7 +25,7 @@ from workdays.queries import deadline
 from workdays.rules.calendar import CalendarGap
 
 from .enums import PartState, ProposalKind, ProposalState
-from .models import Proposal, RosterRun, Run
+from .models import Proposal, RosterRun, Run, SchemeKind
 from .regrading import current_rating, lock_rosters, regrade_current
 from .versions import recorders_of, typed_changes
 
@@ -84,7 +84,7 @@ def change_record(
         if not changes:
             raise Refused("grading.nothing_changed")
         require(by, Permission.CORRECT_RECORDS, _as_changed(record, changes))
-        if not needs_second_person(record, changes, looked_at=last_look()):
+        if not needs_second_person(record, changes, look=last_look()):
             return records.replace_record(
                 by=by, record_id=record_id, changes=changes, reason=reason, on=on
             )
@@ -95,26 +95,45 @@ NEWS = frozenset({"ended_on", "number"})
 """What can be told later about a record without taking anything back: it was empty before."""
 
 
-def needs_second_person(
-    record: Record, changes: Mapping[str, object], *, looked_at: dt.datetime
-) -> bool:
+def needs_second_person(record: Record, changes: Mapping[str, object], *, look: Look) -> bool:
     """Whether a change to a record waits, on its page and by file alike.
 
-    All that can change a grade does; only news (the end of a state, the number of what had none)
-    about a record that no run can have counted is written at once: the same person could have
-    given it so from the start. `looked_at`: `last_look`. Source: design idea 3.
+    All that can change a grade does. News (the end of a state, the number of what had none) takes
+    nothing back: it waits only where a run has counted the state on a day on which it had ended
+    already. Source: design idea 3.
     """
     touched = records.GRADE_FIELDS & set(changes)
     if not touched:
         return False
-    is_news = touched <= NEWS and not any(getattr(record, name) for name in touched)
-    return not is_news or record.first_known_at <= looked_at
+    if not touched <= NEWS or any(getattr(record, name) for name in touched):
+        return True
+    ended_on = changes.get("ended_on")
+    counted = record.first_known_at <= look.at and record.kind_id in look.states
+    return counted and isinstance(ended_on, dt.date) and ended_on <= look.reference
 
 
-def last_look() -> dt.datetime:
-    """Up to when any run has looked whose parts stand, published or still to be."""
+@dataclass(frozen=True)
+class Look:
+    """What runs have looked at whose parts stand, published or still to be.
+
+    at: up to when; reference: the newest reference date; states: kinds that count until they end.
+    """
+
+    at: dt.datetime
+    reference: dt.date
+    states: frozenset[str]
+
+
+def last_look() -> Look:
+    """One query for the runs, one for the kinds of their schemes."""
     runs = Run.objects.filter(parts__in=RosterRun.objects.exclude(state=PartState.WITHDRAWN))
-    return runs.aggregate(at=Max("known_at"))["at"] or BEFORE_ALL
+    newest = runs.aggregate(at=Max("known_at"), reference=Max("reference_date"))
+    states = SchemeKind.objects.filter(scheme__in=runs.values("scheme"), while_open=True)
+    return Look(
+        newest["at"] or BEFORE_ALL,
+        newest["reference"] or dt.date.min,
+        frozenset(states.values_list("kind", flat=True)),
+    )
 
 
 @act("grading.registration_correction_proposed")

@@ -7,7 +7,6 @@ for a second person, by the rule that holds on the page of a record too
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -20,7 +19,7 @@ from records.layouts import BehaviourLayout, ListingLayout, PenaltyLayout, Recor
 from records.models import Record
 from records.services import Given
 
-from .corrections import change_record, last_look, needs_second_person, plain_changes
+from .corrections import Look, change_record, last_look, needs_second_person, plain_changes
 from .enums import ProposalKind, ProposalState
 from .models import Proposal
 
@@ -30,17 +29,17 @@ MOST_PROPOSALS = 200
 
 @dataclass
 class GradedPass(RecordPass):
-    """A pass that knows up to when any run has looked, what waits for a second person or was
+    """A pass that knows what any run has looked at, what waits for a second person or was
     refused by one, and how much it has proposed."""
 
-    looked_at: dt.datetime | None = None
+    look: Look | None = None
     proposals: int = 0
     waiting: dict[int, Proposal] = field(default_factory=dict)
     refused: dict[int, list[Proposal]] = field(default_factory=dict)
 
     def look_up_records(self, given: Iterable[Given]) -> None:
         super().look_up_records(given)
-        self.looked_at = last_look()
+        self.look = last_look()
         self.waiting, self.refused = {}, {}
         found = [*self.versions.values(), *self.states.values()]
         live = {row.pk for rows in found for row in rows if row.retracted_at is None}
@@ -54,7 +53,7 @@ class GradedPass(RecordPass):
                 self.refused.setdefault(record, []).append(proposal)
 
     def waits(self, record: Record, changes: dict[str, Any]) -> bool:
-        return needs_second_person(record, changes, looked_at=self.looked_at or last_look())
+        return needs_second_person(record, changes, look=self.look or last_look())
 
 
 class Regrading(RecordLayout):

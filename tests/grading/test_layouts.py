@@ -9,6 +9,7 @@ from grading import corrections, layouts
 from grading.enums import ProposalState
 from grading.models import Proposal
 from grading.regrading import current_rating
+from grading.replay import verify_current
 from intake import services
 from records.models import Record
 from tests.factories.grading import County, code, load_reference
@@ -78,6 +79,28 @@ def test_removal_of_a_listing_a_grade_in_force_counted_waits_for_a_second_person
         by=county.approver, proposal_id=proposal.pk, agree=True, reason="", on=dt.date(2026, 3, 3)
     )
     assert current_rating(code(1)).grade == "A"
+
+
+def test_removal_after_the_reference_date_changes_no_grade_and_is_written_at_once(county):
+    """As the removals of every month are."""
+    listings(county, listing(county))
+    county.publish(county.run())
+    later = {"移出日期": "2026-02-15", "移出原因": "已履行"}
+    assert counts(listings(county, listing(county, **later))) == (0, 1, 0, 0)
+    assert Record.objects.live().get().ended_on == dt.date(2026, 2, 15)
+    assert (Proposal.objects.count(), current_rating(code(1)).grade) == (0, "C")
+    assert verify_current().ok
+
+
+def test_end_of_what_counts_whether_it_ended_or_not_is_written_at_once(county):
+    """经营异常名录 counts by its day alone."""
+    abnormal = {"名单名称": "经营异常名录", "列入日期": "2025-05-06"}
+    listings(county, listing(county, **abnormal))
+    county.publish(county.run())
+    listings(county, listing(county, **abnormal, **REMOVED))
+    assert Record.objects.live().get().ended_on == dt.date(2025, 6, 7)
+    assert (Proposal.objects.count(), current_rating(code(1)).grade) == (0, "B")
+    assert verify_current().ok
 
 
 def test_same_file_twice_proposes_once(county):
