@@ -35,7 +35,9 @@ def standings(codes: Iterable[str]) -> dict[str, Standing]:
     wanted = frozenset(codes)
     known = Enterprise.objects.filter(code__one_of=wanted).order_by("code")
     if connection.in_atomic_block:
-        known = known.select_for_update(of=("self",))  # what is read here is written back
+        known = known.select_for_update(
+            of=("self",), no_key=True
+        )  # what is read here is written back
     rows = list(known.values_list("code", "keeper_id", *FACTS))
     placed = RosterEntry.objects.current().filter(enterprise__one_of=wanted, override=True)
     by_hand = set(placed.values_list("enterprise_id", flat=True))
@@ -340,7 +342,9 @@ def kept_enterprise(by: Actor, code: str, version: int, reason: str) -> Enterpri
 
     Raises NotPermitted, Refused: somebody was faster, or no reason was given.
     """
-    enterprise = Enterprise.objects.select_for_update(of=("self",)).filter(pk=code).first()
+    enterprise = (
+        Enterprise.objects.select_for_update(of=("self",), no_key=True).filter(pk=code).first()
+    )
     if enterprise is None:
         raise NotPermitted("roster.not_permitted")
     if not may(by, Permission.EDIT_ROSTER, enterprise):

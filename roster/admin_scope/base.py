@@ -357,7 +357,11 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
             form.instance.pk = saved.pk
 
     def _refuse_stale(self, request: HttpRequest, obj: Any) -> None:
-        now = self.model._default_manager.select_for_update(of=("self",)).filter(pk=obj.pk).first()
+        now = (
+            self.model._default_manager.select_for_update(of=("self",), no_key=True)
+            .filter(pk=obj.pk)
+            .first()
+        )
         if now is None:
             raise NotPermitted("roster.not_permitted")
         if self.seen_state(now) != request.POST.get(SEEN, ""):
