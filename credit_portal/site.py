@@ -9,7 +9,9 @@ from django.urls import reverse
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext_lazy as _
 
+from credit_portal import sign_in
 from credit_portal.home import home_of
+from roster.models import User
 
 
 class PortalAdminSite(AdminSite):
@@ -30,6 +32,19 @@ class PortalAdminSite(AdminSite):
     ) -> TemplateResponse:
         home = home_of(request, at=now(), on=localdate())
         return super().index(request, {**(extra_context or {}), "home": home})
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        response = super().login(request, extra_context)
+        if request.method == "POST":
+            sign_in.attempted(request, response)
+        return response
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        leaving = User.objects.filter(pk=request.user.pk).first()
+        response = super().logout(request, extra_context)
+        if leaving and not request.user.is_authenticated:
+            sign_in.sign_out(by=leaving, address=sign_in.address_of(request))
+        return response
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Django's page with our form: the new password goes through the service."""

@@ -3,10 +3,13 @@
 import datetime as dt
 import logging
 
+from django.utils import timezone
+
 import audit.anchor
 import grading.services
 import intake.services
 from audit.refusal import Refused
+from credit_portal import sign_in
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +23,7 @@ def sweep() -> dict[str, int]:
     return {
         "batches": intake.services.sweep_batches(),
         "runs": grading.services.sweep_runs(),
+        "sign_ins": sign_in.tell_counted(at=timezone.now()),
         "anchors": audit.anchor.tend(),
     }
 
