@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from credit_portal import policy
+from grading import policy
 
 
 def home(request: HttpRequest) -> HttpResponse:

@@ -4,7 +4,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.test import Client
 
-from credit_portal import policy
+from grading import policy
 from tests.credit_portal.html import forbidden
 
 pytestmark = pytest.mark.django_db
