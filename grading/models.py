@@ -74,7 +74,7 @@ class Scheme(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.title}（第{self.version}版）"
+        return _("{title}（第{version}版）").format(title=self.title, version=self.version)
 
     @property
     def is_draft(self) -> bool:

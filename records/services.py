@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from audit.acts import act, acting, note, stamp
 from audit.refusal import Refused
@@ -113,8 +114,11 @@ def give_record(*, by: Actor, given: Given, source: str, on: dt.date) -> Record:
 
 def _refuse_future(given: Given, on: dt.date) -> None:
     """Nothing is decided, ended or listed later than today."""
-    for label, value in (("认定日期", given.decided_on), ("终止日期", given.ended_on)):
+    for name in ("decided_on", "ended_on"):
+        value = getattr(given, name)
         if value is not None and value > on:
+            field: Any = Record._meta.get_field(name)
+            label = str(field.verbose_name)
             raise Refused("records.future_date", label=label, value=value.isoformat())
 
 
