@@ -10,15 +10,16 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from credit_portal.pulse import WorkerState, worker_state
 from grading.disagreement import EITHER, disagreeing
-from grading.enums import OPEN_STATES, ProposalState, RunState
+from grading.enums import OPEN_STATES, PartState, ProposalState, RunState
 from grading.models import Proposal, RosterRun, Run, Scheme
 from grading.progress import RunProgress, progress_of
+from grading.queries import CURRENT_KINDS
 from intake.enums import FINISHED, BatchState
 from intake.models import Batch
 from records.models import Record
@@ -79,10 +80,14 @@ class Grades:
 
 @dataclass(frozen=True)
 class RunUnderWay:
-    """The latest run that is not finished, in the parts the person sees, and its page."""
+    """A run in the parts the person sees, and its page: how far it is computed, then how many of
+    the parts that stand are reviewed, the published ones among them, and published."""
 
     progress: RunProgress
     url: str
+    parts: int
+    reviewed: int
+    published: int
 
 
 @dataclass(frozen=True)
@@ -193,19 +198,27 @@ def _counts(scheme: Scheme, counted: list[dict[str, int]]) -> list[tuple[str, st
 
 
 def _run(request: HttpRequest) -> RunUnderWay | None:
+    """The latest run being computed; else the latest annual or quarterly one of which a part the
+    person sees is not published yet."""
     user: Any = request.user
+    seen = RosterRun.objects.visible_to(user)
+    open_parts = seen.under_way().filter(run=OuterRef("pk"))
+    runs = Run.objects.visible_to(user).select_related("scheme").order_by("-pk")
     run = (
-        Run.objects.visible_to(user)
-        .filter(state__in=UNFINISHED_RUNS)
-        .select_related("scheme")
-        .order_by("-pk")
-        .first()
+        runs.filter(state__in=UNFINISHED_RUNS).first()
+        or runs.filter(Exists(open_parts), kind__in=CURRENT_KINDS).first()
     )
     if run is None:
         return None
-    seen = RosterRun.objects.visible_to(user).filter(run=run)
+    progress = progress_of(run, seen.filter(run=run))
+    states = Counter(item.part.state for item in progress.parts)
+    published = states[PartState.PUBLISHED]
     return RunUnderWay(
-        progress=progress_of(run, seen), url=_address(request, Run, "change", run.pk)
+        progress=progress,
+        url=_address(request, Run, "change", run.pk),
+        parts=states.total() - states[PartState.WITHDRAWN],
+        reviewed=states[PartState.REVIEWED] + published,
+        published=published,
     )
 
 

@@ -96,8 +96,42 @@ def test_run_under_way_is_shown_to_those_who_see_a_part_of_it(county: County):
     assert seen_by(other.clerk).run is None
 
 
-def test_finished_run_is_no_longer_shown(county: County):
-    county.run()
+def test_computed_run_is_shown_until_every_part_the_person_sees_is_published(county: County):
+    city, other = County.make("130100"), County.make("130104")
+    other.register([code(4, division="130104")])
+    run = services.work(
+        services.open_run(
+            by=OPERATOR, kind="annual", reference_date=REFERENCE, on=TODAY,
+            regions=[county.region, other.region],
+        ).pk
+    )  # fmt: skip
+    assert (stand(county.clerk), stand(city.clerk)) == ((0, 0, 1), (0, 0, 2))
+    part = county.part(run)
+    services.review_part(by=county.clerk, part_id=part.pk, digest=part.digest)
+    assert (stand(county.clerk), stand(city.clerk)) == ((0, 1, 1), (0, 1, 2))
+    services.publish_part(by=county.approver, part_id=part.pk, digest=part.digest)
+    assert (stand(county.clerk), stand(city.clerk)) == (None, (1, 1, 2))
+    assert stand(person("department", county.authority, "department_clerk")) is None
+    other.publish(run)
+    assert stand(city.clerk) is None
+
+
+def stand(user: User) -> tuple[int, int, int] | None:
+    """Published, reviewed and all parts of the run on the home."""
+    run = seen_by(user).run
+    return (run.published, run.reviewed, run.parts) if run else None
+
+
+def test_run_that_waits_for_publication_is_linked(client: Client, county: County):
+    run = county.run()
+    client.force_login(county.clerk)
+    page = client.get("/admin/").content.decode()
+    assert f'<a href="/admin/grading/run/{run.pk}/change/">' in page
+    assert "已发布 0／已审核 0／共 1个名录" in page
+
+
+def test_trial_run_is_no_longer_shown_once_computed(county: County):
+    county.run(kind="adhoc")
     assert seen_by(county.clerk).run is None
 
 
