@@ -7,6 +7,7 @@ from credit_portal import health, views
 urlpatterns = [
     path("", views.home, name="home"),
     path("policy/", views.policy_text, name="policy"),
+    path("policy/text/", views.policy_original, name="policy_original"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("language/", set_language, name="set_language"),

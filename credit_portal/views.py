@@ -1,4 +1,4 @@
-"""Pages that anybody may read: what the portal is for, and the policy clause by clause."""
+"""Pages that anybody may read: what the portal is for, the policy clause by clause and as issued."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -25,4 +25,12 @@ def policy_text(request: HttpRequest) -> HttpResponse:
             "parts": policy.PARTS,
             "readings": policy.READINGS,
         },
+    )
+
+
+def policy_original(request: HttpRequest) -> HttpResponse:
+    return render(
+        request,
+        "portal/original.html",
+        {"number": policy.NUMBER, "paragraphs": policy.original()},
     )
