@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,9 +14,12 @@ class CreditPortalConfig(AppConfig):
         from audit.refusal import register_messages  # inline: needs loaded models
         from credit_portal.access import table  # inline: needs loaded models
         from credit_portal.messages import ACTS, MESSAGES  # inline: with the others
+        from credit_portal.pulse import worker_state  # inline: needs loaded models
+        from intake import watch  # inline: with the others
 
         register_messages(MESSAGES)
         register_labels(ACTS)
+        watch.register(lambda: worker_state(at=now()).is_silent)
         table()
 
 

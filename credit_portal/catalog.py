@@ -11,6 +11,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from django.apps import apps
 from django.conf import settings
 from django.utils.translation.template import templatize
 
@@ -22,12 +23,18 @@ KEYWORDS = DEFAULT_KEYWORDS | {
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
 Ids = str | tuple[str, ...] | list[str]
-ROOMS = ("credit_portal", "grading", "records", "roster", "intake", "workdays", "audit")
 ENGLISH = Path("locale/en/LC_MESSAGES/django.po")
 
 
 def english_file() -> Path:
     return Path(settings.BASE_DIR) / ENGLISH
+
+
+def rooms() -> list[str]:
+    """The packages of this project among the installed ones."""
+    root = Path(settings.BASE_DIR)
+    found = [config.name for config in apps.get_app_configs() if Path(config.path).parent == root]
+    return list(dict.fromkeys(found))
 
 
 def extracted() -> Catalog:
@@ -112,7 +119,7 @@ msgstr ""
 
 def _sources() -> Iterator[tuple[Path, io.BytesIO]]:
     root = Path(settings.BASE_DIR)
-    for room in ROOMS:
+    for room in rooms():
         for path in sorted((root / room).rglob("*.py")):
             if "migrations" not in path.parts:
                 yield path, io.BytesIO(path.read_bytes())

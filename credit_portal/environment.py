@@ -70,7 +70,7 @@ def database(name: str, default: str, base: Path) -> dict[str, Any]:
         parts = urlsplit(url)
         port = str(parts.port or "")
     except ValueError:
-        raise fault(name, _without_password(url), "a URL with a port from 1 to 65535") from None
+        raise fault(name, without_password(url), "a URL with a port from 1 to 65535") from None
     path = unquote(parts.path)
     if parts.scheme == "sqlite" and len(path) > 1 and not parts.netloc:
         return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(base / path[1:])}
@@ -86,13 +86,13 @@ def database(name: str, default: str, base: Path) -> dict[str, Any]:
         }
     raise fault(
         name,
-        _without_password(url),
+        without_password(url),
         "sqlite:///path/from/project, sqlite:////absolute/path or "
         "postgresql://user:password@host:port/name",
     )
 
 
-def _without_password(url: str) -> str:
+def without_password(url: str) -> str:
     """The URL as it may be shown in a log."""
     head, separator, rest = url.partition("://")
     return f"{head}{separator}…@{rest.rpartition('@')[2]}" if "@" in rest else url

@@ -1,5 +1,6 @@
 """Is the process alive, and can it serve?"""
 
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
@@ -14,13 +15,23 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 when the database answers and every migration is applied, else 503."""
+    """200 when the database answers, every migration is applied and the list of static files is
+    there, without which every page would fail; else 503."""
+    found = _database() | {"static": has_static_files()}
+    ok = all(found.values())
+    return JsonResponse({"ok": ok, **found}, status=200 if ok else 503)
+
+
+def _database() -> dict[str, bool]:
     try:
         executor = MigrationExecutor(connection)
         waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except DatabaseError:
-        return JsonResponse({"ok": False, "database": False, "migrations": False}, status=503)
-    return JsonResponse(
-        {"ok": not waiting, "database": True, "migrations": not waiting},
-        status=503 if waiting else 200,
-    )
+        return {"database": False, "migrations": False}
+    return {"database": True, "migrations": not waiting}
+
+
+def has_static_files() -> bool:
+    """Whether this process knows the names that collectstatic gave; where names stay as they are
+    (DEBUG), it needs no list."""
+    return bool(getattr(staticfiles_storage, "hashed_files", True))

@@ -10,22 +10,21 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from credit_portal.pulse import WorkerState, worker_state
 from grading.disagreement import EITHER, disagreeing
-from grading.enums import OPEN_STATES, PartState, ProposalState, RunKind, RunState
+from grading.enums import OPEN_STATES, PartState, ProposalState, RunState
 from grading.models import Proposal, RosterRun, Run, Scheme
 from grading.progress import RunProgress, progress_of
-from grading.queries import registration_of
+from grading.queries import CURRENT_KINDS
 from intake.enums import FINISHED, BatchState
 from intake.models import Batch
 from records.models import Record
 from roster.enums import Permission
 from roster.models import Enterprise
-from roster.posts import Post
 from roster.scope import may, visible
 from workdays.models import CalendarDay
 from workdays.queries import missing_years
@@ -81,10 +80,14 @@ class Grades:
 
 @dataclass(frozen=True)
 class RunUnderWay:
-    """The latest run that is not finished, in the parts the person sees, and its page."""
+    """A run in the parts the person sees, and its page: how far it is computed, then how many of
+    the parts that stand are reviewed, the published ones among them, and published."""
 
     progress: RunProgress
     url: str
+    parts: int
+    reviewed: int
+    published: int
 
 
 @dataclass(frozen=True)
@@ -113,13 +116,13 @@ class Home:
 def home_of(request: HttpRequest, *, at: dt.datetime, on: dt.date) -> Home:
     """What waits for the signed-in person and the unit, in a constant number of queries."""
     user: Any = request.user
-    posts = [post for post in user.posts() if post.grants(Permission.VIEW_ROSTER)]
+    works = may(user, Permission.VIEW_ROSTER)
     return Home(
         doors=_doors(request),
         workers=worker_state(at=at),
         missing_years=missing_years(on),
-        mine=_mine(request, posts, on) if posts else None,
-        unit=_unit(request, posts, on) if posts else None,
+        mine=_mine(request, on) if works else None,
+        unit=_unit(request, on) if works else None,
         grades=_grades(user),
         run=_run(request),
     )
@@ -138,81 +141,38 @@ def _doors(request: HttpRequest) -> Doors:
     )
 
 
-def _mine(request: HttpRequest, posts: list[Post], on: dt.date) -> Mine:
+def _mine(request: HttpRequest, on: dt.date) -> Mine:
     user: Any = request.user
-    to_review = _keeping(posts, Permission.REVIEW_PART).filter(state=PartState.COMPUTED)
-    to_publish = _keeping(posts, Permission.PUBLISH_PART).filter(state=PartState.REVIEWED)
-    to_withdraw = _keeping(posts, Permission.PUBLISH_PART).exclude(state=PartState.WITHDRAWN)
+    parts, records = RosterRun.objects, Record.objects
+    to_maintain = disagreeing(Enterprise.objects.to_maintain(user), on=on)
     return Mine(
         files=_waiting(
             request,
             visible(Batch.objects.of(user.username), user).filter(state=BatchState.CHECKED),
-            urlencode({"state": BatchState.CHECKED, "uploader": user.username}),
+            state=BatchState.CHECKED,
+            uploader=user.username,
         ),
-        reviews=_waiting(request, to_review, f"state={PartState.COMPUTED}"),
-        publications=_waiting(
-            request,
-            to_publish.exclude(reviewed_by=user.username).exclude(run__kind=RunKind.AD_HOC),
-            f"state={PartState.REVIEWED}",
-        ),
-        withdrawals=_waiting(
-            request, to_withdraw.exclude(withdrawn_by="").exclude(withdrawn_by=user.username)
-        ),
-        corrections=_waiting(request, Proposal.objects.to_decide(user), "mine=decide"),
-        consequences=_waiting(
-            request,
-            Record.objects.claimed()
-            .held_by(user, Permission.CONFIRM_CONSEQUENCES)
-            .exclude(recorded_by=user.username),
-            "serious=waiting&own=yes",
-        ),
-        undecided=_waiting(
-            request,
-            Record.objects.undecided().held_by(user, Permission.CORRECT_RECORDS),
-            "kind=penalty_undecided&own=yes",
-        ),
-        disagreements=_disagreements(request, posts, on),
+        reviews=_waiting(request, parts.to_review(user), mine="review"),
+        publications=_waiting(request, parts.to_publish(user), mine="publish"),
+        withdrawals=_waiting(request, parts.to_withdraw(user), mine="withdraw"),
+        corrections=_waiting(request, Proposal.objects.to_decide(user), mine="decide"),
+        consequences=_waiting(request, records.to_confirm(user), mine="confirm"),
+        undecided=_waiting(request, records.to_recognise(user), mine="recognise"),
+        disagreements=_waiting(request, to_maintain, disagreement=EITHER, own="yes"),
     )
 
 
-def _disagreements(request: HttpRequest, posts: list[Post], on: dt.date) -> Waiting:
-    """On the rosters whose registration the person can put right. Source: R37; design §7."""
-    own = {p.region for p in posts if p.is_lead and p.grants(Permission.EDIT_ROSTER)}
-    if not own:
-        return Waiting(0)
-    kept = Enterprise.objects.filter(keeper__in=own)
-    query = {"disagreement": EITHER} | ({"keeper": min(own)} if len(own) == 1 else {})
-    return _waiting(request, disagreeing(kept, on=on), urlencode(query))
-
-
-def _unit(request: HttpRequest, posts: list[Post], on: dt.date) -> Unit:
-    corrections = _corrections(posts)
-    waiting = f"state={ProposalState.WAITING}"
+def _unit(request: HttpRequest, on: dt.date) -> Unit:
     user: Any = request.user
     files = visible(Batch.objects.all(), user).filter(state__in=UNFINISHED_FILES)
+    parts = RosterRun.objects.kept_by(user).under_way()
+    corrections = Proposal.objects.of_unit(user).filter(state=ProposalState.WAITING)
+    overdue = corrections.filter(due_on__lt=on)
     return Unit(
-        files=_waiting(request, files, urlencode({"state": UNFINISHED_FILES}, doseq=True)),
-        parts=_waiting(request, _keeping(posts).filter(state__in=OPEN_STATES)),
-        corrections=_waiting(request, corrections, waiting),
-        overdue=_waiting(request, corrections.filter(due_on__lt=on), "due=overdue"),
-    )
-
-
-def _keeping(posts: list[Post], permission: str = "") -> QuerySet[RosterRun]:
-    """Parts of the rosters that the posts' lead agencies keep themselves."""
-    own = {p.region for p in posts if p.is_lead and (not permission or p.grants(permission))}
-    return RosterRun.objects.filter(region__in=own)
-
-
-def _corrections(posts: list[Post]) -> QuerySet[Proposal]:
-    """Waiting corrections of records the posts' agencies gave, or collect as lead agency, and of
-    the registration of enterprises on their rosters."""
-    led = {post.region for post in posts if post.is_lead}
-    return Proposal.objects.filter(
-        Q(record__authority__in={post.agency for post in posts})
-        | Q(record__authority__region__in=led)
-        | registration_of(led),
-        state=ProposalState.WAITING,
+        files=_waiting(request, files, state=UNFINISHED_FILES),
+        parts=_waiting(request, parts, state=OPEN_STATES, own="yes"),
+        corrections=_waiting(request, corrections, state=ProposalState.WAITING, own="yes"),
+        overdue=_waiting(request, overdue, due="overdue", own="yes"),
     )
 
 
@@ -238,25 +198,35 @@ def _counts(scheme: Scheme, counted: list[dict[str, int]]) -> list[tuple[str, st
 
 
 def _run(request: HttpRequest) -> RunUnderWay | None:
+    """The latest run being computed; else the latest annual or quarterly one of which a part the
+    person sees is not published yet."""
     user: Any = request.user
+    seen = RosterRun.objects.visible_to(user)
+    open_parts = seen.under_way().filter(run=OuterRef("pk"))
+    runs = Run.objects.visible_to(user).select_related("scheme").order_by("-pk")
     run = (
-        Run.objects.visible_to(user)
-        .filter(state__in=UNFINISHED_RUNS)
-        .select_related("scheme")
-        .order_by("-pk")
-        .first()
+        runs.filter(state__in=UNFINISHED_RUNS).first()
+        or runs.filter(Exists(open_parts), kind__in=CURRENT_KINDS).first()
     )
     if run is None:
         return None
-    seen = RosterRun.objects.visible_to(user).filter(run=run)
+    progress = progress_of(run, seen.filter(run=run))
+    states = Counter(item.part.state for item in progress.parts)
+    published = states[PartState.PUBLISHED]
     return RunUnderWay(
-        progress=progress_of(run, seen), url=_address(request, Run, "change", run.pk)
+        progress=progress,
+        url=_address(request, Run, "change", run.pk),
+        parts=states.total() - states[PartState.WITHDRAWN],
+        reviewed=states[PartState.REVIEWED] + published,
+        published=published,
     )
 
 
-def _waiting(request: HttpRequest, found: QuerySet[Any], narrowed: str = "") -> Waiting:
+def _waiting(request: HttpRequest, found: QuerySet[Any], **narrowed: Any) -> Waiting:
+    """A figure and its list: the filters given must find there what `found` counts here."""
     url = _address(request, found.model, "changelist")
-    return Waiting(count=found.count(), url=f"{url}?{narrowed}" if url and narrowed else url)
+    query = urlencode(narrowed, doseq=True)
+    return Waiting(count=found.count(), url=url and f"{url}?{query}")
 
 
 def _address(request: HttpRequest, model: type[Model], page: str, *key: Any) -> str:

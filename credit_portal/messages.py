@@ -8,9 +8,28 @@ MESSAGES = {
     "credit_portal.busy_around": _(
         "系统正忙，没有答复完这次请求。请稍后重新打开页面，核对刚才的操作是否已经保存。"
     ),
+    "credit_portal.sign_in_failed": _(
+        "账号或密码不正确，或者没有现任岗位；来自{address}，共{times}次。"
+    ),
     "demo.not_empty": _("库中已有企业。演示数据只能装入空库，不与其他数据混在一起。"),
 }
 
 ACTS = {
+    "credit_portal.signed_in": _("登录"),
+    "credit_portal.signed_out": _("退出登录"),
     "demo.filled": _("装入演示数据"),
 }
+
+SAID = {
+    "demo_filled_already": _("演示数据已在库中，没有改动。"),
+    "demo_filled": _("已装入 {count} 家虚构企业及其失信信息。"),
+    "demo_published_already": _("年度评价已发布，没有改动。"),
+    "demo_published": _("已完成并发布以 {date} 为基准日的年度评价。"),
+    "demo_samples": _("已写出样例文件 {count} 个：{folder}"),
+    "step_database": _("数据库"),
+    "step_pages": _("界面译文和静态文件"),
+    "step_reference": _("基础数据"),
+    "step_demo": _("演示数据，{count} 家企业（首次约需一至两分钟）"),
+    "step_done": _("{seconds} 秒"),
+}
+"""What commands answer a person."""

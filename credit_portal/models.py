@@ -12,6 +12,7 @@ class WorkerPulse(models.Model):
 
     worker = models.CharField(_("工作进程"), max_length=255, primary_key=True)
     seen_at = models.DateTimeField(_("最近报告时间"))
+    through_at = models.DateTimeField(_("最近一次巡查办结时间"), null=True, blank=True)
 
     objects = WorkerPulseQuerySet.as_manager()
 
@@ -21,3 +22,25 @@ class WorkerPulse(models.Model):
 
     def __str__(self) -> str:
         return self.worker
+
+
+class FailedSignIn(models.Model):
+    """Failures to sign in that no event has told yet, of an account ("" for all unknown ones)
+    from an address. A row, so that all processes count together."""
+
+    account = models.CharField(_("账号"), max_length=60, blank=True)
+    address = models.CharField(_("来源地址"), max_length=45, blank=True)
+    told_at = models.DateTimeField(_("上次记录时间"))
+    untold = models.PositiveIntegerField(_("此后次数"), default=0)
+
+    class Meta:
+        verbose_name = _("登录失败计数")
+        verbose_name_plural = _("登录失败计数")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "address"], name="one_count_per_account_and_address"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.address}"

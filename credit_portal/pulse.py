@@ -8,27 +8,43 @@ from credit_portal.models import WorkerPulse
 
 @dataclass(frozen=True)
 class WorkerState:
-    """heard: how many workers have reported within two minutes; last_at: the latest report."""
+    """heard: how many workers have reported within two minutes; last_at: the latest report;
+    through: how many of them have got through a whole round lately."""
 
     heard: int
     last_at: dt.datetime | None
+    through: int
 
     @property
     def is_silent(self) -> bool:
         """The admin home warns: what is handed in now waits until a worker runs."""
         return self.heard == 0
 
+    @property
+    def is_stuck(self) -> bool:
+        """Workers run, but none gets through its round: the log says why."""
+        return self.heard > 0 and self.through == 0
+
 
 def report(*, worker: str, at: dt.datetime) -> None:
     """Note that a worker is alive, and forget workers silent for a week."""
-    WorkerPulse.objects.update_or_create(worker=worker, defaults={"seen_at": at})
+    new = {"seen_at": at, "through_at": at}  # it has not had the time to fail yet
+    WorkerPulse.objects.update_or_create(
+        worker=worker, defaults={"seen_at": at}, create_defaults=new
+    )
     WorkerPulse.objects.forgotten(at=at).delete()
 
 
+def got_through(*, worker: str, at: dt.datetime) -> None:
+    """Note that a whole round of a worker went well."""
+    WorkerPulse.objects.filter(pk=worker).update(through_at=at)
+
+
 def worker_state(*, at: dt.datetime) -> WorkerState:
-    """Two small queries, for the admin home."""
+    """Three small queries, for the admin home."""
     pulses = WorkerPulse.objects.all()
     return WorkerState(
         heard=pulses.heard(at=at).count(),
         last_at=pulses.order_by("-seen_at").values_list("seen_at", flat=True).first(),
+        through=pulses.heard(at=at).through(at=at).count(),
     )

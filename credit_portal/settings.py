@@ -246,6 +246,8 @@ SECURE_HSTS_SECONDS = environment.number(
     "HSTS_SECONDS", 31_536_000 if PRODUCTION else 0, least=0, most=63_072_000
 )
 SECURE_SSL_REDIRECT = environment.flag("SSL_REDIRECT", PRODUCTION)
+# Said by who installs: the proxy in front answers plain HTTP with a redirect of its own.
+PROXY_ENFORCES_TLS = environment.flag("PROXY_ENFORCES_TLS", False)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 if environment.flag("BEHIND_TLS_PROXY", PRODUCTION):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

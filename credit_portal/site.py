@@ -10,6 +10,7 @@ from django.utils.timezone import localdate, now
 from django.utils.translation import gettext_lazy as _
 
 from audit.refusal import explain
+from credit_portal import sign_in
 from credit_portal.home import home_of
 
 
@@ -42,13 +43,21 @@ class PortalAdminSite(AdminSite):
             if said is None and request.method == "GET":
                 return HttpResponseRedirect(reverse("enterprise_home"))
         told = {"turned_away": explain(said) if said else ""}
-        return super().login(request, {**(extra_context or {}), **told})
+        response = super().login(request, {**(extra_context or {}), **told})
+        if request.method == "POST":
+            sign_in.attempted(request, response)
+        return response
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         home = home_of(request, at=now(), on=localdate())
         return super().index(request, {**(extra_context or {}), "home": home})
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return sign_in.left(
+            request, lambda: super(PortalAdminSite, self).logout(request, extra_context)
+        )
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Django's page with our form: the new password goes through the service."""

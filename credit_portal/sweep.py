@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+from collections.abc import Callable
 
 from django.utils import timezone
 
@@ -10,7 +11,9 @@ import grading.services
 import intake.services
 from audit.models import Event
 from audit.refusal import Refused, record_refusal
+from credit_portal import sign_in
 from grading.system import SYSTEM
+from intake.sweeping import tend_each
 
 logger = logging.getLogger(__name__)
 
@@ -21,13 +24,17 @@ def sweep() -> dict[str, int]:
     """Announce again what is unfinished; the answer counts what was announced, by room.
 
     Called by a timer in each worker and by a command; a page that waits for progress sweeps
-    its own room.
+    its own room. A fault in one step leaves the others done; then raises an ExceptionGroup.
     """
-    return {
-        "batches": intake.services.sweep_batches(),
-        "runs": grading.services.sweep_runs(),
-        "anchors": audit.anchor.tend(),
+    steps: dict[str, Callable[[], int]] = {
+        "batches": intake.services.sweep_batches,
+        "runs": grading.services.sweep_runs,
+        "sign_ins": lambda: sign_in.tell_counted(at=timezone.now()),
+        "anchors": audit.anchor.tend,
     }
+    counted: dict[str, int] = {}
+    tend_each(steps, lambda name: counted.update({name: steps[name]()}))
+    return counted
 
 
 def open_due_runs(*, on: dt.date) -> int:

@@ -1,5 +1,4 @@
 from django.contrib import admin
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.i18n import set_language
 
@@ -8,10 +7,11 @@ from credit_portal import health, views
 urlpatterns = [
     path("", views.home, name="home"),
     path("policy/", views.policy_text, name="policy"),
+    path("policy/text/", views.policy_original, name="policy_original"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("language/", set_language, name="set_language"),
-    path("sign-out/", LogoutView.as_view(next_page="home"), name="sign_out"),
+    path("sign-out/", views.sign_out, name="sign_out"),
     path("enterprise/", views.enterprise_home, name="enterprise_home"),
     path("admin/", admin.site.urls),
 ]

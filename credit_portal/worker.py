@@ -7,12 +7,15 @@ import contextlib
 import datetime as dt
 import logging
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from celery import bootsteps
 from django.conf import settings
 from django.db import connections
 from django.utils import timezone
+
+from intake.sweeping import tend_each
 
 logger = logging.getLogger(__name__)
 
@@ -43,16 +46,21 @@ class Rounds(bootsteps.StartStopStep):
     def make_round(self) -> None:
         """Report, sweep, and look for runs that are due: once a day, or until none is left.
 
-        Whatever goes wrong is logged and tried again: a worker that no longer sweeps would be
-        worse than any single fault.
+        Whatever goes wrong is logged and tried again, and keeps no other step from being made: a
+        worker that no longer sweeps would be worse than any single fault. The home warns when no
+        worker has got through a whole round.
         """
         from credit_portal import pulse, sweep  # inline: Celery loads this before the models
 
         now = timezone.now()
+        steps: dict[str, Callable[[], Any]] = {
+            "report": lambda: pulse.report(worker=self.worker, at=now),
+            "sweep": sweep.sweep,
+            "due runs": lambda: self.open_due_runs(timezone.localdate(now)),
+        }
         try:
-            pulse.report(worker=self.worker, at=now)
-            self.open_due_runs(timezone.localdate(now))
-            sweep.sweep()
+            tend_each(steps, lambda name: steps[name]())
+            pulse.got_through(worker=self.worker, at=now)
         except Exception:
             logger.exception("A round of %s failed; the next one tries again", self.worker)
         finally:

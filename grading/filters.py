@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from roster.admin_scope import ScopedChoiceFilter, ScopedFilterSet, YesNoFilter
+from roster.admin_scope.filters import ChecksFilter, MineFilter
 from roster.enums import Permission
 from roster.models import Region
 from roster.posts import superiors
@@ -52,7 +53,19 @@ class RunFilter(ScopedFilterSet):
 
 
 class PartFilter(ScopedFilterSet):
-    state = filters.ChoiceFilter(label=_("状态"), choices=PartState.choices)
+    own = MineFilter(
+        label=_("范围"), choices=[("yes", _("本单位的名录"))], rules={"yes": "kept_by"}
+    )
+    mine = MineFilter(
+        label=_("等我办理"),
+        choices=[
+            ("review", _("待审核")),
+            ("publish", _("待发布")),
+            ("withdraw", _("待复核的作废申请")),
+        ],
+        rules={"review": "to_review", "publish": "to_publish", "withdraw": "to_withdraw"},
+    )
+    state = ChecksFilter(label=_("状态"), choices=PartState.choices)
     region = ScopedChoiceFilter(label=_("名录"), queryset=Region.objects.all())
     kind = filters.ChoiceFilter(
         label=_("评价类型"), field_name="run__kind", choices=RunKind.choices

@@ -147,3 +147,11 @@ ACTS = {
     "grading.schedule_set": _("设定评价周期"),
     "grading.schedule_ended": _("停用评价周期"),
 }
+
+SAID = {
+    "nothing_published": _("没有发布任何名录的评价结果。"),
+    "not_of_the_lead_agency": _("不是该名录牵头部门的人员，不能发布。"),
+    "published": _("第{number}号 {run}：发布 {published} 个名录，未发布 {left} 个"),
+    "run": _("第{number}号 {run}：{state}"),
+}
+"""What commands answer a person."""

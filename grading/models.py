@@ -72,11 +72,12 @@ class Scheme(models.Model):
                 condition=Q(state=SchemeState.DRAFT, published_at__isnull=True)
                 | Q(state=SchemeState.PUBLISHED, published_at__isnull=False),
                 name="scheme_published_at_when_published",
+                violation_error_message=_("已发布的评价标准须有发布时间，草案没有。"),
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.title}（第{self.version}版）"
+        return _("{title}（第{version}版）").format(title=self.title, version=self.version)
 
     @property
     def is_draft(self) -> bool:
@@ -344,6 +345,7 @@ class Chunk(models.Model):
             models.CheckConstraint(
                 condition=~Q(state=ChunkState.DONE) | ~Q(digest=""),
                 name="done_chunk_has_digest",
+                violation_error_message=_("已完成的评价分片须有结果摘要。"),
             ),
         ]
         indexes = [
@@ -481,6 +483,7 @@ class Rating(models.Model):
                 fields=["part", "enterprise"],
                 condition=Q(replaced_by__isnull=True),
                 name="one_standing_rating",
+                violation_error_message=_("一家企业在同一名录的一次评价中只能有一个有效结果。"),
             )
         ]
 
@@ -568,6 +571,7 @@ class Proposal(models.Model):
                 condition=Q(kind=ProposalKind.REGISTRATION, record__isnull=True)
                 | (~Q(kind=ProposalKind.REGISTRATION) & Q(record__isnull=False)),
                 name="proposal_is_about_a_record_or_a_registration",
+                violation_error_message=_("更正登记状态不指向信息，其他更正须指向一条信息。"),
             ),
             models.CheckConstraint(
                 condition=Q(state=ProposalState.WAITING, decided_at__isnull=True, decided_by="")
@@ -577,6 +581,7 @@ class Proposal(models.Model):
                     & ~Q(decided_by="")
                 ),
                 name="decided_proposal_says_who_and_when",
+                violation_error_message=_("已办结的更正须有复核人和复核时间，待复核的没有。"),
             ),
             models.CheckConstraint(
                 condition=~Q(state=ProposalState.CONFIRMED) | ~Q(decided_by=F("proposed_by")),

@@ -17,7 +17,7 @@ from roster.queries import ReferenceQuerySet
 from roster.rules.placing import PROVINCE
 from roster.scope import Actor, may, reach
 
-from .enums import PartState, ProposalState, RunKind, SchemeState
+from .enums import OPEN_STATES, PartState, ProposalState, RunKind, SchemeState
 
 CURRENT_KINDS = (RunKind.ANNUAL, RunKind.QUARTERLY)
 
@@ -70,6 +70,29 @@ class PartQuerySet(models.QuerySet):
         return self.filter(
             Q(region__in=who.rosters) | Q(region__in=who.area, published_at__isnull=False)
         )
+
+    def kept_by(self, user: Actor, permission: str = Permission.VIEW_RATINGS) -> PartQuerySet:
+        """Parts of the rosters that the user's lead agencies keep themselves. Source: R38."""
+        posts = [post for post in user.posts() if post.is_lead and post.grants(permission)]
+        return self.filter(region__in={post.region for post in posts})
+
+    def under_way(self) -> PartQuerySet:
+        """Parts nobody has published yet, nor withdrawn."""
+        return self.filter(state__in=OPEN_STATES)
+
+    def to_review(self, user: Actor) -> PartQuerySet:
+        """Waiting for this user as the first of two people. Source: design idea 4."""
+        return self.kept_by(user, Permission.REVIEW_PART).filter(state=PartState.COMPUTED)
+
+    def to_publish(self, user: Actor) -> PartQuerySet:
+        """Waiting for this user as the second one. Source: design idea 4."""
+        reviewed = self.kept_by(user, Permission.PUBLISH_PART).filter(state=PartState.REVIEWED)
+        return reviewed.exclude(reviewed_by=user.username).exclude(run__kind=RunKind.AD_HOC)
+
+    def to_withdraw(self, user: Actor) -> PartQuerySet:
+        """Somebody else has asked to give them up. Source: design idea 4."""
+        kept = self.kept_by(user, Permission.PUBLISH_PART).exclude(state=PartState.WITHDRAWN)
+        return kept.exclude(withdrawn_by="").exclude(withdrawn_by=user.username)
 
     def current(self) -> PartQuerySet:
         """For every roster the newest published annual or quarterly part: the publish switch.
@@ -131,6 +154,13 @@ class ProposalQuerySet(models.QuerySet):
         kept = registration_of({post.region for post in posts if post.is_lead})
         waiting = self.filter(confirms | kept, state=ProposalState.WAITING)
         return waiting.exclude(proposed_by=user.username)
+
+    def of_unit(self, user: Actor) -> ProposalQuerySet:
+        """About records the user's agencies gave, or collect as lead agency, and about the
+        registration of enterprises on their own rosters."""
+        posts = [post for post in user.posts() if post.grants(Permission.VIEW_RECORDS)]
+        kept = registration_of({post.region for post in posts if post.is_lead})
+        return self.filter(competence(user, Permission.VIEW_RECORDS, prefix="record__") | kept)
 
     def visible_to(self, user: Actor) -> ProposalQuerySet:
         """Proposals about records the user may see, and for lead agencies about the registration

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from records.enums import Category, MarkKind
 from records.models import Kind, Record
 from records.queries import RecordQuerySet, sees_province
-from roster.admin_scope.filters import DaysFilter, ScopedFilterSet
+from roster.admin_scope.filters import DaysFilter, MineFilter, ScopedFilterSet
 from roster.enums import Permission
 from roster.models import Agency, User
 
@@ -74,6 +74,12 @@ class RecordFilters(ScopedFilterSet):
         method="of_serious",
     )
 
+    mine = MineFilter(
+        label=_("等我办理"),
+        choices=[("confirm", _("待认定的严重后果")), ("recognise", _("待认定类别的处罚"))],
+        rules={"confirm": "to_confirm", "recognise": "to_recognise"},
+    )
+
     class Meta:
         model = Record
         fields = ()
@@ -121,6 +127,11 @@ class ProposalFilters(ScopedFilterSet):
         label=_("办理人"),
         choices=[("decide", _("等我复核")), ("asked", _("我提出的"))],
         method="of_person",
+    )
+    own = MineFilter(
+        label=_("范围"),
+        choices=[(OWN, _("本单位认定或负责归集的，本级名录内企业登记的"))],
+        rules={OWN: "of_unit"},
     )
     due = filters.ChoiceFilter(
         label=_("期限"),

@@ -13,6 +13,7 @@ from audit.acts import act, note, stamp
 from audit.clock import cut
 from audit.refusal import NotPermitted, Refused
 from intake.announce import send
+from intake.sweeping import tend_each
 from roster.enums import Permission
 from roster.models import Region, RosterEntry
 from roster.scope import Actor, Operator, require
@@ -241,10 +242,12 @@ def grades_of(run: Run) -> dict[str, int]:
 def sweep_runs() -> int:
     """Announce every run with work left, finish what only lacks the sum; how many."""
     unfinished = Run.objects.filter(state__in=(RunState.OPENED, RunState.RUNNING))
-    for run_id in unfinished.values_list("pk", flat=True):
-        engine.finish(run_id)
-        announce(run_id)
-    return len(unfinished)
+    return tend_each(unfinished.values_list("pk", flat=True), _finish_or_announce)
+
+
+def _finish_or_announce(run_id: int) -> None:
+    engine.finish(run_id)
+    announce(run_id)
 
 
 def tend_run(run: Run, *, now: dt.datetime) -> bool:
@@ -257,8 +260,7 @@ def tend_run(run: Run, *, now: dt.datetime) -> bool:
     turn = Q(announced_at__isnull=True) | Q(announced_at__lte=now - TEND_EVERY)
     if Run.objects.filter(turn, pk=run.pk).update(announced_at=now) != 1:
         return False
-    engine.finish(run.pk)
-    announce(run.pk)
+    _finish_or_announce(run.pk)
     return True
 
 

@@ -106,6 +106,15 @@ class RecordQuerySet(HistoryQuerySet):
         """Live penalties whose wording was not recognised; a clerk decides their kind. §7."""
         return self.live().filter(kind="penalty_undecided")
 
+    def to_confirm(self, user: Actor) -> RecordQuerySet:
+        """Claimed consequences that wait for this user as the second person. R35."""
+        held = self.claimed().held_by(user, Permission.CONFIRM_CONSEQUENCES)
+        return held.exclude(recorded_by=user.username)
+
+    def to_recognise(self, user: Actor) -> RecordQuerySet:
+        """Penalties whose kind this user is to decide. §7."""
+        return self.undecided().held_by(user, Permission.CORRECT_RECORDS)
+
     def _marks(self, kind: str) -> models.QuerySet:
         marks = self.model._meta.get_field("marks").related_model.objects
         return marks.live().filter(record=OuterRef("pk"), kind=kind)

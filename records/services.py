@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -121,8 +122,11 @@ def same_as(given: Given) -> QuerySet[Record]:
 
 def _refuse_future(given: Given, on: dt.date) -> None:
     """Nothing is decided, ended or listed later than today."""
-    for label, value in (("认定日期", given.decided_on), ("终止日期", given.ended_on)):
+    for name in ("decided_on", "ended_on"):
+        value = getattr(given, name)
         if value is not None and value > on:
+            field: Any = Record._meta.get_field(name)
+            label = str(field.verbose_name)
             raise Refused("records.future_date", label=label, value=value.isoformat())
 
 

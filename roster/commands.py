@@ -17,10 +17,12 @@ from intake.models import Batch
 from intake.reports import full_lines
 from intake.services import take_in
 
+from .messages import SAID
 from .models import User
 from .scope import Actor, Operator
 
 SHOWN = 20
+COUNTS = ("lines", "added", "changed", "unchanged", "refused")
 
 
 def actor_named(name: str | None) -> Actor:
@@ -90,16 +92,14 @@ class FileCommand(ActingCommand):
             return
         for said in batch.said:
             self.stdout.write(said)
-        self.stdout.write(
-            f"{batch.name}：{batch.lines} 行，新增 {batch.added}，变更 {batch.changed}，"
-            f"无变化 {batch.unchanged}，未接受 {batch.refused}（编号 {batch.pk}）"
-        )
+        counts = {name: getattr(batch, name) for name in COUNTS}
+        self.stdout.write(SAID["batch"].format(name=batch.name, number=batch.pk, **counts))
         for line in full_lines(batch, Fate.UNCHANGED, limit=SHOWN):
-            self.stdout.write(f"  第 {line.number} 行 {line.label}")
+            self.stdout.write("  " + SAID["line"].format(line=line.number, said=line.label))
         for problem in _problems(batch, SHOWN):
-            self.stdout.write("  第 {line} 行 {column} {value}：{message}".format(**problem))
+            self.stdout.write("  " + SAID["problem"].format(**problem))
         if batch.problems_total > SHOWN:
-            self.stdout.write(f"  …… 共 {batch.problems_total} 个问题")
+            self.stdout.write("  " + SAID["problems"].format(count=batch.problems_total))
 
 
 def _problems(batch: Batch, most: int) -> Iterator[dict[str, Any]]:
@@ -113,10 +113,7 @@ def _problems(batch: Batch, most: int) -> Iterator[dict[str, Any]]:
 
 
 def _json(batch: Batch | None, *, problems: list[dict[str, Any]], total: int) -> str:
-    counts = {
-        name: getattr(batch, name) if batch else 0
-        for name in ("lines", "added", "changed", "unchanged", "refused")
-    }
+    counts = {name: getattr(batch, name) if batch else 0 for name in COUNTS}
     said = {
         "batch": batch.pk if batch else None,
         **counts,

@@ -19,6 +19,7 @@ from workdays.models import CalendarDay, Limit
 from .admin_scope.filters import (
     ChecksFilter,
     DaysFilter,
+    MineFilter,
     ScopedChoiceFilter,
     ScopedFilterSet,
     YesNoFilter,
@@ -103,6 +104,9 @@ class RepresentativeFilter(ScopedFilterSet):
 
 
 class EnterpriseFilter(ScopedFilterSet):
+    own = MineFilter(
+        label=_("范围"), choices=[("yes", _("由我维护的名录"))], rules={"yes": "to_maintain"}
+    )
     keeper = ScopedChoiceFilter(label=_("所在名录"), queryset=Region.objects.all())
     region = ScopedChoiceFilter(label=_("注册地"), queryset=Region.objects.all())
     section = filters.ChoiceFilter(

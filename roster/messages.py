@@ -182,3 +182,13 @@ WORDS = {
     "source": _("来源"),
 }
 """What the values noted by the acts of this room are called on a history page."""
+
+SAID = {
+    "batch": _(
+        "{name}：{lines} 行，新增 {added}，变更 {changed}，无变化 {unchanged}，未接受 {refused}（编号 {number}）"
+    ),
+    "line": _("第 {line} 行 {said}"),
+    "problem": _("第 {line} 行 {column} {value}：{message}"),
+    "problems": _("…… 共 {count} 个问题"),
+}
+"""What commands answer a person."""

@@ -490,6 +490,7 @@ class Registration(RegistrationFacts):
                 fields=["enterprise"],
                 condition=Q(retracted_at__isnull=True, until__isnull=True),
                 name="one_live_registration",
+                violation_error_message=_("一家企业同时只能有一个现行的登记信息版本。"),
             )
         ]
         indexes = [

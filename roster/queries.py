@@ -138,6 +138,11 @@ class EnterpriseQuerySet(models.QuerySet):
             found = found.filter(named | _by_number(word) if DIGITS.fullmatch(word) else named)
         return found
 
+    def to_maintain(self, user: Actor) -> EnterpriseQuerySet:
+        """Enterprises on the rosters whose registration this user keeps right. Source: R19."""
+        posts = [post for post in user.posts() if post.grants(Permission.EDIT_ROSTER)]
+        return self.filter(keeper__in={post.region for post in posts if post.is_lead})
+
     def visible_to(self, user: Actor) -> EnterpriseQuerySet:
         """Enterprises the user may see.
 

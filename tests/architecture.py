@@ -100,20 +100,85 @@ def upward(found: Iterable[Import]) -> list[Import]:
     ]
 
 
+NAMING = (
+    "get_model", "get_app_config", "get_app_configs", "import_module", "import_string", "__import__",
+)  # fmt: skip
+CLOCKS = ("today", "now", "utcnow", "localdate", "localtime")
+
+
 def model_strings(source: str) -> Iterator[tuple[int, str]]:
     """Line and room of every string that names a model or a module: get_model, import_module."""
+    for node in _calls(source, NAMING):
+        for argument in (*node.args[:1], *(keyword.value for keyword in node.keywords)):
+            if (
+                isinstance(argument, ast.Constant)
+                and isinstance(argument.value, str)
+                and (room := room_of(argument.value))
+            ):
+                yield node.lineno, room
+
+
+def clock_readings(source: str) -> list[int]:
+    """Lines that ask what time or day it is."""
+    return [node.lineno for node in _calls(source, CLOCKS)]
+
+
+def _calls(source: str, names: Iterable[str]) -> Iterator[ast.Call]:
     for node in ast.walk(ast.parse(source)):
-        if not (isinstance(node, ast.Call) and node.args):
+        if isinstance(node, ast.Call):
+            called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            if called in names:
+                yield node
+
+
+# --- templates -----------------------------------------------------------------------------------
+
+SITE = "credit_portal"
+TAG = re.compile(r"{%\s*(load|extends|include|url)\s+(.+?)\s*%}")
+
+
+def templates() -> Iterator[tuple[str, str]]:
+    """Name and text of every template."""
+    folder = ROOT / "templates"
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            yield str(path.relative_to(folder)), path.read_text("utf-8")
+
+
+def room_of_template(name: str) -> str:
+    """By its first folder, or by the second below admin/. The rest is the site's own: the frame
+    (admin/base_site.html and its like), the portal's pages, the pages for faults."""
+    parts = name.split("/")
+    folder = parts[1] if parts[0] == "admin" and len(parts) > 2 else parts[0]
+    return folder if folder in ROOMS else SITE
+
+
+def is_frame(name: str) -> bool:
+    """What every page may stand in or take in: the templates of the admin itself."""
+    return name.startswith("admin/") and name.count("/") == 1
+
+
+def template_arrows(name: str, text: str, libraries: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """What a template names, and the room of that. `libraries` says whose a tag library is.
+
+    Names of the site's own addresses (home, policy, admin:index) are like those of Django's: a
+    page of any room may lead there, and asks nothing of the room by it.
+    """
+    for tag, said in TAG.findall(text):
+        if tag == "load":
+            for library in said.partition(" from ")[2].split() or said.split():
+                if library in libraries:
+                    yield library, libraries[library]
             continue
-        called = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        argument = node.args[0]
-        if (
-            called in ("get_model", "get_app_config", "import_module", "import_string")
-            and isinstance(argument, ast.Constant)
-            and isinstance(argument.value, str)
-            and (room := room_of(argument.value))
-        ):
-            yield node.lineno, room
+        named = re.match(r"""["']([^"']+)["']""", said)
+        if named is None:
+            continue
+        if tag == "url":
+            room = named[1].removeprefix("admin:").partition("_")[0]
+            if named[1].startswith("admin:") and room in ROOMS:
+                yield named[1], room
+        elif not is_frame(named[1]):
+            yield named[1], room_of_template(named[1])
 
 
 def module_graph(found: Iterable[Import], modules: set[str]) -> dict[str, set[str]]:
@@ -152,3 +217,14 @@ def cycle(graph: dict[str, set[str]]) -> list[str]:
         if around := visit(module):
             return around
     return []
+
+
+def template_names_in(source: str) -> Iterator[str]:
+    """Every string of a module that names a template."""
+    for node in ast.walk(ast.parse(source)):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and re.fullmatch(r"[a-z_/]+\.html", node.value)
+        ):
+            yield node.value

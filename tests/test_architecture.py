@@ -1,13 +1,31 @@
 """The line of rooms holds: imports, inline ones too, foreign keys, strings and migrations."""
 
-import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 from django.apps import apps
 from django.db.migrations.loader import MigrationLoader
+from django.template.backends.django import get_installed_libraries
 
 from tests import architecture as line
-from tests.architecture import ROOMS, Import
+from tests.architecture import ROOMS, ROOT, Import
+
+
+def test_every_package_of_ours_has_its_place_in_the_line() -> None:
+    """In the order of INSTALLED_APPS too: templates and commands of an upper room come first."""
+    installed = [
+        config.name for config in apps.get_app_configs() if Path(config.path).parent == ROOT
+    ]
+
+    assert list(dict.fromkeys(installed)) == list(ROOMS)
+    assert sorted(path.parent.name for path in ROOT.glob("*/apps.py")) == sorted(ROOMS)
+
+
+def test_types_are_checked_in_every_room() -> None:
+    said = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+
+    assert set(ROOMS) <= set(said["tool"]["mypy"]["files"])
 
 
 def test_no_import_goes_up() -> None:
@@ -90,12 +108,61 @@ def test_rules_know_only_the_standard_library_rules_and_enums() -> None:
     assert wrong == []
 
 
+PURE = {
+    "bisect", "calendar", "collections", "dataclasses", "datetime", "decimal", "enum", "fractions",
+    "functools", "hashlib", "itertools", "json", "math", "operator", "re", "string", "typing",
+    "unicodedata",
+}  # fmt: skip
+"""What gives the same answer every time: no clock, no chance, no surroundings."""
+
+
 def _may(one: Import) -> bool:
     room = line.room_of(one.imported)
     if room is None:
-        return one.imported.partition(".")[0] in sys.stdlib_module_names
+        return one.imported.partition(".")[0] in {"__future__", *PURE}
     kind = one.imported.split(".")[1]
     return kind in ("rules", "enums") or one.imported.startswith("audit.errors")
+
+
+def test_rules_ask_no_clock() -> None:
+    wrong = [
+        f"{module}:{number}"
+        for module, source, _package in line.sources()
+        if ".rules" in module
+        for number in line.clock_readings(source)
+    ]
+
+    assert wrong == []
+
+
+def test_no_template_asks_a_room_above() -> None:
+    """Tags, bases, parts and addresses obey the arrows of imports; what every page may stand in
+    and lead to, the frame and the site's own addresses, is said in `tests/architecture.py`."""
+    libraries = {
+        name: room for name, module in get_installed_libraries().items()
+        if (room := line.room_of(module))
+    }  # fmt: skip
+    wrong = [
+        f"{name}: {named}"
+        for name, text in line.templates()
+        for named, room in line.template_arrows(name, text, libraries)
+        if line.goes_up(line.room_of_template(name), room)
+    ]
+
+    assert wrong == []
+
+
+def test_no_tag_names_a_template_above() -> None:
+    """`render_to_string("grading/…")` and the template of an inclusion tag."""
+    wrong = [
+        f"{module}: {named}"
+        for module, source, _package in line.sources()
+        for named in line.template_names_in(source)
+        if not line.is_frame(named)
+        and line.goes_up(module.partition(".")[0], line.room_of_template(named))
+    ]
+
+    assert wrong == []
 
 
 # --- the reader itself ---------------------------------------------------------------------------
@@ -152,6 +219,56 @@ def test_cycle_is_found() -> None:
 
 
 def test_model_strings_are_found() -> None:
-    source = 'apps.get_model("grading", "Run")\nimport_module("records.services")\nprint("roster")'
+    source = """apps.get_model("grading", "Run")
+import_module("records.services")
+print("roster")
+importlib.import_module(name="credit_portal.home")
+__import__("grading.models")
+apps.get_model(model_name="Run", app_label="grading")
+"""
 
-    assert list(line.model_strings(source)) == [(1, "grading"), (2, "records")]
+    assert list(line.model_strings(source)) == [
+        (1, "grading"), (2, "records"), (4, "credit_portal"), (5, "grading"), (6, "grading"),
+    ]  # fmt: skip
+
+
+def test_clock_readings_are_found() -> None:
+    assert line.clock_readings("dt.date.today()\nwhen = today\nnow()") == [1, 3]
+
+
+@pytest.mark.parametrize("module", ["random", "time", "os", "secrets", "django.conf"])
+def test_rules_may_not_import(module: str) -> None:
+    (found,) = line.imports("roster.rules.placing", f"import {module}")
+
+    assert not _may(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("roster/a.html", "{% load i18n grades %}", [("grades", "grading")]),
+        ("roster/a.html", "{% load share from grades %}", [("grades", "grading")]),
+        ("roster/a.html", '{% extends "admin/base_site.html" %}', []),
+        ("roster/a.html", '{% include "portal/language.html" with x=1 %}',
+         [("portal/language.html", "credit_portal")]),
+        ("roster/a.html", "{% include part %}", []),
+        ("roster/a.html", "{% url 'admin:grading_run_add' %}",
+         [("admin:grading_run_add", "grading")]),
+        ("roster/a.html", '{% url "policy" %}{% url "admin:index" %}', []),
+    ],
+)  # fmt: skip
+def test_template_arrows_are_found(name: str, text: str, found: list[tuple[str, str]]) -> None:
+    assert list(line.template_arrows(name, text, {"grades": "grading"})) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "room"),
+    [
+        ("grading/run.html", "grading"),
+        ("admin/intake/batch/change_list.html", "intake"),
+        ("admin/base_site.html", "credit_portal"),
+        ("500.html", "credit_portal"),
+    ],
+)
+def test_room_of_a_template(name: str, room: str) -> None:
+    assert line.room_of_template(name) == room

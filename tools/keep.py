@@ -47,7 +47,8 @@ class Keeper:
             try:
                 return child.wait(LOOK_SECONDS)
             except subprocess.TimeoutExpired:
-                if not self.stopping and not _is_alive(self.owner):
+                # Again while stopping: a child that was still starting may not have heard it.
+                if self.stopping or not _is_alive(self.owner):
                     self.stop()
 
 

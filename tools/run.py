@@ -23,6 +23,7 @@ BIN = ROOT / ".venv" / "bin"
 HOST = "127.0.0.1"
 KEEP = (str(BIN / "python"), str(ROOT / "tools" / "keep.py"), str(os.getpid()))
 END_SECONDS = 15  # for a worker to end what it holds; killed after that, it loses nothing either
+REQUEST_SECONDS = 3  # for a request that is being answered when the portal stops
 # On a demo machine root may run the worker; Celery would say so at length on every start.
 AS_ROOT = "ignore:You're running the worker"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -108,11 +109,33 @@ def _refuse_taken(port: int) -> None:
 # --- web and worker ------------------------------------------------------------------------------
 
 
+class Manager(honcho.manager.Manager):
+    """Honcho's own gives up on a process whose start it has not heard of yet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._owner = os.getpid()
+
+    def terminate(self) -> None:
+        if os.getpid() != self._owner:
+            return  # a fork that has not let go of our signals yet; its owner stops its child
+        if self._all_started():
+            super().terminate()
+        else:
+            later = threading.Timer(0.1, self.terminate)
+            later.daemon = True
+            later.start()
+
+    def _killall(self, force: bool = False) -> None:
+        if self._all_started():
+            super()._killall(force)
+
+
 def serve(port: int) -> int:
     """Both processes until one ends or somebody says stop; leaves none behind."""
     accounts = _accounts()
     honcho.manager.KILL_WAIT = END_SECONDS
-    manager = honcho.manager.Manager()
+    manager = Manager()
     manager.add_process("web", f"exec {shlex.join(web_command(port))}")
     manager.add_process(
         "worker",
@@ -141,6 +164,8 @@ def web_command(port: int) -> list[str]:
     return [
         *(*KEEP, str(BIN / "granian"), "--interface", "wsgi", "--host", HOST, "--port", str(port)),
         *("--workers", "1", "--blocking-threads", threads, "--no-ws", "--log-level", "error"),
+        # Its process that is still loading does not hear that it should stop, and is asked once.
+        *("--workers-kill-timeout", str(REQUEST_SECONDS)),
         "credit_portal.wsgi:application",
     ]
 

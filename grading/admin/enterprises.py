@@ -50,7 +50,7 @@ def _badges(user: Any, enterprises: Sequence[Enterprise]) -> Mapping[str, Any]:
 
 def _badge(grade: str) -> Any:
     tone = grade[:1].lower()
-    return render_to_string("portal/grade.html", {"letter": grade, "tone": tone, "word": ""})
+    return render_to_string("grading/grade.html", {"letter": grade, "tone": tone, "word": ""})
 
 
 def _section(request: HttpRequest, enterprise: Enterprise) -> Any:

@@ -82,7 +82,7 @@ class RatingAdmin(ExplainsRatings, ScopedAdmin):
     def badge(self, rating: Rating) -> str:
         names = {item.grade: item.name for item in rating.verdict.run.scheme.grades.all()}
         shown = {"letter": rating.grade, "tone": rating.grade[:1].lower()}
-        return render_to_string("portal/grade.html", shown | {"word": names.get(rating.grade, "")})
+        return render_to_string("grading/grade.html", shown | {"word": names.get(rating.grade, "")})
 
     @admin.display(description=_("依据"))
     def rule(self, rating: Rating) -> Any:

@@ -120,6 +120,18 @@ class YesNoFilter(filters.ChoiceFilter):
         return super().filter(qs, value == "yes") if value in ("yes", "no") else qs
 
 
+class MineFilter(filters.ChoiceFilter):
+    """Rows that concern the person who asks. For each choice a rule of the queryset that takes the
+    user, so that a figure elsewhere and the list it leads to ask the same."""
+
+    def __init__(self, *args: Any, rules: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rules = rules
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return getattr(qs, self.rules[value])(self.parent.request.user) if value else qs
+
+
 class FilterPanel(admin.ListFilter):
     """All filters of a list as one form beside it."""
 

@@ -1,14 +1,16 @@
 """Pages for anybody: front page, policy, sign-in, and the pages for what went wrong."""
 
+import re
+
 import pytest
 from django.template.loader import render_to_string
 from django.test import Client
 
-from credit_portal import policy
+from grading import policy
 from tests.credit_portal.html import forbidden
 
 pytestmark = pytest.mark.django_db
-PUBLIC_PAGES = ["/", "/policy/", "/admin/login/"]
+PUBLIC_PAGES = ["/", "/policy/", "/policy/text/", "/admin/login/"]
 
 
 @pytest.mark.parametrize("address", PUBLIC_PAGES)
@@ -19,7 +21,7 @@ def test_public_page_obeys_the_content_security_policy(client: Client, address: 
     assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("address", ["/", "/policy/"])
+@pytest.mark.parametrize("address", ["/", "/policy/", "/policy/text/"])
 def test_public_page_asks_nothing_of_the_database(
     client: Client, address: str, django_assert_num_queries
 ):
@@ -31,6 +33,19 @@ def test_front_page_names_document_and_seven_parts(client: Client):
     page = client.get("/").content.decode()
     assert "冀政办字〔2022〕54号" in page
     assert [part.title for part in policy.PARTS if str(part.title) not in page] == []
+
+
+def test_front_page_says_in_its_paragraph_which_document_it_carries_out(client: Client):
+    page = client.get("/").content.decode()
+    assert '本系统落实《<a href="/policy/text/">河北省人民政府办公厅关于' in page
+    assert "》（冀政办字〔2022〕54号）：" in page
+
+
+def test_every_clause_of_the_policy_page_leads_to_its_place_in_the_original(client: Client):
+    page, text = (client.get(address).content.decode() for address in ("/policy/", "/policy/text/"))
+    links = set(re.findall(r'href="/policy/text/#(t[\d-]+)"', page))
+    assert len(links) > 20
+    assert links <= set(re.findall(r' id="(t[\d-]+)"', text))
 
 
 def test_front_page_leads_to_sign_in_and_policy(client: Client):

@@ -1,8 +1,16 @@
+from typing import Any
 from unittest import mock
 
 import pytest
 from django.db import OperationalError
 from django.test import Client
+
+
+@pytest.fixture
+def unlisted(settings: Any) -> None:
+    """As in a process that was started before collectstatic."""
+    manifest = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": manifest}
 
 
 def test_healthz_answers_without_database(client: Client) -> None:
@@ -16,7 +24,7 @@ def test_readyz_when_migrated(client: Client) -> None:
     answer = client.get("/readyz")
 
     assert answer.status_code == 200
-    assert answer.json() == {"ok": True, "database": True, "migrations": True}
+    assert answer.json() == {"ok": True, "database": True, "migrations": True, "static": True}
 
 
 @pytest.mark.django_db
@@ -25,7 +33,7 @@ def test_readyz_with_a_migration_waiting(client: Client) -> None:
         answer = client.get("/readyz")
 
     assert answer.status_code == 503
-    assert answer.json() == {"ok": False, "database": True, "migrations": False}
+    assert answer.json() == {"ok": False, "database": True, "migrations": False, "static": True}
 
 
 @pytest.mark.django_db
@@ -34,4 +42,24 @@ def test_readyz_without_database(client: Client) -> None:
         answer = client.get("/readyz")
 
     assert answer.status_code == 503
-    assert answer.json() == {"ok": False, "database": False, "migrations": False}
+    assert answer.json() == {"ok": False, "database": False, "migrations": False, "static": True}
+
+
+@pytest.mark.django_db
+def test_readyz_without_the_list_of_static_files(client: Client, unlisted: None) -> None:
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json() == {"ok": False, "database": True, "migrations": True, "static": False}
+
+
+@pytest.mark.django_db
+def test_without_the_list_of_static_files_a_page_fails_with_ours(
+    client: Client, unlisted: None
+) -> None:
+    client.raise_request_exception = False
+
+    answer = client.get("/")
+
+    assert answer.status_code == 500
+    assert "系统出现故障" in answer.content.decode()

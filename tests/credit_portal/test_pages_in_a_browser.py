@@ -18,7 +18,7 @@ def complaints(page: Any) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("address", ["/", "/policy/", "/admin/login/"])
+@pytest.mark.parametrize("address", ["/", "/policy/", "/policy/text/", "/admin/login/"])
 def test_public_pages_keep_their_policy(
     live_server: Any, page: Any, complaints: list[str], address: str
 ) -> None:

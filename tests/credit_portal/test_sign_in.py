@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils.timezone import localdate
 
+from audit.models import Event
 from roster.models import Posting, Representative, User
 from tests.credit_portal.html import forbidden
 from tests.credit_portal.test_bad_values import admin_patterns
@@ -52,6 +53,7 @@ def test_representative_signs_out(client: Client, hebei: Hebei) -> None:
     client.force_login(speaks_for(hebei.own.pk))
 
     assert client.post("/sign-out/").headers["Location"] == "/"
+    assert Event.objects.filter(act="credit_portal.signed_out").count() == 1
     assert client.get("/enterprise/").status_code == 302
 
 

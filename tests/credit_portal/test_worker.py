@@ -15,12 +15,20 @@ from django.utils import timezone
 from audit.refusal import Refused
 from credit_portal.celery import app
 from credit_portal.models import WorkerPulse
-from credit_portal.pulse import report, worker_state
-from credit_portal.sweep import open_due_runs
+from credit_portal.pulse import got_through, report, worker_state
+from credit_portal.sweep import open_due_runs, sweep
 from credit_portal.worker import Rounds
+from grading.services import open_run, sweep_runs
+from tests.factories.grading import OPERATOR, REFERENCE, TODAY, County, code, load_reference
 from tests.workers import wait_until, worker
 
 NOON = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def county(db) -> County:
+    load_reference()
+    return County.make()
 
 
 def minutes(count: float) -> dt.datetime:
@@ -60,23 +68,62 @@ def test_a_worker_gone_for_a_week_is_forgotten() -> None:
     assert list(WorkerPulse.objects.values_list("worker", flat=True)) == ["two@test"]
 
 
+@pytest.mark.django_db
+def test_workers_that_get_through_no_round_are_stuck() -> None:
+    report(worker="one@test", at=NOON)
+    report(worker="one@test", at=minutes(11))
+    assert worker_state(at=minutes(11)).is_stuck
+    got_through(worker="one@test", at=minutes(11))
+    assert not worker_state(at=minutes(12)).is_stuck
+
+
 @pytest.mark.django_db(transaction=True)
-def test_a_round_survives_a_database_that_is_away() -> None:
+def test_a_fault_in_one_step_of_a_round_keeps_no_other_from_being_made() -> None:
     rounds = Rounds(mock.Mock(hostname="one@test"))
+    report(worker="one@test", at=NOON)  # a new one has ten minutes to get through
+    away = OperationalError("away")
     with (
-        mock.patch("credit_portal.sweep.open_due_runs", side_effect=OperationalError("away")),
-        mock.patch("credit_portal.sweep.sweep") as sweep,
+        mock.patch("credit_portal.sweep.open_due_runs", side_effect=[away, 0]) as due,
+        mock.patch("credit_portal.sweep.sweep", side_effect=[away, {}]) as swept,
     ):
         rounds.make_round()
-        assert not sweep.called
-    with (
-        mock.patch("credit_portal.sweep.open_due_runs") as due,
-        mock.patch("credit_portal.sweep.sweep") as sweep,
-    ):
-        rounds.make_round()
+        assert WorkerPulse.objects.get().through_at == NOON
         rounds.make_round()
 
-    assert (due.call_count, sweep.call_count) == (1, 2)
+    assert (due.call_count, swept.call_count) == (2, 2)
+    assert WorkerPulse.objects.get().through_at > NOON
+
+
+@pytest.mark.django_db
+def test_a_fault_in_one_room_keeps_no_other_from_being_swept() -> None:
+    with (
+        mock.patch("intake.services.sweep_batches", side_effect=OperationalError("away")),
+        mock.patch("grading.services.sweep_runs", return_value=0) as runs,
+        mock.patch("audit.anchor.tend", return_value=0) as anchor,
+        pytest.raises(ExceptionGroup, match="1 of 4"),
+    ):
+        sweep()
+
+    assert (runs.call_count, anchor.call_count) == (1, 1)
+
+
+@pytest.mark.django_db
+def test_a_run_that_cannot_be_finished_keeps_no_other_from_being_announced(county) -> None:
+    other = County.make("130104")
+    for roster in (county, other):
+        roster.register([code(1, division=roster.region)])
+        open_run(
+            by=OPERATOR, kind="annual", reference_date=REFERENCE, on=TODAY, regions=[roster.region]
+        )
+    finish = mock.Mock(side_effect=[ValueError("broken"), None])
+    with (
+        mock.patch("grading.engine.finish", finish),
+        mock.patch("grading.services.announce") as announce,
+        pytest.raises(ExceptionGroup),
+    ):
+        sweep_runs()
+
+    assert (finish.call_count, announce.call_count) == (2, 1)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -64,3 +64,13 @@ def test_a_signal_ends_keep_and_child(start: Start) -> None:
 
     assert kept.wait(20) == 0
     assert not keep._is_alive(child)
+
+
+def test_a_child_that_does_not_hear_it_at_first_is_told_again(start: Start) -> None:
+    deaf = "trap '' TERM; echo deaf; sleep 2; trap - TERM; exec sleep 60"
+    kept = start(os.getpid(), "--again", "sh", "-c", deaf)
+    kept.stdout.readline()
+
+    kept.terminate()
+
+    assert kept.wait(10) == 0

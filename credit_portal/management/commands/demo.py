@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 from audit.refusal import Refused, explain
 from credit_portal.demo import people, samples, services
 from credit_portal.demo.sheet import account_sheet
+from credit_portal.messages import SAID
 from roster.scope import Operator
 
 
@@ -31,25 +32,25 @@ class Command(BaseCommand):
             self.stdout.write(account_sheet(folder))
             return
         if options["enterprises"] < 1:
-            raise CommandError("--enterprises must be at least 1.")
+            raise CommandError("--enterprises must be at least 1.", returncode=2)
         self._fill(options["enterprises"], options["seed"], folder)
 
     def _fill(self, count: int, seed: int, folder: Path) -> None:
         by, today = Operator.here(), localdate()
         call_command("reference", stdout=io.StringIO())
         if people.are_there():
-            self.stdout.write("演示数据已在库中，没有改动。")
+            self.stdout.write(str(SAID["demo_filled_already"]))
         else:
             self._do(lambda: services.fill(by=by, count=count, seed=seed, today=today))
-            self.stdout.write(f"已装入 {count} 家虚构企业及其失信信息。")
+            self.stdout.write(SAID["demo_filled"].format(count=count))
         if services.is_evaluated():
-            self.stdout.write("年度评价已发布，没有改动。")
+            self.stdout.write(str(SAID["demo_published_already"]))
         else:
             run = services.evaluate(by=by, today=today)
-            self.stdout.write(f"已完成并发布以 {run.reference_date} 为基准日的年度评价。")
+            self.stdout.write(SAID["demo_published"].format(date=run.reference_date))
         services.follow_up(today=today)
         if written := samples.write(folder, today=today):
-            self.stdout.write(f"已写出样例文件 {written} 个：{folder}")
+            self.stdout.write(SAID["demo_samples"].format(count=written, folder=folder))
 
     def _do(self, service: Callable[[], None]) -> None:
         try:

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from credit_portal.catalog import compile_catalogs
 from credit_portal.demo import people
+from credit_portal.messages import SAID
 from roster.models import Enterprise
 
 
@@ -24,14 +25,16 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1, help="of the demo data")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self._step("数据库", _migrate)
-        self._step("界面译文和静态文件", _collect)
-        self._step("基础数据", lambda: call_command("reference", stdout=io.StringIO()))
+        self._step(str(SAID["step_database"]), _migrate)
+        self._step(str(SAID["step_pages"]), _collect)
+        self._step(
+            str(SAID["step_reference"]), lambda: call_command("reference", stdout=io.StringIO())
+        )
         # A database with other enterprises in it gets none of the invented ones.
         if settings.USE_DEMO_ACCOUNTS and (people.are_there() or not Enterprise.objects.exists()):
             count, seed = options["enterprises"], options["seed"]
             self._step(
-                f"演示数据，{count} 家企业（首次约需一至两分钟）",
+                SAID["step_demo"].format(count=count),
                 lambda: call_command("demo", enterprises=count, seed=seed, stdout=io.StringIO()),
             )
 
@@ -43,7 +46,8 @@ class Command(BaseCommand):
             work()
         except KeyboardInterrupt:
             raise SystemExit(130) from None
-        self.stdout.write(f" {time.monotonic() - began:.1f} 秒")
+        took = f"{time.monotonic() - began:.1f}"
+        self.stdout.write(" " + SAID["step_done"].format(seconds=took))
 
 
 def _migrate() -> None:

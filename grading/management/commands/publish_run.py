@@ -7,6 +7,7 @@ from audit.commands import ActingCommand
 from audit.refusal import Refused, explain, record_refusal
 from grading import services
 from grading.enums import PartState
+from grading.messages import SAID
 from grading.models import RosterRun, Run
 from roster.commands import actor_named
 from roster.enums import Permission
@@ -42,7 +43,7 @@ class Command(ActingCommand):
                 published.append(part.region_id)
         self._say(run, published, left, as_json=options["json"])
         if not published:
-            raise CommandError("没有发布任何名录的评价结果。", returncode=1)
+            raise CommandError(str(SAID["nothing_published"]), returncode=1)
 
     def _parts(self, run: Run, regions: list[str] | None) -> list[RosterRun]:
         parts = run.parts.select_related("region", "run").order_by("region_id")
@@ -56,7 +57,7 @@ class Command(ActingCommand):
     def _publish(self, part: RosterRun, reviewer: Any, publisher: Any) -> str:
         """Why a part was left; "" when it is published now."""
         if not may(publisher, Permission.PUBLISH_PART, part):
-            return "不是该名录牵头部门的人员，不能发布。"
+            return str(SAID["not_of_the_lead_agency"])
         step, by = "grading.part_reviewed", reviewer
         try:
             if part.state == PartState.COMPUTED:
@@ -77,7 +78,9 @@ class Command(ActingCommand):
             self.stdout.write(json.dumps(said, ensure_ascii=False))
             return
         self.stdout.write(
-            f"第{run.pk}号 {run}：发布 {len(published)} 个名录，未发布 {len(left)} 个"
+            SAID["published"].format(
+                number=run.pk, run=run, published=len(published), left=len(left)
+            )
         )
         for item in left:
             self.stdout.write("  {region} {message}".format(**item))

@@ -10,6 +10,7 @@ from audit.commands import ActingCommand
 from audit.refusal import Refused, explain, record_refusal
 from grading import services
 from grading.enums import RunKind, RunState
+from grading.messages import SAID
 from grading.models import Run, Scheme
 from roster.commands import actor_named
 from roster.scope import Actor
@@ -82,7 +83,8 @@ class Command(ActingCommand):
         if options["json"]:
             self.stdout.write(json.dumps(said))
             return
-        self.stdout.write(f"第{run.pk}号 {run}：{run.get_state_display()}")
+        said_of_run = SAID["run"].format(number=run.pk, run=run, state=run.get_state_display())
+        self.stdout.write(said_of_run)
         for grade, count in said.get("grades", {}).items():
             self.stdout.write(f"  {grade} {count}")
 

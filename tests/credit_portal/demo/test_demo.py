@@ -149,3 +149,11 @@ def test_demo_is_refused_in_a_portal_with_enterprises():
         call_command("demo", enterprises=10)
 
     assert not User.objects.exists()
+
+
+@pytest.mark.django_db
+def test_demo_without_enterprises_is_used_wrongly() -> None:
+    with pytest.raises(CommandError) as refused:
+        call_command("demo", enterprises=0)
+
+    assert refused.value.returncode == 2

@@ -1,14 +1,12 @@
 """The policy page, docs/policy.md and the citations in docstrings name the same clauses."""
 
 import re
-from pathlib import Path
 
 import pytest
 
-from credit_portal import policy
+from grading import policy
+from tests.architecture import ROOMS, ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("audit", "workdays", "intake", "roster", "records", "grading", "credit_portal")
 REQUIREMENTS = [item for part in policy.PARTS for item in part.requirements]
 
 
@@ -91,3 +89,25 @@ def numbers(said: str) -> list[str]:
     """All requirements a citation names, ranges written out."""
     ranges = re.findall(r"R(\d+)(?:–R(\d+))?", said)
     return [f"R{n}" for first, last in ranges for n in range(int(first), int(last or first) + 1)]
+
+
+def test_original_text_has_seven_parts_and_every_cited_clause():
+    anchors = {item.anchor for item in policy.original() if item.anchor}
+    assert [item.text[:2] for item in policy.original() if item.kind == "part"] == [
+        f"{numeral}、" for numeral in "一二三四五六七"
+    ]
+    assert {item.anchor for item in REQUIREMENTS} <= anchors
+
+
+@pytest.mark.parametrize(
+    ("clause", "begins"),
+    [
+        ("四(三)", "（三）明确分类内涵。A类即企业1年内无失信行为记录"),
+        ("一(二)1", "（二）基本原则。"),
+        ("七(二)", "（二）严格责任落实。"),
+        ("前言", "河北省人民政府办公厅关于推进"),
+    ],
+)
+def test_clause_is_found_in_the_original(clause: str, begins: str):
+    (found,) = [one for one in policy.original() if one.anchor == policy.anchor_of(clause)]
+    assert found.text.startswith(begins)

@@ -4,7 +4,10 @@ Shown on the front page and at ``/policy/``; ``docs/policy.md`` explains the sam
 A clause can be linked to as ``/policy/#R35``.
 """
 
+import re
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +28,11 @@ class Requirement:
     text: Text
     bodies: Text = ""
 
+    @property
+    def anchor(self) -> str:
+        """Where its clause begins on the page with the original text."""
+        return anchor_of(self.clause)
+
 
 @dataclass(frozen=True)
 class Part:
@@ -43,6 +51,51 @@ class Reading:
     number: str
     question: Text
     answer: Text
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """One paragraph of the original text. ``kind``: "title", "part", "clause" or "text"."""
+
+    kind: str
+    text: str
+    anchor: str = ""
+
+
+ORIGINAL = Path(__file__).with_name("data") / "policy_2022.txt"
+NUMERALS = "一二三四五六七"
+CLAUSE = re.compile(rf"([{NUMERALS}])(?:\(([{NUMERALS}])\))?")
+
+
+def anchor_of(clause: str) -> str:
+    """The place of a clause in the original text: t4-3 for 四(三), t1-2 for 一(二)1.
+
+    What stands before part one (前言) is t0.
+    """
+    found = CLAUSE.match(clause)
+    if found is None:
+        return "t0"
+    return "-".join([f"t{_value(found[1])}", *([str(_value(found[2]))] if found[2] else [])])
+
+
+def _value(numeral: str) -> int:
+    return NUMERALS.index(numeral) + 1
+
+
+@cache
+def original() -> tuple[Paragraph, ...]:
+    """The document as it was issued, paragraph by paragraph."""
+    title, *texts = ORIGINAL.read_text(encoding="utf-8").strip().split("\n\n")
+    found, part = [Paragraph("title", title, "t0")], ""
+    for text in texts:
+        if heading := re.match(rf"([{NUMERALS}])、", text):
+            part = heading[1]
+            found.append(Paragraph("part", text, anchor_of(part)))
+        elif clause := re.match(rf"（([{NUMERALS}])）", text):
+            found.append(Paragraph("clause", text, anchor_of(f"{part}({clause[1]})")))
+        else:
+            found.append(Paragraph("text", text))
+    return tuple(found)
 
 
 LEADS = _("省、市、县社会信用体系建设牵头部门")

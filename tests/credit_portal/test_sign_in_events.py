@@ -1,0 +1,119 @@
+"""Signing in and out leaves events; a flood of failures leaves few."""
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from audit.models import Event
+from credit_portal import sign_in
+from credit_portal.models import FailedSignIn
+from credit_portal.sweep import sweep
+from roster.models import User
+from tests.factories.grading import County, load_reference
+
+pytestmark = pytest.mark.django_db
+LOGIN = "/admin/login/"
+NOON = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def clerk() -> User:
+    load_reference()
+    return County.make().clerk
+
+
+def told() -> list[tuple[str, str, str, int]]:
+    """Actor, act, outcome and count of the events of signing in and out, oldest first."""
+    events = Event.objects.filter(act__startswith="credit_portal.").order_by("number")
+    return [
+        (one.actor, one.act, one.outcome, one.details.get("values", {}).get("times", 1))
+        for one in events
+    ]
+
+
+def sign(client: Client, account: str, password: str) -> int:
+    return client.post(LOGIN, {"username": account, "password": password}).status_code
+
+
+def test_sign_in_and_out_are_events(client: Client, clerk: User) -> None:
+    assert sign(client, clerk.username, "pass") == 302
+    client.post("/admin/logout/")
+
+    assert told() == [
+        (clerk.username, "credit_portal.signed_in", "done", 1),
+        (clerk.username, "credit_portal.signed_out", "done", 1),
+    ]
+    event = Event.objects.get(act="credit_portal.signed_in")
+    assert (event.region, event.details["notes"][0]["values"]) == (
+        "130102",
+        {"address": "127.0.0.1"},
+    )
+
+
+def test_failed_sign_in_is_an_event_without_the_password(client: Client, clerk: User) -> None:
+    sign(client, clerk.username, "guessed-word")
+
+    assert told() == [(clerk.username, "credit_portal.signed_in", "refused", 1)]
+    event = Event.objects.get(outcome="refused")
+    assert "guessed-word" not in str(event.content())
+    assert "账号或密码不正确，或者没有现任岗位；来自127.0.0.1，共1次。" in event.sentence
+
+
+def test_what_was_typed_as_an_unknown_account_is_not_kept(client: Client, clerk: User) -> None:
+    sign(client, "my-pass-word-1", "x")
+    sign(client, "my-pass-word-2", "x")
+
+    assert told() == [("未知账号", "credit_portal.signed_in", "refused", 1)]
+    assert "my-pass" not in str(list(FailedSignIn.objects.values()))
+
+
+def test_an_empty_form_is_no_attempt(client: Client, clerk: User) -> None:
+    sign(client, clerk.username, "")
+
+    assert told() == []
+
+
+def test_a_flood_is_told_once_a_minute_with_its_count(clerk: User) -> None:
+    for second in range(100):
+        fail(clerk, NOON + dt.timedelta(seconds=second))
+
+    assert [times for *_rest, times in told()] == [1, 60]
+
+
+def test_the_sweep_tells_the_rest_and_forgets_the_quiet(clerk: User) -> None:
+    began = timezone.now() - dt.timedelta(minutes=2)
+    for second in range(3):
+        fail(clerk, began + dt.timedelta(seconds=second))
+    sweep()
+
+    assert [times for *_rest, times in told()] == [1, 2]
+    assert sign_in.tell_counted(at=timezone.now() + dt.timedelta(minutes=2)) == 0
+    assert FailedSignIn.objects.count() == 0
+
+
+def test_failures_of_each_account_and_address_are_told_apart(clerk: User) -> None:
+    for address in ("10.0.0.1", "10.0.0.2"):
+        for account in (clerk.username, "nobody", "no-one"):
+            sign_in.failed(account=account, address=address, at=NOON)
+
+    assert [actor for actor, *_rest in told()] == [clerk.username, "未知账号"] * 2
+
+
+def fail(user: User, at: dt.datetime) -> None:
+    sign_in.failed(account=user.username, address="10.0.0.1", at=at)
+
+
+@pytest.mark.parametrize(
+    ("behind_proxy", "forwarded", "address"),
+    [
+        (None, "203.0.113.9", "127.0.0.1"),
+        (("HTTP_X_FORWARDED_PROTO", "https"), "198.51.100.7, 203.0.113.9", "203.0.113.9"),
+        (("HTTP_X_FORWARDED_PROTO", "https"), "", "127.0.0.1"),
+        (("HTTP_X_FORWARDED_PROTO", "https"), "<b>", ""),
+    ],
+)
+def test_address_is_what_the_own_proxy_says(rf, settings, behind_proxy, forwarded, address) -> None:
+    settings.SECURE_PROXY_SSL_HEADER = behind_proxy
+    assert sign_in.address_of(rf.get("/", HTTP_X_FORWARDED_FOR=forwarded)) == address
