@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from audit.acts import act, acting, note, stamp
+from audit.kept import add_row, retract
 from audit.refusal import Refused
 from intake.rows import copy_rows
 from roster.enums import Permission
@@ -86,7 +87,7 @@ def give_records(*, by: Actor, given: Iterable[Given], source: str, on: dt.date)
     now = stamp()
     rows = [_row(item, source=source, by=by, now=now) for item in given]
     copy_rows(Record, ADDED, rows)
-    note(added=[_text(row) for row in rows], source=source)
+    note(added_count=len(rows), source=source)
     return len(rows)
 
 
@@ -123,10 +124,6 @@ def _row(item: Given, *, source: str, by: Actor, now: dt.datetime) -> tuple:
     return (*values, item.identity, source, now, by.username, now, "", "")
 
 
-def _text(row: tuple) -> str:
-    return "|".join(map(str, row[: len(GIVEN)]))
-
-
 def given_from(record: Record, changes: Mapping[str, object] | None = None) -> Given:
     """What was given with a record, with some fields put right."""
     values = {name: getattr(record, name) for name in GIVEN} | dict(changes or {})
@@ -160,7 +157,7 @@ def replace_record(
         recorded_at=now,
     )
     _retract(old, by=by, reason=reason, now=now)
-    new.save()
+    add_row(new)
     _carry_marks(old, new, by=by, now=now)
     note(
         target=new,
@@ -193,27 +190,25 @@ def _live(record_id: int) -> Record:
 
 
 def _retract(record: Record, *, by: Actor, reason: str, now: dt.datetime) -> None:
-    Record.objects.filter(pk=record.pk).update(
-        retracted_at=now, retracted_by=by.username, retract_reason=reason
-    )
+    retract([record], at=now, retracted_by=by.username, retract_reason=reason)
 
 
 def _carry_marks(old: Record, new: Record, *, by: Actor, now: dt.datetime) -> None:
     marks = list(Mark.objects.live().filter(record=old))
-    Mark.objects.live().filter(record=old).update(retracted_at=now, retracted_by=by.username)
-    Mark.objects.bulk_create(
-        Mark(
-            record=new,
-            kind=mark.kind,
-            since=mark.since,
-            reason=mark.reason,
-            reference=mark.reference,
-            recorded_by=mark.recorded_by,
-            first_known_at=mark.first_known_at,
-            recorded_at=now,
+    retract(marks, at=now, retracted_by=by.username)
+    for mark in marks:
+        add_row(
+            Mark(
+                record=new,
+                kind=mark.kind,
+                since=mark.since,
+                reason=mark.reason,
+                reference=mark.reference,
+                recorded_by=mark.recorded_by,
+                first_known_at=mark.first_known_at,
+                recorded_at=now,
+            )
         )
-        for mark in marks
-    )
 
 
 @act("records.retracted")
@@ -241,7 +236,7 @@ def mark_record(
     if Mark.objects.live().filter(record=record, kind=kind).exists():
         raise Refused("records.marked_already", mark=MarkKind(kind).label)
     now = stamp()
-    mark = Mark.objects.create(
+    mark = Mark(
         record=record,
         kind=kind,
         since=since,
@@ -251,6 +246,7 @@ def mark_record(
         recorded_at=now,
         first_known_at=now,
     )
+    add_row(mark)
     note(target=record, mark=kind, reason=reason)
     note(target=("roster.enterprise", record.enterprise_id))
     return mark
@@ -260,13 +256,10 @@ def mark_record(
 def unmark_record(*, by: Actor, record_id: int, kind: str, reason: str) -> None:
     """Take a mark back; that it stood there remains. Raises Refused when there is none."""
     record = _live(record_id)
-    count = (
-        Mark.objects.live()
-        .filter(record=record, kind=kind)
-        .update(retracted_at=stamp(), retracted_by=by.username)
-    )
-    if count != 1:
+    mark = Mark.objects.live().filter(record=record, kind=kind).first()
+    if mark is None:
         raise Refused("records.not_marked", mark=MarkKind(kind).label)
+    retract([mark], at=stamp(), retracted_by=by.username)
     note(target=record, mark=kind, reason=reason)
     note(target=("roster.enterprise", record.enterprise_id))
 

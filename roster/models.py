@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
+from audit.kept import Kept
 from intake.sources import batches_of
 
 from .enums import (
@@ -441,6 +442,15 @@ class Registration(RegistrationFacts):
     retract_reason = models.CharField(_("失效原因"), max_length=200, blank=True)
 
     objects = RegistrationQuerySet.as_manager()
+    kept = Kept(
+        columns=(
+            "enterprise_id", "name", "name_key", "former_names", "registration_number",
+            "legal_representative", "address", "region_id", "industry_id", "affiliation",
+            "monopoly", "status", "status_on", "established_on", "since", "until", "source",
+            "recorded_by",
+        ),
+        retraction=("retract_reason",),
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("登记信息历次版本")
@@ -505,6 +515,12 @@ class RosterEntry(models.Model):
     retracted_at = models.DateTimeField(_("失效时间"), null=True, blank=True)
 
     objects = RosterEntryQuerySet.as_manager()
+    kept = Kept(
+        columns=(
+            "enterprise_id", "region_id", "level", "rule", "reason", "override", "joined_on",
+            "left_on", "leave_reason", "recorded_by",
+        )
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("名录条目")

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import F
 
 from audit.acts import act, note, stamp
+from audit.kept import retract
 from audit.refusal import NotPermitted, Refused
 from intake.rows import copy_rows
 
@@ -108,7 +109,7 @@ def write_plans(*, by: Actor, plans: Sequence[Plan], source: str, on: dt.date) -
             fate=item.fate,
             changes=[(name, str(old), str(new)) for name, old, new in item.changes],
         )
-    note(added=[_text(item) for item in work])
+    note(added_count=len(work))
 
 
 def _enterprise_row(item: Plan) -> tuple:
@@ -140,18 +141,16 @@ def _keeper(item: Plan) -> str | None:
     return item.placing.region if item.placing else None
 
 
-def _text(item: Plan) -> str:
-    return f"{item.code}|{item.fate}|{_keeper(item)}|{'|'.join(map(str, _values(item.facts)))}"
-
-
 def _end_registrations(
     items: Mapping[str, Plan], *, by: Actor, on: dt.date, now: dt.datetime
 ) -> list[tuple]:
     """Retract the versions that news ends and give them back with the day they end before."""
-    live = Registration.objects.filter(
-        enterprise__in=list(items),
-        retracted_at__isnull=True,
-        until__isnull=True,
+    live = list(
+        Registration.objects.filter(
+            enterprise__in=list(items),
+            retracted_at__isnull=True,
+            until__isnull=True,
+        )
     )
     rows = [
         (
@@ -161,7 +160,7 @@ def _end_registrations(
         )
         for row in live
     ]  # fmt: skip
-    live.update(retracted_at=now, retract_reason="superseded")
+    retract(live, at=now, retract_reason="superseded")
     return rows
 
 
@@ -230,7 +229,7 @@ def _end_stays(
     entries: Sequence[RosterEntry], *, plans: dict[str, Plan], by: Actor, on: dt.date,
     now: dt.datetime,
 ) -> list[tuple]:  # fmt: skip
-    RosterEntry.objects.filter(pk__in=[entry.pk for entry in entries]).update(retracted_at=now)
+    retract(entries, at=now)
     rows = []
     for entry in entries:
         item = plans[entry.enterprise_id]
