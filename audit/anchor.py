@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
@@ -29,6 +30,8 @@ logger = logging.getLogger(__name__)
 
 INTERVAL_SECONDS = 10
 PUBLIC_KEY_NAME = "public.pem"
+TAIL_BYTES = 4096
+"""Far more than one line."""
 
 
 class AnchorKeyMissing(RuntimeError):
@@ -86,10 +89,11 @@ def anchor_now(*, at_most_every: float = 0) -> bool:
         if head is None or head.number == 0:
             return False
         file = _file_of_month(head.chain)
+        if at_most_every and _age_seconds(file) < at_most_every:
+            return False
+        _mend(file)
         last = _last_line(file)
         if last.get("number") == head.number and last.get("hash") == head.hash:
-            return False
-        if at_most_every and _age_seconds(file) < at_most_every:
             return False
         _append(file, head)
         return True
@@ -158,15 +162,47 @@ def _append(file: Path, head: ChainHead) -> None:
         "number": head.number,
     }
     line = canonical({**said, "signature": key.sign(canonical(said)).hex()}) + b"\n"
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o640)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
     try:
-        size = os.fstat(descriptor).st_size
-        if size and os.pread(descriptor, 1, size - 1) != b"\n":
-            line = b"\n" + line  # leave what a crash tore off on a line of its own
-        os.write(descriptor, line)
+        while line:
+            line = line[os.write(descriptor, line) :]  # a disk may take a part and then be full
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+    _sync_folder(file.parent)  # else a new file may be gone after a power cut
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _mend(file: Path) -> None:
+    """Set right what a crash or a full disk left behind the last whole line, under the lock.
+
+    An anchor that lacks nothing but its end of line is completed; a piece of one is taken away:
+    ended by the next anchor it would read as a line that somebody forged.
+    """
+    if not file.exists():
+        return
+    with file.open("r+b") as stream:
+        while torn := _torn_tail(stream):
+            if _read(file.name, 0, torn, _public_key()).valid:
+                stream.write(b"\n")
+            else:
+                stream.truncate(stream.tell() - len(torn))
+            stream.flush()
+            os.fsync(stream.fileno())
+
+
+def _torn_tail(stream: BinaryIO) -> bytes:
+    """What stands behind the last line feed; the stream is left at its end."""
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(max(0, size - TAIL_BYTES))
+    return stream.read().rpartition(b"\n")[2]
 
 
 def _publish(key: Ed25519PublicKey) -> None:
@@ -221,11 +257,11 @@ def _only_writer() -> Iterator[bool]:
 
 
 def _last_line(file: Path) -> dict[str, object]:
-    """The last whole line; a line is far shorter than what is read here."""
+    """The last whole line."""
     if not file.exists():
         return {}
     with file.open("rb") as stream:
-        stream.seek(max(0, file.stat().st_size - 4096))
+        stream.seek(max(0, file.stat().st_size - TAIL_BYTES))
         whole = [raw for raw in stream.readlines() if raw.endswith(b"\n")]
     try:
         return dict(json.loads(whole[-1])) if whole else {}
