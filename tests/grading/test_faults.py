@@ -1,6 +1,7 @@
 """A worker really killed at every step, two workers at once, and what must not happen twice."""
 
 import datetime as dt
+import hashlib
 import os
 import signal
 import subprocess
@@ -64,9 +65,8 @@ def test_worker_killed_at_any_step_leaves_a_run_that_goes_on_to_the_same_end(sli
     assert slices_of_five.part(run).grades == {"A": 4, "B": 16, "C": 3}
 
 
-def test_two_workers_share_a_run_and_nothing_is_rated_twice(slices_of_five):
-    run = open_run()
-    engine.slice_run(run.pk)
+def work_together(run: Run, workers: int) -> list[BaseException]:
+    """Several workers on one run, and what went wrong."""
     faults: list[BaseException] = []
 
     def worker() -> None:
@@ -77,15 +77,44 @@ def test_two_workers_share_a_run_and_nothing_is_rated_twice(slices_of_five):
         finally:
             connections.close_all()
 
-    threads = [threading.Thread(target=worker) for _ in range(4)]
+    threads = [threading.Thread(target=worker) for _ in range(workers)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert faults == []
+    return faults
+
+
+def test_four_workers_share_a_run_and_nothing_is_rated_twice(slices_of_five):
+    run = open_run()
+    assert work_together(run, 4) == []
     run = services.work(run.pk)
     assert Rating.objects.filter(part__run=run).count() == 23
     assert verify_run(run).ok
+
+
+@pytest.mark.parametrize(("slices_at_once", "workers"), [(1, 1), (64, 1), (2, 3), (64, 3)])
+def test_the_digest_depends_on_no_worker_and_not_on_slices_at_hand(
+    slices_of_five, monkeypatch, slices_at_once, workers
+):
+    """Nor on keys or database: it is told here over codes, grades and facts alone."""
+    monkeypatch.setattr(engine, "SLICES_AT_ONCE", slices_at_once)
+    run = open_run()
+    assert work_together(run, workers) == []
+    assert services.work(run.pk).digest == told_again(run)
+    assert verify_run(Run.objects.get(pk=run.pk)).ok
+
+
+def told_again(run: Run) -> str:
+    """The digest of a run of one part in slices of five, from the ratings."""
+    ratings = Rating.objects.filter(part__run=run).order_by("enterprise_id")
+    lines = ["|".join(row) for row in ratings.values_list("enterprise", "grade", "verdict__facts")]
+    slices = [sha256("\n".join(lines[n : n + 5])) for n in range(0, len(lines), 5)]
+    return sha256(sha256("\n".join(slices)))
+
+
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def test_a_worker_that_lost_its_lease_writes_nothing(slices_of_five):
