@@ -8,10 +8,9 @@ is the event's own. Source: R64; design ideas 3 and 7.
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 from operator import itemgetter
 from typing import Any
 
@@ -19,7 +18,6 @@ from django.apps import apps
 from django.db import models
 
 from audit.current import require_act
-from audit.plain import instant
 from audit.rules.rowsum import RowSum
 
 ADDED, RETRACTED = "added", "retracted"
@@ -72,9 +70,9 @@ def _passing(
     defaults = tuple(_fields(model)[name].get_default() for name in left_out)
     places = {name: place for place, name in enumerate([*names, *left_out])}
     pick = itemgetter(*(places[name] for name in wanted))
-    text, texts = writer(model, ADDED), []
+    texts = []
     for row in rows:
-        texts.append(text(pick((*row, *defaults))))
+        texts.append(text_of(pick((*row, *defaults))))
         if len(texts) == AT_ONCE:
             _tally(model, ADDED, RowSum.of(texts))
             texts = []
@@ -105,8 +103,8 @@ def retract(rows: Sequence[models.Model], *, at: dt.datetime, **said: str) -> No
 
 def _sum_of(rows: Sequence[models.Model], what: str) -> RowSum:
     model = type(rows[0])
-    names, text = columns(model, what), writer(model, what)
-    return RowSum.of(text([getattr(row, name) for name in names]) for row in rows)
+    names = columns(model, what)
+    return RowSum.of(text_of([getattr(row, name) for name in names]) for row in rows)
 
 
 def _tally(model: type[models.Model], what: str, found: RowSum) -> None:
@@ -125,40 +123,33 @@ def columns(model: type[models.Model], what: str) -> tuple[str, ...]:
     return kept.columns if what == ADDED else (*kept.retraction, *kept.columns)
 
 
-@cache
-def writer(model: type[models.Model], what: str) -> Callable[[Sequence[Any]], str]:
-    """What puts the values of `columns` into the text that is summed: the same for values on
-    their way in and read back, on both databases."""
-    fields = _fields(model)
-    amounts = [
-        place
-        for place, name in enumerate(columns(model, what))
-        if isinstance(fields[name], models.DecimalField)
-    ]
+def text_of(values: Sequence[Any]) -> str:
+    """The text of a row that is summed: the same for values on their way in and read back, on
+    both databases. Empty values at the end are no part of it.
 
-    def text(values: Sequence[Any]) -> str:
-        plain = list(values)
-        for place in amounts:
-            if plain[place] is not None:
-                plain[place] = f"{Decimal(plain[place]).normalize():f}"
-        while plain and (plain[-1] is None or plain[-1] is False or plain[-1] == ""):
-            plain.pop()
-        return _encode(plain)
-
-    return text
+    >>> text_of(["甲", None, dt.date(2026, 3, 2), Decimal("3.50"), True, "", False])
+    '甲\\x00\\x002026-03-02\\x003.5\\x00True'
+    """
+    said = [value if value.__class__ is str else _said(value) for value in values]
+    text = END.join(said)
+    if text.count(END) >= len(said):  # SQLite takes NUL in a text: it must not pass for an end
+        return END + json.dumps(said)
+    return text.rstrip(END)
 
 
-def _fields(model: type[models.Model]) -> dict[str, models.Field]:
-    return {field.attname: field for field in model._meta.concrete_fields}
+END = "\0"
 
 
 def _said(value: object) -> str:
     match value:
+        case None | False:
+            return ""
         case dt.datetime():
-            return instant(value)
-        case dt.date():
-            return value.isoformat()
+            return value.astimezone(dt.UTC).isoformat(timespec="microseconds")
+        case Decimal():
+            return f"{value.normalize():f}"
     return str(value)
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_said).encode
+def _fields(model: type[models.Model]) -> dict[str, models.Field]:
+    return {field.attname: field for field in model._meta.concrete_fields}

@@ -15,7 +15,7 @@ from typing import Any
 from django.db.models import Model, QuerySet
 
 from audit.enums import Outcome
-from audit.kept import ADDED, INSTANTS, RETRACTED, columns, tables, writer
+from audit.kept import ADDED, INSTANTS, RETRACTED, columns, tables, text_of
 from audit.models import ChainHead, Event
 from audit.plain import instant
 from audit.rules.rowsum import RowSum
@@ -117,11 +117,11 @@ class _Walk:
                 raise _Bad(f"{self._row(new[at])}: no act of {instant(at)} wrote it")
 
     def _count(self, at: dt.datetime, rows: list[tuple[Any, ...]]) -> None:
-        one, text = self.open[at], writer(self.model, self.what)
+        one = self.open[at]
         if one.passed_over:
             self.whole += self.open.pop(at).said
             return
-        one.found += RowSum.of(text(row[2:]) for row in rows)
+        one.found += RowSum.of(text_of(row[2:]) for row in rows)
         if one.found.count >= one.said.count:
             if one.found != one.said:
                 raise self._wrong(

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from audit.acts import act, acting, note, stamp
@@ -55,8 +56,8 @@ class Given:
     facts: str = ""
     basis: str = ""
     content: str = ""
-    fine_wan: object = None
-    confiscated_wan: object = None
+    fine_wan: Decimal | int | None = None
+    confiscated_wan: Decimal | int | None = None
     licence: str = ""
     valid_until: dt.date | None = None
     publication_until: dt.date | None = None
