@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
@@ -186,34 +185,40 @@ def _mend(file: Path) -> None:
     An anchor that lacks nothing but its end of line is completed; a piece of one is taken away:
     ended by the next anchor it would read as a line that somebody forged.
     """
-    if not file.exists():
-        return
-    with file.open("r+b") as stream:
-        while torn := _torn_tail(stream):
-            if _read(file.name, 0, torn, _public_key()).valid:
+    while torn := _torn_tail(file):
+        if _read(file.name, 0, torn, private_key().public_key()).valid:
+            with file.open("ab") as stream:
                 stream.write(b"\n")
-            else:
-                stream.truncate(stream.tell() - len(torn))
-            stream.flush()
-            os.fsync(stream.fileno())
+        else:
+            os.truncate(file, file.stat().st_size - len(torn))
 
 
-def _torn_tail(stream: BinaryIO) -> bytes:
-    """What stands behind the last line feed; the stream is left at its end."""
-    size = stream.seek(0, os.SEEK_END)
-    stream.seek(max(0, size - TAIL_BYTES))
-    return stream.read().rpartition(b"\n")[2]
+def _torn_tail(file: Path) -> bytes:
+    """What stands behind the last line feed. Only read: a file that can be added to and not
+    changed is a good place for anchors."""
+    return _tail(file).rpartition(b"\n")[2]
+
+
+def _tail(file: Path) -> bytes:
+    if not file.exists():
+        return b""
+    with file.open("rb") as stream:
+        stream.seek(max(0, file.stat().st_size - TAIL_BYTES))
+        return stream.read()
 
 
 def _publish(key: Ed25519PublicKey) -> None:
     """Lay the public key beside the anchors, so that they can be checked elsewhere."""
     file = _folder() / PUBLIC_KEY_NAME
-    if not file.exists():
-        file.write_bytes(
-            key.public_bytes(
-                serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-            )
+    if file.exists():
+        return
+    draft = file.with_suffix(".draft")
+    draft.write_bytes(
+        key.public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         )
+    )
+    draft.replace(file)  # whole or not at all, also on a disk that is full
 
 
 def _public_key() -> Ed25519PublicKey | None:
@@ -258,11 +263,7 @@ def _only_writer() -> Iterator[bool]:
 
 def _last_line(file: Path) -> dict[str, object]:
     """The last whole line."""
-    if not file.exists():
-        return {}
-    with file.open("rb") as stream:
-        stream.seek(max(0, file.stat().st_size - TAIL_BYTES))
-        whole = [raw for raw in stream.readlines() if raw.endswith(b"\n")]
+    whole = [raw for raw in _tail(file).splitlines(keepends=True) if raw.endswith(b"\n")]
     try:
         return dict(json.loads(whole[-1])) if whole else {}
     except ValueError:
