@@ -39,9 +39,9 @@ def slices_of_five(transactional_db, monkeypatch) -> County:
     return county
 
 
-def open_run() -> Run:
+def open_run(kind: str = RunKind.ANNUAL) -> Run:
     return services.open_run(
-        by=OPERATOR, kind=RunKind.ANNUAL, reference_date=REFERENCE, on=TODAY, regions=[COUNTY]
+        by=OPERATOR, kind=kind, reference_date=REFERENCE, on=TODAY, regions=[COUNTY]
     )
 
 
@@ -105,10 +105,25 @@ def test_the_digest_depends_on_no_worker_and_not_on_slices_at_hand(
     assert verify_run(Run.objects.get(pk=run.pk)).ok
 
 
+@pytest.mark.parametrize("size", [1, 7, 23, 100])
+def test_ratings_do_not_depend_on_the_size_of_slices(slices_of_five, monkeypatch, size):
+    """The digest does, by its definition: the size is fixed for all runs."""
+    expected = ratings(services.work(open_run(RunKind.AD_HOC).pk))
+    monkeypatch.setattr(engine, "SLICE_SIZE", size)
+    second = open_run(RunKind.AD_HOC)
+    assert ratings(services.work(second.pk)) == expected
+    assert Chunk.objects.filter(part__run=second).count() == -(-23 // size)
+    assert verify_run(Run.objects.get(pk=second.pk)).ok
+
+
+def ratings(run: Run) -> list[tuple[str, str, str]]:
+    found = Rating.objects.filter(part__run=run).order_by("enterprise_id")
+    return list(found.values_list("enterprise", "grade", "verdict__facts"))
+
+
 def told_again(run: Run) -> str:
     """The digest of a run of one part in slices of five, from the ratings."""
-    ratings = Rating.objects.filter(part__run=run).order_by("enterprise_id")
-    lines = ["|".join(row) for row in ratings.values_list("enterprise", "grade", "verdict__facts")]
+    lines = ["|".join(row) for row in ratings(run)]
     slices = [sha256("\n".join(lines[n : n + 5])) for n in range(0, len(lines), 5)]
     return sha256(sha256("\n".join(slices)))
 
