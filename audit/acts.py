@@ -87,14 +87,14 @@ def _opened(name: str, by: Actor) -> Iterator[None]:
     try:
         yield
         if not transaction.get_rollback():  # a dry run leaves no trace
-            _write(opened, Outcome.DONE)
+            _write(opened, Outcome.DONE, rows=_row_sums(opened))
     finally:
         open_var.reset(token)
 
 
 @contextmanager
 def _joined(outer: OpenAct, name: str) -> Iterator[None]:
-    before = len(outer.notes), len(outer.targets), len(outer.regions)
+    before = len(outer.notes), len(outer.targets), len(outer.regions), dict(outer.rows)
     outer.depth.append(name)
     try:
         yield
@@ -104,6 +104,7 @@ def _joined(outer: OpenAct, name: str) -> Iterator[None]:
         for key in list(outer.targets)[before[1] :]:
             del outer.targets[key]
         del outer.regions[before[2] :]
+        outer.rows = before[3]
         raise
     finally:
         outer.depth.pop()
@@ -152,6 +153,14 @@ def note(
     if values:
         said["values"] = plain(values)
     current.notes.append(said)
+
+
+def _row_sums(opened: OpenAct) -> dict[str, dict[str, object]]:
+    """By kept table what was added and what retracted; {} says that no row was touched."""
+    sums: dict[str, dict[str, object]] = {}
+    for (table, what), found in sorted(opened.rows.items()):
+        sums.setdefault(table, {})[what] = found.stored
+    return sums
 
 
 def _write(opened: OpenAct, outcome: Outcome, **details: object) -> None:

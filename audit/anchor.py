@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 INTERVAL_SECONDS = 10
 PUBLIC_KEY_NAME = "public.pem"
+TAIL_BYTES = 4096
+"""Far more than one line."""
 
 
 class AnchorKeyMissing(RuntimeError):
@@ -86,10 +88,11 @@ def anchor_now(*, at_most_every: float = 0) -> bool:
         if head is None or head.number == 0:
             return False
         file = _file_of_month(head.chain)
+        if at_most_every and _age_seconds(file) < at_most_every:
+            return False
+        _mend(file)
         last = _last_line(file)
         if last.get("number") == head.number and last.get("hash") == head.hash:
-            return False
-        if at_most_every and _age_seconds(file) < at_most_every:
             return False
         _append(file, head)
         return True
@@ -158,26 +161,64 @@ def _append(file: Path, head: ChainHead) -> None:
         "number": head.number,
     }
     line = canonical({**said, "signature": key.sign(canonical(said)).hex()}) + b"\n"
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o640)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
     try:
-        size = os.fstat(descriptor).st_size
-        if size and os.pread(descriptor, 1, size - 1) != b"\n":
-            line = b"\n" + line  # leave what a crash tore off on a line of its own
-        os.write(descriptor, line)
+        while line:
+            line = line[os.write(descriptor, line) :]  # a disk may take a part and then be full
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    _sync_folder(file.parent)  # else a new file may be gone after a power cut
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
 
 
+def _mend(file: Path) -> None:
+    """Set right what a crash or a full disk left behind the last whole line, under the lock.
+
+    An anchor that lacks nothing but its end of line is completed; a piece of one is taken away:
+    ended by the next anchor it would read as a line that somebody forged.
+    """
+    while torn := _torn_tail(file):
+        if _read(file.name, 0, torn, private_key().public_key()).valid:
+            with file.open("ab") as stream:
+                stream.write(b"\n")
+        else:
+            os.truncate(file, file.stat().st_size - len(torn))
+
+
+def _torn_tail(file: Path) -> bytes:
+    """What stands behind the last line feed. Only read: a file that can be added to and not
+    changed is a good place for anchors."""
+    return _tail(file).rpartition(b"\n")[2]
+
+
+def _tail(file: Path) -> bytes:
+    if not file.exists():
+        return b""
+    with file.open("rb") as stream:
+        stream.seek(max(0, file.stat().st_size - TAIL_BYTES))
+        return stream.read()
+
+
 def _publish(key: Ed25519PublicKey) -> None:
     """Lay the public key beside the anchors, so that they can be checked elsewhere."""
     file = _folder() / PUBLIC_KEY_NAME
-    if not file.exists():
-        file.write_bytes(
-            key.public_bytes(
-                serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-            )
+    if file.exists():
+        return
+    draft = file.with_suffix(".draft")
+    draft.write_bytes(
+        key.public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         )
+    )
+    draft.replace(file)  # whole or not at all, also on a disk that is full
 
 
 def _public_key() -> Ed25519PublicKey | None:
@@ -221,12 +262,8 @@ def _only_writer() -> Iterator[bool]:
 
 
 def _last_line(file: Path) -> dict[str, object]:
-    """The last whole line; a line is far shorter than what is read here."""
-    if not file.exists():
-        return {}
-    with file.open("rb") as stream:
-        stream.seek(max(0, file.stat().st_size - 4096))
-        whole = [raw for raw in stream.readlines() if raw.endswith(b"\n")]
+    """The last whole line."""
+    whole = [raw for raw in _tail(file).splitlines(keepends=True) if raw.endswith(b"\n")]
     try:
         return dict(json.loads(whole[-1])) if whole else {}
     except ValueError:

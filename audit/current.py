@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
+from audit.rules.rowsum import RowSum
+
 
 class Actor(Protocol):
     """Who acts. `audit_agency` and `audit_region` may be absent."""
@@ -34,6 +36,7 @@ class OpenAct:
     notes: list[dict[str, object]] = field(default_factory=list)
     targets: dict[tuple[str, str], Target] = field(default_factory=dict)
     regions: list[str] = field(default_factory=list)
+    rows: dict[tuple[str, str], RowSum] = field(default_factory=dict)
     depth: list[str] = field(default_factory=list)
     stamped: dt.datetime | None = None
     stamped_within: tuple[object, ...] = ()

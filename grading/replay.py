@@ -6,6 +6,7 @@ Source: R4, R64; design ideas 3 and 4.
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -49,6 +50,7 @@ def verify_run(run: Run) -> Replay:
             for size in _check_part(part):
                 checked += size
             checked += _check_corrections(part)
+            _check_figures(part)
         _check_run_digest(run)
     except _Bad as bad:
         return Replay(False, checked, bad.what)
@@ -63,10 +65,12 @@ def _check_verdicts(run: Run) -> None:
             rule = decide(Facts.parse(verdict.facts), rules)
         except (SchemeGap, ValueError) as wrong:
             raise _Bad(f"verdict {verdict.pk} ({verdict.facts}): {wrong}") from wrong
-        if (rule.grade, rule.code) != (verdict.grade, verdict.rule):
+        stored = (verdict.grade, verdict.rule, verdict.clause)
+        now = (rule.grade, rule.code, rule.clause)
+        if stored != now:
             raise _Bad(
-                f"verdict {verdict.pk} ({verdict.facts}): stored {verdict.grade} {verdict.rule},"
-                f" the rules now say {rule.grade} {rule.code}"
+                f"verdict {verdict.pk} ({verdict.facts}): stored {' '.join(stored)},"
+                f" the rules now say {' '.join(now)}"
             )
 
 
@@ -93,10 +97,17 @@ def _check_chunk(part: RosterRun, chunk: Chunk) -> None:
     collect(part, first=chunk.first_code, last=chunk.last_code, view=View.of_run(part.run))
     replayed = _text(REPLAYED, part, chunk)
     stored = _text(STORED, part, chunk)
-    if slice_digest(replayed) != chunk.digest:
-        raise _Bad(_first_difference(part, chunk, stored, replayed, "facts"))
     if stored != replayed:
-        raise _Bad(_first_difference(part, chunk, stored, replayed, "rating"))
+        what = "rating" if slice_digest(replayed) == chunk.digest else "facts"
+        raise _Bad(_first_difference(part, chunk, stored, replayed, what))
+    if slice_digest(replayed) != chunk.digest:
+        raise _Bad(f"digest of slice {chunk.number} of part {part.pk} does not follow")
+    if _by_facts(replayed) != chunk.counts:
+        raise _Bad(f"figures of slice {chunk.number} of part {part.pk} do not follow")
+
+
+def _by_facts(lines: str) -> dict[str, int]:
+    return Counter(line.split("|", 2)[2] for line in lines.splitlines())
 
 
 REPLAYED = """
@@ -156,6 +167,20 @@ def _check_corrections(part: RosterRun) -> int:
     return count
 
 
+def _check_figures(part: RosterRun) -> None:
+    """The figures shown of a part are those of its standing ratings."""
+    counts: Counter[str] = Counter()
+    grades: Counter[str] = Counter()
+    rows = Rating.objects.standing().filter(part=part, verdict__run=part.run_id)
+    for facts, grade, number in (
+        rows.values_list("verdict__facts", "grade").annotate(n=Count("pk")).order_by()
+    ):
+        counts[facts] += number
+        grades[grade] += number
+    if (part.counts, part.grades) != (counts, grades):
+        raise _Bad(f"figures of part {part.pk} ({part.region_id})")
+
+
 def _check_run_digest(run: Run) -> None:
     digests = run.parts.exclude(state=PartState.WITHDRAWN).order_by("region_id")
     withdrawn = run.parts.filter(state=PartState.WITHDRAWN).exists()
@@ -178,21 +203,20 @@ def verify_current() -> Replay:
     """
     checked = 0
     parts = RosterRun.objects.current().select_related("run__scheme").order_by("region_id")
-    for part in parts:
-        for chunk in Chunk.objects.filter(part=part).order_by("number"):
-            wrong = _out_of_step(part, chunk)
-            checked += chunk.size
-            if wrong:
-                return Replay(False, checked, f"rating of {wrong} (part {part.pk})")
-        if wrong := _kept_out_of_step(part):
-            return Replay(False, checked, f"rating of {wrong} kept in part {part.pk}")
-        if part.counts != _counted(part):
-            return Replay(False, checked, f"figures of part {part.pk} ({part.region_id})")
+    try:
+        for part in parts:
+            for chunk in Chunk.objects.filter(part=part).order_by("number"):
+                checked += chunk.size
+                _check_standing(part, chunk)
+            _check_kept(part)
+            _check_figures(part)
+    except _Bad as bad:
+        return Replay(False, checked, bad.what)
     return Replay(True, checked)
 
 
-def _out_of_step(part: RosterRun, chunk: Chunk) -> str | None:
-    """The first enterprise of a slice whose standing rating does not follow from the tables."""
+def _check_standing(part: RosterRun, chunk: Chunk) -> None:
+    """Every standing rating of a slice follows from the tables; else the first is named."""
     view = View.of_run(part.run, known_at=EVER)
     open_facts()
     collect(part, first=chunk.first_code, last=chunk.last_code, view=view, among=RATED_SLICE)
@@ -203,27 +227,21 @@ def _out_of_step(part: RosterRun, chunk: Chunk) -> str | None:
             " LEFT JOIN chunk_facts f ON f.enterprise_id = g.enterprise_id"
             " WHERE g.part_id = %(part)s AND g.replaced_by_id IS NULL AND v.run_id = %(run)s"
             " AND g.enterprise_id BETWEEN %(first)s AND %(last)s"
-            " AND (f.facts IS NULL OR f.facts <> v.facts)",
+            " AND (f.facts IS NULL OR f.facts <> v.facts OR g.grade <> v.grade)",
             {
                 "part": part.pk, "run": part.run_id,
                 "first": chunk.first_code, "last": chunk.last_code,
             },
         )  # fmt: skip
-        return cursor.fetchone()[0]
+        if wrong := cursor.fetchone()[0]:
+            raise _Bad(f"rating of {wrong} (part {part.pk})")
 
 
-def _kept_out_of_step(part: RosterRun) -> str | None:
-    """The first enterprise whose grade is kept from another part and does not follow; they are
-    few, so one by one."""
+def _check_kept(part: RosterRun) -> None:
+    """Grades kept from another part; they are few, so one by one."""
     kept = Rating.objects.standing().filter(part=part).exclude(verdict__run=part.run_id)
     for rating in kept.select_related("verdict__run__scheme").order_by("enterprise").iterator():
         view = View.of_run(rating.verdict.run, known_at=EVER)
-        if facts_of(rating.enterprise_id, view=view) != rating.verdict.facts:
-            return rating.enterprise_id
-    return None
-
-
-def _counted(part: RosterRun) -> dict[str, int]:
-    """Enterprises by facts, from the standing ratings of a part."""
-    rows = Rating.objects.standing().filter(part=part, verdict__run=part.run_id)
-    return dict(rows.values_list("verdict__facts").annotate(n=Count("pk")).order_by())
+        found = (facts_of(rating.enterprise_id, view=view), rating.verdict.grade)
+        if found != (rating.verdict.facts, rating.grade):
+            raise _Bad(f"rating of {rating.enterprise_id} kept in part {part.pk}")

@@ -10,6 +10,8 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models import Field
 
+from audit.kept import counted
+
 SQLITE_SLICE = 5_000
 STAGED = "staged_rows"
 
@@ -25,9 +27,11 @@ def copy_rows(
 
     `rows` may be a generator: memory stays bounded. Fields left out take their default, one
     value for the whole call. No signals, no validation; the tables' constraints hold. Values are
-    given as the driver takes them: keys for foreign keys, plain objects for JSON fields.
+    given as the driver takes them: keys for foreign keys, plain objects for JSON fields. Rows of
+    a kept table count towards the open act.
     """
     fields = [_field(model, name) for name in field_names]
+    rows = counted(model, [field.attname for field in fields], rows)
     constants = _defaults(model, fields)
     fields += [field for field, _ in constants]
     suffix = tuple(value for _, value in constants)

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from audit.kept import Kept
 from intake.cells import words
 from intake.models import Batch
 from intake.sources import batches_of
@@ -137,6 +138,16 @@ class Record(models.Model):
     retract_reason = models.CharField(_("失效原因"), max_length=300, blank=True)
 
     objects = RecordQuerySet.as_manager()
+    kept = Kept(
+        columns=(
+            "enterprise_id", "kind_id", "authority_id", "provider_id", "number", "identity",
+            "decided_on", "ended_on", "end_reason", "measures", "conduct", "facts", "basis",
+            "content", "fine_wan", "confiscated_wan", "licence", "valid_until",
+            "publication_until", "serious_claimed", "remark", "source", "first_known_at",
+            "recorded_by", "supersedes_id",
+        ),
+        retraction=("retracted_by", "retract_reason"),
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("失信信息")
@@ -238,6 +249,11 @@ class Mark(models.Model):
     retracted_by = models.CharField(_("失效操作人"), max_length=60, blank=True)
 
     objects = MarkQuerySet.as_manager()
+    kept = Kept(
+        columns=("record_id", "kind", "since", "reason", "reference", "recorded_by",
+                 "first_known_at"),
+        retraction=("retracted_by",),
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("标注")

@@ -6,12 +6,14 @@ import csv
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from audit.acts import act, acting, note, stamp
+from audit.kept import add_row, retract
 from audit.refusal import Refused
 from intake.rows import copy_rows
 from roster.enums import Permission
@@ -57,8 +59,8 @@ class Given:
     facts: str = ""
     basis: str = ""
     content: str = ""
-    fine_wan: object = None
-    confiscated_wan: object = None
+    fine_wan: Decimal | int | None = None
+    confiscated_wan: Decimal | int | None = None
     licence: str = ""
     valid_until: dt.date | None = None
     publication_until: dt.date | None = None
@@ -88,7 +90,7 @@ def give_records(*, by: Actor, given: Iterable[Given], source: str, on: dt.date)
     now = stamp()
     items = list(given)
     copy_rows(Record, ADDED, (_row(item, source=source, by=by, now=now) for item in items))
-    note(added=[_said(item) for item in items], source=source)
+    note(added_count=len(items), source=source)
     return len(items)
 
 
@@ -151,10 +153,6 @@ def _row(
     return (*values, item.identity, source, first_known_at or now, by.username, now, "", "")
 
 
-def _said(item: Given) -> str:
-    return "|".join(str(getattr(item, name)) for name in GIVEN)
-
-
 def given_from(record: Record, changes: Mapping[str, object] | None = None) -> Given:
     """What was given with a record, with some fields put right."""
     values = {name: getattr(record, name) for name in GIVEN} | dict(changes or {})
@@ -200,11 +198,7 @@ def replace_records(
     """
     pairs = [(old, given_from(old, changes)) for old, changes in changed]
     _put_in_place(pairs, by=by, reason=reason, now=stamp())
-    note(
-        reason=reason,
-        retracted=[_said(given_from(old)) for old, _given in pairs],
-        added=[_said(given) for _old, given in pairs],
-    )
+    note(reason=reason, replaced_count=len(pairs))
     return len(pairs)
 
 
@@ -213,9 +207,7 @@ def _put_in_place(
 ) -> None:
     """Retract records and add their new versions, with marks and first dates."""
     keys = {old.pk for old, _given in pairs}
-    Record.objects.filter(pk__one_of=keys).update(
-        retracted_at=now, retracted_by=by.username, retract_reason=reason
-    )
+    retract([old for old, _given in pairs], at=now, retracted_by=by.username, retract_reason=reason)
     rows = [
         (
             *_row(given, source=old.source, by=by, now=now, first_known_at=old.first_known_at),
@@ -253,32 +245,25 @@ def _live(record_id: int) -> Record:
 
 
 def _retract(record: Record, *, by: Actor, reason: str, now: dt.datetime) -> None:
-    Record.objects.filter(pk=record.pk).update(
-        retracted_at=now, retracted_by=by.username, retract_reason=reason
-    )
+    retract([record], at=now, retracted_by=by.username, retract_reason=reason)
 
 
 def _carry_marks(keys: Iterable[int], *, by: Actor, now: dt.datetime) -> None:
     """Marks of versions go over to their successors."""
-    live = Mark.objects.live().filter(record__one_of=keys)
-    marks = list(live)
+    marks = list(Mark.objects.live().filter(record__one_of=keys))
     if not marks:
         return
     marked = Record.objects.filter(supersedes__one_of={mark.record_id for mark in marks})
     successors = dict(marked.values_list("supersedes_id", "pk"))
-    live.update(retracted_at=now, retracted_by=by.username)
-    Mark.objects.bulk_create(
-        Mark(
-            record_id=successors[mark.record_id],
-            kind=mark.kind,
-            since=mark.since,
-            reason=mark.reason,
-            reference=mark.reference,
-            recorded_by=mark.recorded_by,
-            first_known_at=mark.first_known_at,
-            recorded_at=now,
-        )
-        for mark in marks
+    retract(marks, at=now, retracted_by=by.username)
+    carried = ("kind", "since", "reason", "reference", "first_known_at")
+    copy_rows(
+        Mark,
+        ("record_id", "recorded_by", "recorded_at", *carried),
+        (
+            (successors[mark.record_id], by.username, now, *(getattr(mark, n) for n in carried))
+            for mark in marks
+        ),
     )
 
 
@@ -309,7 +294,7 @@ def mark_record(
     if Mark.objects.live().filter(record=record, kind=kind).exists():
         raise Refused("records.marked_already", mark=MarkKind(kind).label)
     now = stamp()
-    mark = Mark.objects.create(
+    mark = Mark(
         record=record,
         kind=kind,
         since=since,
@@ -319,6 +304,7 @@ def mark_record(
         recorded_at=now,
         first_known_at=first_known_at or now,
     )
+    add_row(mark)
     note(target=record, mark=kind, reason=reason)
     note(target=("roster.enterprise", record.enterprise_id))
     return mark
@@ -328,13 +314,10 @@ def mark_record(
 def unmark_record(*, by: Actor, record_id: int, kind: str, reason: str) -> None:
     """Take a mark back; that it stood there remains. Raises Refused when there is none."""
     record = _live(record_id)
-    count = (
-        Mark.objects.live()
-        .filter(record=record, kind=kind)
-        .update(retracted_at=stamp(), retracted_by=by.username)
-    )
-    if count != 1:
+    mark = Mark.objects.live().filter(record=record, kind=kind).first()
+    if mark is None:
         raise Refused("records.not_marked", mark=MarkKind(kind).label)
+    retract([mark], at=stamp(), retracted_by=by.username)
     note(target=record, mark=kind, reason=reason)
     note(target=("roster.enterprise", record.enterprise_id))
 

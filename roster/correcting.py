@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from django.db.models import F
 
 from audit.acts import act, note, stamp
+from audit.kept import retract
 from audit.refusal import Refused
 from intake.rows import copy_rows
 
@@ -79,7 +80,7 @@ def _correct_versions(answer: Plan, *, by: Actor, reason: str, now: dt.datetime)
     versions = Registration.objects.filter(enterprise=answer.code, retracted_at__isnull=True)
     newest_first = versions.order_by(F("until").desc(nulls_first=True), "-recorded_at", "-pk")
     wrong = {name: (old, new) for name, old, new in answer.changes}
-    rows, keys = [], []
+    rows, mistaken = [], []
     for version in newest_first:
         wrong = {
             name: (old, new) for name, (old, new) in wrong.items() if getattr(version, name) == old
@@ -88,14 +89,14 @@ def _correct_versions(answer: Plan, *, by: Actor, reason: str, now: dt.datetime)
             break
         facts = {name: getattr(version, name) for name in FACTS}
         facts |= {name: new for name, (_old, new) in wrong.items()}
-        keys.append(version.pk)
+        mistaken.append(version)
         rows.append(
             (
                 answer.code, search_key(facts["name"], facts["former_names"]), version.since,
                 version.until, version.source, by.username, now, "", *facts.values(),
             )
         )  # fmt: skip
-    versions.filter(pk__in=keys).update(retracted_at=now, retract_reason=reason[:200])
+    retract(mistaken, at=now, retract_reason=reason[:200])
     copy_rows(Registration, VERSION, rows)
 
 
@@ -109,7 +110,7 @@ def _correct_stay(answer: Plan, *, by: Actor, on: dt.date, now: dt.datetime) -> 
     joined_on = answer.facts.established_on
     if wrong is not None:
         joined_on = wrong.joined_on
-        RosterEntry.objects.filter(pk=wrong.pk).update(retracted_at=now)
+        retract([wrong], at=now)
     if answer.placing is None:
         if wrong is not None:
             left_on = answer.facts.status_on or on

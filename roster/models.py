@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from audit.actors import OPERATING_PREFIX, SYSTEM
+from audit.kept import Kept
 from audit.models import SEPARATOR
 from intake.sources import batches_of
 
@@ -480,6 +481,15 @@ class Registration(RegistrationFacts):
     retract_reason = models.CharField(_("失效原因"), max_length=200, blank=True)
 
     objects = RegistrationQuerySet.as_manager()
+    kept = Kept(
+        columns=(
+            "enterprise_id", "name", "name_key", "former_names", "registration_number",
+            "legal_representative", "address", "region_id", "industry_id", "affiliation",
+            "monopoly", "status", "status_on", "established_on", "since", "until", "source",
+            "recorded_by",
+        ),
+        retraction=("retract_reason",),
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("登记信息历次版本")
@@ -545,6 +555,12 @@ class RosterEntry(models.Model):
     retracted_at = models.DateTimeField(_("失效时间"), null=True, blank=True)
 
     objects = RosterEntryQuerySet.as_manager()
+    kept = Kept(
+        columns=(
+            "enterprise_id", "region_id", "level", "rule", "reason", "override", "joined_on",
+            "left_on", "leave_reason", "recorded_by",
+        )
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("名录条目")

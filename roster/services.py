@@ -12,6 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from audit.acts import act, note, stamp
+from audit.kept import retract
 from audit.refusal import NotPermitted, Refused
 from intake.rows import copy_rows, update_rows
 
@@ -118,7 +119,7 @@ def write_plans(*, by: Actor, plans: Sequence[Plan], source: str, on: dt.date) -
             fate=item.fate,
             changes=[(name, str(old), str(new)) for name, old, new in item.changes],
         )
-    note(added=[_text(item) for item in work])
+    note(added_count=len(work))
 
 
 def _enterprise_row(item: Plan) -> tuple:
@@ -154,26 +155,24 @@ def _keeper(item: Plan) -> str | None:
     return item.placing.region if item.placing else None
 
 
-def _text(item: Plan) -> str:
-    return f"{item.code}|{item.fate}|{_keeper(item)}|{'|'.join(map(str, _values(item.facts)))}"
-
-
 def _end_registrations(
     items: Mapping[str, Plan], *, by: Actor, on: dt.date, now: dt.datetime
 ) -> list[tuple]:
     """Retract the versions that news ends and give them back with the day they end before."""
-    live = Registration.objects.filter(
-        enterprise__one_of=items,
-        retracted_at__isnull=True,
-        until__isnull=True,
+    live = list(
+        Registration.objects.filter(
+            enterprise__one_of=items, retracted_at__isnull=True, until__isnull=True
+        )
     )
     ended = [
-        (code, key, since, _changed_on(items[code], on), source, by.username, now, "", *facts)
-        for code, key, since, source, *facts in live.values_list(
-            "enterprise_id", "name_key", "since", "source", *FACTS
+        (
+            row.enterprise_id, row.name_key, row.since,
+            _changed_on(items[row.enterprise_id], on), row.source, by.username, now, "",
+            *_values(row),
         )
-    ]
-    live.update(retracted_at=now, retract_reason="superseded")
+        for row in live
+    ]  # fmt: skip
+    retract(live, at=now, retract_reason="superseded")
     return ended
 
 
@@ -232,10 +231,7 @@ def _end_stays(
     entries: Sequence[RosterEntry], *, plans: dict[str, Plan], by: Actor, on: dt.date,
     now: dt.datetime,
 ) -> list[tuple]:  # fmt: skip
-    ended = RosterEntry.objects.current().filter(
-        enterprise__one_of=[entry.enterprise_id for entry in entries]
-    )
-    ended.update(retracted_at=now)
+    retract(entries, at=now)
     rows = []
     for entry in entries:
         item = plans[entry.enterprise_id]

@@ -1,8 +1,10 @@
 import json
 import logging
+import resource
 import stat
 import subprocess
 import sys
+from contextlib import contextmanager
 
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
@@ -10,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from audit import anchor
 from audit.models import ChainHead, Event
 from audit.rules.chain import canonical
+from audit.verify import Verdict, verify
 from tests.factories.audit import CLERK, keep_file
 
 pytestmark = pytest.mark.django_db
@@ -120,17 +123,90 @@ def test_key_made_by_openssl_is_read(settings):
     assert anchor.anchor_now()
 
 
-def test_line_torn_by_a_crash_is_left_out_and_the_next_begins_anew(anchored):
+def tear(folder, cut: int) -> bytes:
+    """Leave `cut` bytes of a second, valid line at the end, as a crash in the middle would."""
+    keep_file(by=CLERK)
+    anchor.anchor_now()
+    (file,) = folder.glob("*.jsonl")
+    first, second = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(first + second[:cut])
+    return second
+
+
+@pytest.mark.parametrize("cut", [1, 17, 200, -2])
+def test_line_torn_by_a_crash_gives_way_to_the_next(anchored, cut):
+    keep_file(by=CLERK)
+    anchor.anchor_now()
+    tear(anchored, cut)
+    assert verify(require_anchor=True) == Verdict(ok=True, checked=2, first_bad=None)
+    keep_file(by=CLERK)
+    assert anchor.anchor_now()
+    assert [line["number"] for line in anchored_lines(anchored)] == [1, 3]
+    assert verify(require_anchor=True) == Verdict(ok=True, checked=3, first_bad=None)
+
+
+def test_line_that_lacks_its_end_only_is_completed(anchored):
+    keep_file(by=CLERK)
+    anchor.anchor_now()
+    tear(anchored, -1)
+    assert not anchor.anchor_now()  # the head stands there already
+    (file,) = anchored.glob("*.jsonl")
+    assert file.read_bytes().endswith(b"}\n")
+    assert [line["number"] for line in anchored_lines(anchored)] == [1, 2]
+    assert verify(require_anchor=True).ok
+
+
+def test_torn_piece_longer_than_any_line_is_taken_away(anchored):
+    keep_file(by=CLERK)
+    anchor.anchor_now()
+    (file,) = anchored.glob("*.jsonl")
+    whole = file.read_bytes()
+    file.write_bytes(whole + b"\0" * (3 * anchor.TAIL_BYTES))  # what some file systems leave
+    assert not anchor.anchor_now()
+    assert file.read_bytes() == whole
+
+
+@pytest.mark.parametrize("room", [0, 1, 100])
+def test_disk_that_is_full_in_the_middle_of_a_line_loses_no_anchor(anchored, room):
+    keep_file(by=CLERK)
+    anchor.anchor_now()
+    (file,) = anchored.glob("*.jsonl")
+    before = file.stat().st_size
+    keep_file(by=CLERK)
+    with files_no_larger_than(before + room), pytest.raises(OSError, match="too large"):
+        anchor.anchor_now()
+    assert file.stat().st_size == before + room
+    assert verify(require_anchor=True).ok
+    assert anchor.anchor_now()
+    assert [line["number"] for line in anchored_lines(anchored)] == [1, 2]
+    assert verify(require_anchor=True) == Verdict(ok=True, checked=2, first_bad=None)
+
+
+@contextmanager
+def files_no_larger_than(size: int):
+    """The kernel takes what still fits and then refuses, as a full disk does."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("forged", [b"{}", b'{"number": 2, "ha', b"\xff\x00"])
+def test_forged_line_is_named_and_never_mended(anchored, forged):
     keep_file(by=CLERK)
     anchor.anchor_now()
     (file,) = anchored.glob("*.jsonl")
     with file.open("ab") as stream:
-        stream.write(b'{"number": 2, "ha')
-    chain = ChainHead.objects.get().chain
-    assert [line.number for line in anchor.lines(chain)] == [1]
+        stream.write(forged + b"\n")
     keep_file(by=CLERK)
     anchor.anchor_now()
-    assert [(line.number, line.valid) for line in anchor.lines(chain)][-1] == (2, True)
+    verdict = verify()
+    assert (verdict.ok, verdict.problem) == (
+        False,
+        f"The anchor in {file.name}, line 2 is not signed by our key.",
+    )
 
 
 @pytest.mark.parametrize(

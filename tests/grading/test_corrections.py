@@ -1,6 +1,7 @@
 """Corrections on top of a published part. Source: design ideas 3 and 4."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,7 @@ from grading import corrections, regrading, services
 from grading.models import Correction, Proposal, Rating
 from grading.replay import verify_current, verify_run
 from records import services as records
-from records.models import Record
+from records.models import Mark, Record
 from tests.factories.grading import OPERATOR, TODAY, County, code, person
 
 INSIDE = "2025-06-01"
@@ -125,6 +126,16 @@ def test_later_news_waits_for_the_next_run(graded):
     assert current(code(1)) == "C"
 
 
+def test_news_of_a_revocation_waits_for_the_next_run_too(graded):
+    """Told after the run, of a day before its reference date: a correction brings it not in."""
+    graded.register([code(1)], status="2", status_on=dt.date(2025, 7, 1))
+    decide(graded, propose(graded, kind="withdraw"))
+    assert current(code(1)) == "B"
+    assert verify_current().ok
+    graded.publish(graded.run(dt.date(2026, 1, 31), kind="quarterly"))
+    assert current(code(1)) == "D"
+
+
 def test_correction_between_run_and_publication_counts_at_publication(county):
     county.register([code(1)])
     severe = county.give(code(1), "licence_revoked", INSIDE)
@@ -172,6 +183,24 @@ def test_a_consequence_that_was_claimed_counts_as_soon_as_it_is_confirmed(county
         county.publish(run)
     assert current(code(1)) == "C"
     assert (verify_current().ok, verify_run(run).ok) == (True, True)
+
+
+def test_who_recorded_a_behaviour_does_not_confirm_its_consequence(graded):
+    both = person("both", graded.agency, "lead_clerk")
+    both.postings.create(agency=graded.agency, role="lead_approver", since=dt.date(2020, 1, 1))
+    given = replace(records.given_from(graded.fine), number="测字〔2025〕9号", serious_claimed=True)
+    own = records.give_record(by=both, given=given, source="手工", on=TODAY)
+    with pytest.raises(Refused) as refused:
+        corrections.confirm_consequence(by=both, record_id=own.pk, reason="致人伤亡", on=TODAY)
+    assert (refused.value.code, refused.value.values) == (
+        "grading.second_person",
+        {"name": "both"},
+    )
+    assert not Mark.objects.exists()
+    corrections.confirm_consequence(
+        by=graded.approver, record_id=own.pk, reason="致人伤亡", on=TODAY
+    )
+    assert Mark.objects.get().recorded_by == graded.approver.username
 
 
 def test_publication_needs_two_people_and_the_parts_own_agency(county):

@@ -1,6 +1,7 @@
 """A worker really killed at every step, two workers at once, and what must not happen twice."""
 
 import datetime as dt
+import hashlib
 import os
 import signal
 import subprocess
@@ -38,9 +39,9 @@ def slices_of_five(transactional_db, monkeypatch) -> County:
     return county
 
 
-def open_run() -> Run:
+def open_run(kind: str = RunKind.ANNUAL) -> Run:
     return services.open_run(
-        by=OPERATOR, kind=RunKind.ANNUAL, reference_date=REFERENCE, on=TODAY, regions=[COUNTY]
+        by=OPERATOR, kind=kind, reference_date=REFERENCE, on=TODAY, regions=[COUNTY]
     )
 
 
@@ -64,9 +65,8 @@ def test_worker_killed_at_any_step_leaves_a_run_that_goes_on_to_the_same_end(sli
     assert slices_of_five.part(run).grades == {"A": 4, "B": 16, "C": 3}
 
 
-def test_two_workers_share_a_run_and_nothing_is_rated_twice(slices_of_five):
-    run = open_run()
-    engine.slice_run(run.pk)
+def work_together(run: Run, workers: int) -> list[BaseException]:
+    """Several workers on one run, and what went wrong."""
     faults: list[BaseException] = []
 
     def worker() -> None:
@@ -77,15 +77,59 @@ def test_two_workers_share_a_run_and_nothing_is_rated_twice(slices_of_five):
         finally:
             connections.close_all()
 
-    threads = [threading.Thread(target=worker) for _ in range(4)]
+    threads = [threading.Thread(target=worker) for _ in range(workers)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert faults == []
+    return faults
+
+
+def test_four_workers_share_a_run_and_nothing_is_rated_twice(slices_of_five):
+    run = open_run()
+    assert work_together(run, 4) == []
     run = services.work(run.pk)
     assert Rating.objects.filter(part__run=run).count() == 23
     assert verify_run(run).ok
+
+
+@pytest.mark.parametrize(("slices_at_once", "workers"), [(1, 1), (64, 1), (2, 3), (64, 3)])
+def test_the_digest_depends_on_no_worker_and_not_on_slices_at_hand(
+    slices_of_five, monkeypatch, slices_at_once, workers
+):
+    """Nor on keys or database: it is told here over codes, grades and facts alone."""
+    monkeypatch.setattr(engine, "SLICES_AT_ONCE", slices_at_once)
+    run = open_run()
+    assert work_together(run, workers) == []
+    assert services.work(run.pk).digest == told_again(run)
+    assert verify_run(Run.objects.get(pk=run.pk)).ok
+
+
+@pytest.mark.parametrize("size", [1, 7, 23, 100])
+def test_ratings_do_not_depend_on_the_size_of_slices(slices_of_five, monkeypatch, size):
+    """The digest does, by its definition: the size is fixed for all runs."""
+    expected = ratings(services.work(open_run(RunKind.AD_HOC).pk))
+    monkeypatch.setattr(engine, "SLICE_SIZE", size)
+    second = open_run(RunKind.AD_HOC)
+    assert ratings(services.work(second.pk)) == expected
+    assert Chunk.objects.filter(part__run=second).count() == -(-23 // size)
+    assert verify_run(Run.objects.get(pk=second.pk)).ok
+
+
+def ratings(run: Run) -> list[tuple[str, str, str]]:
+    found = Rating.objects.filter(part__run=run).order_by("enterprise_id")
+    return list(found.values_list("enterprise", "grade", "verdict__facts"))
+
+
+def told_again(run: Run) -> str:
+    """The digest of a run of one part in slices of five, from the ratings."""
+    lines = ["|".join(row) for row in ratings(run)]
+    slices = [sha256("\n".join(lines[n : n + 5])) for n in range(0, len(lines), 5)]
+    return sha256(sha256("\n".join(slices)))
+
+
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def test_a_worker_that_lost_its_lease_writes_nothing(slices_of_five):

@@ -95,8 +95,9 @@ def test_file_overtaken_while_it_is_written_begins_anew(county, monkeypatch):
     lock = layouts.lock_records
 
     def corrected_just_now(keys):
+        keys = list(keys)
         monkeypatch.setattr(layouts, "lock_records", lock)
-        Record.objects.filter(pk__in=list(keys)).update(
+        Record.objects.filter(pk__in=keys).update(
             retracted_at="2026-03-02T00:00Z", retract_reason="误录"
         )
         lock(keys)

@@ -46,6 +46,14 @@ def test_wrongly_revoked_waits_for_a_second_person_and_then_regrades(revoked):
     assert (verify_current().ok, verify_run(Rating.objects.first().part.run).ok) == (True, True)
 
 
+def test_a_state_put_right_between_run_and_publication_counts_at_publication(revoked):
+    newer = revoked.run(dt.date(2026, 1, 31), kind="quarterly")
+    agree(revoked, correct(revoked, status="1", status_on=None))
+    assert regrading.touched_since(revoked.part(newer)) == [code(1)]
+    revoked.publish(newer)
+    assert (current(code(1)), verify_current().ok, verify_run(newer).ok) == ("A", True, True)
+
+
 def test_a_revoked_licence_does_not_come_back_as_news(revoked):
     with pytest.raises(Refused, match="revocation_not_undone"):
         register_enterprise(

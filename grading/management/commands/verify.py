@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from audit.recount import recount
 from audit.verify import verify as verify_chain
 from grading.models import RosterRun, Run
 from grading.replay import verify_current, verify_run
@@ -11,8 +12,9 @@ from grading.replay import verify_current, verify_run
 
 class Command(BaseCommand):
     help = (
-        "Checks the audit chain, replays the runs of the current parts and counts the ratings in"
-        " force again. Exit codes: 0 all holds, 1 found wrong, 2 used wrongly."
+        "Checks the audit chain, adds up the rows of the kept tables against its events, replays"
+        " the runs of the current parts and counts the ratings in force again. Exit codes: 0 all"
+        " holds, 1 found wrong, 2 used wrongly."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -37,6 +39,8 @@ class Command(BaseCommand):
 def _checks() -> Iterator[tuple[str, int, str | None]]:
     chain = verify_chain()
     yield "audit", chain.checked, None if chain.ok else chain.problem or str(chain.first_bad)
+    rows = recount()
+    yield "rows", rows.checked, rows.first_bad
     current = RosterRun.objects.current().values("run")
     for run in Run.objects.filter(pk__in=current).select_related("scheme").order_by("pk"):
         found = verify_run(run)

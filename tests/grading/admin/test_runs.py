@@ -355,6 +355,7 @@ def test_reading_a_button_presses_nothing(office, running):
 def test_run_over_other_rosters_too_is_not_theirs_to_stop(office, running, who):
     user = getattr(office.hebei, who)
 
+    assert "steer-run" in page(office.hebei.province, "change", running.pk)
     assert "steer-run" not in page(user, "change", running.pk)
     assert (steer(user, running, "stop"), running.state) == (404, "running")
 
