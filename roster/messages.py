@@ -18,7 +18,9 @@ MESSAGES = {
     "roster.not_stored": _("没有保存：{what}"),
     "roster.exists": _("统一社会信用代码 {code} 已在库中，不能重复新增。请直接查找该企业。"),
     "roster.unknown_enterprise": _("名录中没有统一社会信用代码为 {code} 的企业。"),
-    "roster.unknown_region": _("没有代码为“{value}”的行政区划。"),
+    "roster.unknown_region": _(
+        "没有“{value}”这个行政区划。请填写现行的区划代码或全称，可在“行政区划”中查到。"
+    ),
     "roster.code_twice": _(
         "文件中前面的行已有这个统一社会信用代码，只取第一次出现的一行。请只保留正确的一行。"
     ),

@@ -168,7 +168,7 @@ def _wrong(scene: Scene) -> Iterator[Row]:
     rows[5][4] = "民营"
     yield from rows
     if scene.elsewhere is not None:
-        yield _registered(scene.elsewhere, address="河北省石家庄市长安区（误报）")
+        yield _registered(scene.elsewhere)
 
 
 # --- penalties --------------------------------------------------------------------------------
