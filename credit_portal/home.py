@@ -5,6 +5,7 @@ Figures and addresses only; the words stand in templates/admin/index.html.
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -17,6 +18,7 @@ from django.urls import NoReverseMatch, reverse
 from credit_portal.pulse import WorkerState, worker_state
 from grading.disagreement import EITHER, disagreeing
 from grading.enums import OPEN_STATES, PartState, ProposalState, RunState
+from grading.figures import grades_in_force
 from grading.models import Proposal, RosterRun, Run, Scheme
 from grading.progress import RunProgress, progress_of
 from grading.queries import CURRENT_KINDS
@@ -178,23 +180,17 @@ def _unit(request: HttpRequest, on: dt.date) -> Unit:
 
 def _grades(user: Any) -> list[Grades]:
     """Summed in Python over at most some two hundred rosters, one row each."""
-    parts = RosterRun.objects.visible_to(user).current().values_list("run__scheme", "grades")
-    per_scheme: dict[int, list[dict[str, int]]] = {}
-    for scheme, counted in parts:
-        per_scheme.setdefault(scheme, []).append(counted)
-    schemes = Scheme.objects.prefetch_related("grades").in_bulk(list(per_scheme))
+    found = grades_in_force(RosterRun.objects.visible_to(user).current())
+    schemes = Scheme.objects.prefetch_related("grades").in_bulk(list(found))
     return [
-        Grades(scheme=schemes[key], rosters=len(counted), counts=_counts(schemes[key], counted))
-        for key, counted in sorted(per_scheme.items(), reverse=True)
+        Grades(scheme=schemes[key], rosters=one.rosters, counts=_counts(schemes[key], one.grades))
+        for key, one in sorted(found.items(), reverse=True)
     ]
 
 
-def _counts(scheme: Scheme, counted: list[dict[str, int]]) -> list[tuple[str, str, int]]:
-    total: Counter[str] = Counter()
-    for grades in counted:
-        total.update(grades)
+def _counts(scheme: Scheme, counted: Mapping[str, int]) -> list[tuple[str, str, int]]:
     ordered = sorted(scheme.grades.all(), key=lambda grade: grade.order)
-    return [(grade.grade, grade.name, total[grade.grade]) for grade in ordered]
+    return [(grade.grade, grade.name, counted.get(grade.grade, 0)) for grade in ordered]
 
 
 def _run(request: HttpRequest) -> RunUnderWay | None:

@@ -9,8 +9,6 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
-from django.db.models import Max
-
 from audit.acts import act, acting, note, stamp
 from audit.refusal import NotPermitted, Refused
 from records import services as records
@@ -24,12 +22,11 @@ from roster.services import kept_enterprise
 from workdays.queries import deadline
 from workdays.rules.calendar import CalendarGap
 
-from .enums import PartState, ProposalKind, ProposalState
-from .models import Proposal, RosterRun, Run, SchemeKind
-from .regrading import current_rating, lock_rosters, regrade_current
-from .versions import recorders_of, typed_changes
-
-BEFORE_ALL = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
+from .enums import ProposalKind, ProposalState
+from .models import Proposal
+from .regrading import current_rating, lock_rosters, regrade_current, standing_in
+from .second_person import looks, needs_second_person
+from .versions import claimed_at, recorders_of, typed_changes
 
 
 @dataclass(frozen=True)
@@ -84,56 +81,13 @@ def change_record(
         if not changes:
             raise Refused("grading.nothing_changed")
         require(by, Permission.CORRECT_RECORDS, _as_changed(record, changes))
-        if not needs_second_person(record, changes, look=last_look()):
+        if not needs_second_person(
+            record, changes, look=looks([record.enterprise_id])[record.enterprise_id]
+        ):
             return records.replace_record(
                 by=by, record_id=record_id, changes=changes, reason=reason, on=on
             )
     return _propose(by=by, target=record, kind=kind, changes=changes, reason=reason, on=on)
-
-
-NEWS = frozenset({"ended_on", "number"})
-"""What can be told later about a record without taking anything back: it was empty before."""
-
-
-def needs_second_person(record: Record, changes: Mapping[str, object], *, look: Look) -> bool:
-    """Whether a change to a record waits, on its page and by file alike.
-
-    All that can change a grade does. News (the end of a state, the number of what had none) takes
-    nothing back: it waits only where a run has counted the state on a day on which it had ended
-    already. Source: design idea 3.
-    """
-    touched = records.GRADE_FIELDS & set(changes)
-    if not touched:
-        return False
-    if not touched <= NEWS or any(getattr(record, name) for name in touched):
-        return True
-    ended_on = changes.get("ended_on")
-    counted = record.first_known_at <= look.at and record.kind_id in look.states
-    return counted and isinstance(ended_on, dt.date) and ended_on <= look.reference
-
-
-@dataclass(frozen=True)
-class Look:
-    """What runs have looked at whose parts stand, published or still to be.
-
-    at: up to when; reference: the newest reference date; states: kinds that count until they end.
-    """
-
-    at: dt.datetime
-    reference: dt.date
-    states: frozenset[str]
-
-
-def last_look() -> Look:
-    """One query for the runs, one for the kinds of their schemes."""
-    runs = Run.objects.filter(parts__in=RosterRun.objects.exclude(state=PartState.WITHDRAWN))
-    newest = runs.aggregate(at=Max("known_at"), reference=Max("reference_date"))
-    states = SchemeKind.objects.filter(scheme__in=runs.values("scheme"), while_open=True)
-    return Look(
-        newest["at"] or BEFORE_ALL,
-        newest["reference"] or dt.date.min,
-        frozenset(states.values_list("kind", flat=True)),
-    )
 
 
 @act("grading.registration_correction_proposed")
@@ -308,7 +262,7 @@ def _carry_out(*, by: Actor, proposal: Proposal, on: dt.date) -> None:
     if proposal.version != _version(proposal):
         raise EffectChanged("grading.basis_changed")
     effect = _change_and_regrade(by=by, proposal=proposal, on=on)
-    if effect.stored != proposal.effect:
+    if effect != Effect(**proposal.effect):
         raise EffectChanged(
             "grading.effect_changed", before=effect.before or "—", after=effect.after or "—"
         )
@@ -319,7 +273,7 @@ def _lock(codes: list[str]) -> None:
     order and so that others may still refer to them: a publication regrades under its lock."""
     enterprises = Enterprise.objects.filter(pk__in=codes).order_by("pk")
     rosters = {str(keeper) for keeper in enterprises.values_list("keeper", flat=True)}
-    rosters |= {found.part.region_id for code in codes if (found := current_rating(code))}
+    rosters |= {part.region_id for part in standing_in(codes)}
     lock_rosters(rosters)
     list(enterprises.select_for_update(of=("self",), no_key=True))
 
@@ -364,10 +318,9 @@ def effect_of_consequence(*, by: Actor, record: Record, on: dt.date) -> Effect:
 
 def _confirm(*, by: Actor, record: Record, reason: str, on: dt.date) -> Effect:
     standing = current_rating(record.enterprise_id)
-    known = record.first_known_at if record.serious_claimed else None
     records.mark_record(
         by=by, record_id=record.pk, kind=MarkKind.SERIOUS, since=on, reason=reason,
-        first_known_at=known,
+        first_known_at=claimed_at(record),
     )  # fmt: skip
     grades = regrade_current(by=by, code=record.enterprise_id, cause=reason) or ("", "")
     return Effect(*grades, str(standing.verdict.run.scheme) if standing else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters as filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
@@ -99,9 +99,7 @@ class RatingFilter(ScopedFilterSet):
         method="by_run",
         empty_label=_("现行评价结果"),
     )
-    corrected = YesNoFilter(
-        label=_("经更正"), field_name="correction", lookup_expr="isnull", exclude=True
-    )
+    corrected = YesNoFilter(label=_("经更正"), method="by_correction")
 
     class Meta:
         model = Rating
@@ -110,6 +108,11 @@ class RatingFilter(ScopedFilterSet):
     def by_run(self, rows: QuerySet[Any], name: str, value: Run) -> QuerySet[Any]:
         """By its parts, in `filter_queryset`."""
         return rows
+
+    def by_correction(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        """Graded again; a grade that is only kept was not."""
+        again = Q(correction__isnull=False, correction__kept_from__isnull=True)
+        return rows.filter(again) if value else rows.exclude(again)
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         ratings: Any = super().filter_queryset(queryset)

@@ -2,7 +2,7 @@
 
 The room of records refuses such lines; here the correction is proposed like any other and waits
 for a second person, by the rule that holds on the page of a record too
-(`corrections.needs_second_person`). Source: design ideas 3 and 4.
+(`second_person.needs_second_person`). Source: design ideas 3 and 4.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from records.layouts import BehaviourLayout, ListingLayout, PenaltyLayout, Recor
 from records.models import Record
 from records.services import Given
 
-from .corrections import Look, change_record, last_look, needs_second_person, plain_changes
+from .corrections import change_record, plain_changes
 from .enums import ProposalKind, ProposalState
 from .models import Proposal
+from .second_person import Look, looks, needs_second_person
 
 MOST_PROPOSALS = 200
 """Corrections of one file that wait for a second person; each is tried out on its enterprise."""
@@ -32,16 +33,16 @@ class GradedPass(RecordPass):
     """A pass that knows what any run has looked at, what waits for a second person or was
     refused by one, and how much it has proposed."""
 
-    look: Look | None = None
+    looks: dict[str, Look] = field(default_factory=dict)
     proposals: int = 0
     waiting: dict[int, Proposal] = field(default_factory=dict)
     refused: dict[int, list[Proposal]] = field(default_factory=dict)
 
     def look_up_records(self, given: Iterable[Given]) -> None:
         super().look_up_records(given)
-        self.look = last_look()
         self.waiting, self.refused = {}, {}
         found = [*self.versions.values(), *self.states.values()]
+        self.looks = looks({row.enterprise_id for rows in found for row in rows})
         live = {row.pk for rows in found for row in rows if row.retracted_at is None}
         if not live:
             return
@@ -53,7 +54,7 @@ class GradedPass(RecordPass):
                 self.refused.setdefault(record, []).append(proposal)
 
     def waits(self, record: Record, changes: dict[str, Any]) -> bool:
-        return needs_second_person(record, changes, look=self.look or last_look())
+        return needs_second_person(record, changes, look=self.looks[record.enterprise_id])
 
 
 class Regrading(RecordLayout):

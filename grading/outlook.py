@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from records.models import Record
+from roster.models import Enterprise
 
 from .engine import rules_for
+from .enums import PartState
 from .facts import View, facts_of, weigh
-from .models import RunSchedule, Scheme
+from .models import RosterRun, RunSchedule, Scheme
 from .rules.cycle import coming
 from .rules.verdict import Facts, Rule, decide
 from .rules.window import last_day_in_window, window_start
@@ -39,10 +41,14 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Outlook:
-    """Forecasts in date order, the first of them for today."""
+    """Forecasts in date order, the first of them for today.
+
+    pending: for reference dates gone by whose run waits for what comes in late.
+    """
 
     scheme: Scheme
     forecasts: tuple[Forecast, ...]
+    pending: tuple[Forecast, ...] = ()
 
     @property
     def today(self) -> Forecast:
@@ -51,7 +57,8 @@ class Outlook:
     @property
     def next_reference(self) -> dt.date | None:
         """The next day a run falls due on; None when no cycle is in force."""
-        return next((row.on for row in self.forecasts if row.is_reference_date), None)
+        coming_up = (*self.pending, *self.forecasts)
+        return next((row.on for row in coming_up if row.is_reference_date), None)
 
     @property
     def turns(self) -> tuple[Forecast, ...]:
@@ -64,9 +71,9 @@ class Outlook:
 
     @property
     def rows(self) -> tuple[Forecast, ...]:
-        """What is worth showing: today, every turn, and the days a run falls due."""
+        """What is worth showing: what is pending, today, every turn, the days a run falls due."""
         turns = set(self.turns)
-        return tuple(
+        return self.pending + tuple(
             forecast
             for place, forecast in enumerate(self.forecasts)
             if place == 0 or forecast in turns or forecast.is_reference_date
@@ -89,8 +96,9 @@ def outlook(code: str, *, scheme: Scheme, on: dt.date, known_at: dt.datetime) ->
     )
     leaving = _leaving(code, view=view, months=scheme.window_months)
     due = _reference_dates(after=on, until=max(leaving, default=on))
+    pending = _not_opened_yet(code, on=on)
     forecasts = []
-    for day in sorted({on, *leaving, *due}):
+    for day in sorted({on, *leaving, *due, *pending}):
         facts = Facts.parse(facts_of(code, view=view.on(day, months=scheme.window_months)))
         forecasts.append(
             Forecast(
@@ -98,10 +106,11 @@ def outlook(code: str, *, scheme: Scheme, on: dt.date, known_at: dt.datetime) ->
                 facts=facts,
                 rule=decide(facts, rules_for(scheme)),
                 leaving=tuple(leaving.get(day, ())) if day > on else (),
-                is_reference_date=day in due,
+                is_reference_date=day in due or day in pending,
             )
         )
-    return Outlook(scheme=scheme, forecasts=tuple(forecasts))
+    gone = len([day for day in pending if day < on])
+    return Outlook(scheme, tuple(forecasts[gone:]), pending=tuple(forecasts[:gone]))
 
 
 def _leaving(code: str, *, view: View, months: int) -> dict[dt.date, list[int]]:
@@ -115,6 +124,21 @@ def _leaving(code: str, *, view: View, months: int) -> dict[dt.date, list[int]]:
     for pk, decided_on in windowed.values_list("pk", "decided_on"):
         days.setdefault(last_day_in_window(decided_on, months=months) + DAY, []).append(pk)
     return days
+
+
+def _not_opened_yet(code: str, *, on: dt.date) -> set[dt.date]:
+    """Reference dates gone by whose days of waiting are not over and on which the enterprise's
+    roster has no part yet."""
+    keeper = Enterprise.objects.filter(pk=code).values("keeper")
+    parts = RosterRun.objects.filter(region__in=keeper).exclude(state=PartState.WITHDRAWN)
+    waiting = set()
+    for schedule in RunSchedule.objects.all():
+        due = schedule.cycle.newest_before(on)
+        if due is None or on > due + dt.timedelta(days=schedule.wait_days):
+            continue
+        if not parts.filter(run__kind=schedule.kind, run__reference_date=due).exists():
+            waiting.add(due)
+    return waiting
 
 
 def _reference_dates(*, after: dt.date, until: dt.date) -> set[dt.date]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -61,6 +61,8 @@ def lock_publications() -> None:
     enterprise that went from one to the other depends on both."""
     lock_rosters({PROVINCE})
 
+
+PUT_RIGHT_SINCE = "评价后更正"
 
 # --- regrading --------------------------------------------------------------------------------
 
@@ -131,13 +133,26 @@ def _moved(counts: dict[str, int], gone: str, come: str) -> dict[str, int]:
 
 
 def regrade_current(*, by: Actor, code: str, cause: str) -> tuple[str, str] | None:
-    """Regrade an enterprise where it stands now; the grade before and after, None if ungraded."""
+    """Regrade an enterprise in every current part it stands in; the grade in force before and
+    after, None if ungraded.
+
+    Also where a newer rating has overtaken it: that one may be given up. Design idea 4.
+    """
     before = current_rating(code)
     if before is None:
         return None
-    regrade(by=by, code=code, part=before.part, cause=cause, now=stamp())
+    now = stamp()
+    for part in standing_in([code]):
+        regrade(by=by, code=code, part=part, cause=cause, now=now)
     after = current_rating(code)
     return before.grade, after.grade if after else before.grade
+
+
+def standing_in(codes: Iterable[str]) -> list[RosterRun]:
+    """The current parts in which enterprises stand: one each, two after a move."""
+    ratings = Rating.objects.standing().filter(part__in=current_parts(), enterprise__in=codes)
+    parts = RosterRun.objects.filter(pk__in=ratings.values("part"))
+    return list(parts.select_related("run").order_by("pk"))
 
 
 def touched_since(part: RosterRun) -> list[str]:
@@ -180,7 +195,7 @@ def regrade_touched(*, by: Actor, part: RosterRun) -> list[str]:
     return [
         code
         for code in touched_since(part)
-        if regrade(by=by, code=code, part=part, cause="评价后更正", now=now)
+        if regrade(by=by, code=code, part=part, cause=PUT_RIGHT_SINCE, now=now)
     ]
 
 
@@ -217,6 +232,8 @@ def keep_grades(*, by: Actor, lost: RosterRun, after: RosterRun) -> int:
         )
         for rating, correction in zip(kept, corrections, strict=True)
     )
+    for rating in kept:  # nothing was put right in a part that was not current any more
+        regrade(by=by, code=rating.enterprise_id, part=after, cause=PUT_RIGHT_SINCE, now=now)
     return len(kept)
 
 
@@ -251,18 +268,28 @@ def settle(*, now: RosterRun | None, lost: RosterRun | None) -> None:
     current = current_parts()
     others = Rating.objects.standing().filter(part__in=current).exclude(part=now)
     codes = set(_among(others, now)) | set(_among(Overtaken.objects.all(), lost))
-    Overtaken.objects.filter(enterprise__in=codes).delete()
+    Overtaken.objects.filter(enterprise__one_of=codes).delete()
+    Overtaken.objects.bulk_create(
+        Overtaken(part_id=part, enterprise_id=code) for part, code in overtaken_among(codes)
+    )
+
+
+def overtaken_among(codes: Collection[str]) -> Iterator[tuple[int, str]]:
+    """Part and enterprise of every rating that stands in a current part beside a newer one."""
     standing = (
         Rating.objects.standing()
-        .filter(part__in=current, enterprise__in=codes)
+        .filter(part__in=current_parts(), enterprise__one_of=codes)
         .order_by("enterprise", "-verdict__run__reference_date", "-verdict__run", "-pk")
     )
-    by_enterprise = groupby(standing, key=attrgetter("enterprise_id"))
-    Overtaken.objects.bulk_create(
-        Overtaken(part_id=rating.part_id, enterprise_id=code)
-        for code, ratings in by_enterprise
-        for rating in list(ratings)[1:]
-    )
+    for code, ratings in groupby(standing, key=attrgetter("enterprise_id")):
+        yield from ((rating.part_id, code) for rating in list(ratings)[1:])
+
+
+def kept_in_force(part: RosterRun) -> int:
+    """How many enterprises of other rosters keep the grade of a part that was superseded."""
+    rated = Rating.objects.filter(part=part, enterprise=OuterRef("enterprise"))
+    kept = Rating.objects.in_force(current_parts()).filter(verdict__run=part.run_id)
+    return kept.exclude(part__run=part.run_id).filter(Exists(rated)).count()
 
 
 def _among(rows: QuerySet[Any], part: RosterRun | None) -> Iterable[str]:

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count
 
 from .engine import digest_over, joined, rules_for, slice_digest
 from .enums import ChunkState, PartState, RunState
 from .facts import RATED_SLICE, View, collect, facts_of, open_facts
-from .models import Chunk, Rating, RosterRun, Run, Verdict
+from .models import Chunk, Overtaken, Rating, RosterRun, Run, Verdict
+from .regrading import current_parts, lock_publications, lock_rosters, overtaken_among
 from .rules.verdict import Facts, SchemeGap, decide
 
 
@@ -199,20 +200,53 @@ def verify_current() -> Replay:
     """Count again, as known now, what every rating in force should rest on; 0 may differ.
 
     Later news does not enter (first known after the part's instant), corrections do. The figures
-    shown of a part are those of its ratings. Source: design idea 4, the standing check.
+    shown of a part are those of its ratings, and overtaken is what stands beside a newer rating.
+    Source: design idea 4, the standing check.
     """
     checked = 0
     parts = RosterRun.objects.current().select_related("run__scheme").order_by("region_id")
     try:
         for part in parts:
-            for chunk in Chunk.objects.filter(part=part).order_by("number"):
-                checked += chunk.size
-                _check_standing(part, chunk)
-            _check_kept(part)
-            _check_figures(part)
+            checked += part.size
+            _check_twice(part, _check_in_force)
+        _check_overtaken()
     except _Bad as bad:
         return Replay(False, checked, bad.what)
     return Replay(True, checked)
+
+
+def _check_twice(part: RosterRun, check: Callable[[RosterRun], object]) -> None:
+    """A fault is looked at again under the roster's lock: acts go on while a check takes its time,
+    and what one of them put right in between is no fault."""
+    try:
+        check(part)
+    except _Bad:
+        with transaction.atomic():
+            lock_rosters({part.region_id})
+            now = RosterRun.objects.filter(pk=part.pk).select_related("run__scheme")
+            for same in now.current():
+                check(same)
+
+
+def _check_in_force(part: RosterRun) -> None:
+    for chunk in Chunk.objects.filter(part=part).order_by("number"):
+        _check_standing(part, chunk)
+    _check_kept(part)
+    _check_figures(part)
+
+
+def _check_overtaken() -> None:
+    """What `regrading.settle` keeps, against all enterprises that stand in several parts."""
+    with transaction.atomic():
+        lock_publications()
+        standing = Rating.objects.standing().filter(part__in=current_parts())
+        several = standing.values("enterprise").annotate(n=Count("pk")).filter(n__gt=1).order_by()
+        wanted = set(overtaken_among(list(several.values_list("enterprise", flat=True))))
+        kept = Overtaken.objects.filter(part__in=current_parts())
+        wrong = wanted ^ set(kept.values_list("part_id", "enterprise_id"))
+    if wrong:
+        part, code = min(wrong)
+        raise _Bad(f"rating of {code} (part {part}) is overtaken, or is not")
 
 
 def _check_standing(part: RosterRun, chunk: Chunk) -> None:
@@ -242,6 +276,7 @@ def _check_kept(part: RosterRun) -> None:
     kept = Rating.objects.standing().filter(part=part).exclude(verdict__run=part.run_id)
     for rating in kept.select_related("verdict__run__scheme").order_by("enterprise").iterator():
         view = View.of_run(rating.verdict.run, known_at=EVER)
-        found = (facts_of(rating.enterprise_id, view=view), rating.verdict.grade)
-        if found != (rating.verdict.facts, rating.grade):
+        rule = decide(Facts.parse(rating.verdict.facts), rules_for(rating.verdict.run.scheme))
+        found = (facts_of(rating.enterprise_id, view=view), rating.verdict.grade, rule.grade)
+        if found != (rating.verdict.facts, rating.grade, rating.grade):
             raise _Bad(f"rating of {rating.enterprise_id} kept in part {part.pk}")

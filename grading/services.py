@@ -24,6 +24,7 @@ from .models import RosterRun, Run, RunSchedule, Scheme
 from .reference import load_reference
 from .regrading import (
     keep_grades,
+    kept_in_force,
     lock_publications,
     lock_rosters,
     regrade_touched,
@@ -389,7 +390,8 @@ def withdraw_part(*, by: Actor, part_id: int) -> RosterRun:
     """Give up a part on the proposal of another person; the one before it is current again.
 
     What was put right while the given-up part was in force is put right on that one too, and who
-    came from another roster in between gets back the grade it came with.
+    came from another roster in between gets back the grade it came with. Raises NotPermitted,
+    Refused; a superseded part whose grades enterprises on other rosters still keep is not given up.
     """
     lock_publications()
     part = _locked_part(by, part_id, Permission.PUBLISH_PART)
@@ -400,6 +402,8 @@ def withdraw_part(*, by: Actor, part_id: int) -> RosterRun:
     if part.withdrawn_by == by.username:
         raise Refused("grading.second_person", name=part.withdrawn_by)
     was_current = _current_part(part) == part
+    if kept := kept_in_force(part):
+        raise Refused("grading.grades_still_kept", count=kept)
     part.state = PartState.WITHDRAWN
     part.withdrawn_confirmed_by = by.username
     part.save(update_fields=["state", "withdrawn_confirmed_by"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -74,6 +75,21 @@ def versions_of(record: Record) -> list[Version]:
 def recorders_of(record: Record) -> set[str]:
     """Everybody who wrote a version of the line up to a record: none of them is a second person."""
     return {version.record.recorded_by for version in versions_of(record)}
+
+
+def claimed_at(record: Record) -> dt.datetime | None:
+    """When the reporting unit first said that a record had a serious consequence, as it says
+    still; None when it does not."""
+    known = None
+    for place, version in enumerate(versions_of(record)):
+        one = version.record
+        if not one.serious_claimed:
+            known = None
+        elif known is None:
+            known = one.recorded_at if place else one.first_known_at
+        if one == record:
+            break
+    return known
 
 
 def differences(before: Record, after: Record) -> Iterable[Change]:

@@ -100,6 +100,8 @@ def _reason(found: Explanation, item: Any, code: str, said: list[Any]) -> Any:
 def _forecast(found: Explanation, ahead: Outlook, row: Any) -> dict[str, Any]:
     return {
         "row": row,
+        "is_today": row is ahead.today,
+        "is_pending": row in ahead.pending,
         "rule": wording.rule_in_words(row.rule.code, scheme=ahead.scheme),
         "facts": wording.facts_in_words(row.facts),
         "leaving": [found.forecast_items[pk] for pk in row.leaving],

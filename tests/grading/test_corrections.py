@@ -185,6 +185,17 @@ def test_a_consequence_that_was_claimed_counts_as_soon_as_it_is_confirmed(county
     assert (verify_current().ok, verify_run(run).ok) == (True, True)
 
 
+def test_a_consequence_claimed_after_the_run_is_news(graded):
+    decide(graded, propose(graded, kind="withdraw"))
+    decide(graded, propose(graded, record=graded.fine, serious_claimed=True))
+    claimed = Record.objects.live().get(kind="penalty_other")
+    effect = corrections.confirm_consequence(
+        by=person("third", graded.agency, "lead_approver"), record_id=claimed.pk,
+        reason="致人伤亡", on=TODAY,
+    )  # fmt: skip
+    assert (effect.before, effect.after, current(code(1))) == ("B", "B", "B")
+
+
 def test_who_recorded_a_behaviour_does_not_confirm_its_consequence(graded):
     both = person("both", graded.agency, "lead_clerk")
     both.postings.create(agency=graded.agency, role="lead_approver", since=dt.date(2020, 1, 1))

@@ -92,6 +92,20 @@ def test_removal_after_the_reference_date_changes_no_grade_and_is_written_at_onc
     assert verify_current().ok
 
 
+@pytest.mark.parametrize("kind", ["adhoc", "quarterly"])
+def test_what_is_graded_elsewhere_or_only_estimated_makes_no_removal_wait(county, kind):
+    listings(county, listing(county))
+    county.publish(county.run())
+    other = County.make("130104")
+    other.register([code(3, division="130104")])
+    (county if kind == "adhoc" else other).run(dt.date(2026, 3, 1), kind=kind)
+    later = {"移出日期": "2026-02-15", "移出原因": "已履行"}
+    listings(county, listing(county, **later))
+    assert (Proposal.objects.count(), Record.objects.live().get().ended_on) == (
+        0, dt.date(2026, 2, 15),
+    )  # fmt: skip
+
+
 def test_end_of_what_counts_whether_it_ended_or_not_is_written_at_once(county):
     """经营异常名录 counts by its day alone."""
     abnormal = {"名单名称": "经营异常名录", "列入日期": "2025-05-06"}

@@ -4,8 +4,10 @@ import datetime as dt
 
 import pytest
 
-from grading import corrections, services
-from grading.models import Correction, Rating
+from audit.refusal import Refused
+from grading import corrections, replay, services
+from grading.figures import grades_in_force
+from grading.models import Correction, Overtaken, Rating, RosterRun, Verdict
 from grading.regrading import current_parts, current_rating
 from grading.replay import verify_current, verify_run
 from tests.factories.grading import TODAY, County, code
@@ -140,3 +142,100 @@ def test_the_figures_of_a_part_follow_its_corrections_and_its_digest_does_not(ol
     assert consistent()
     type(part).objects.filter(pk=part.pk).update(counts={})
     assert verify_current().first_bad == f"figures of part {part.pk} (130102)"
+
+
+# --- both ratings of a mover stay true -----------------------------------------------------------------
+
+
+@pytest.fixture
+def both(old, new) -> tuple[County, County]:
+    """The mover stands in the current part of either roster; the new one's is in force."""
+    new.register([MOVED])
+    new.second = new.publish(new.run(NEW, kind="quarterly"))
+    return old, new
+
+
+def give_up(county: County, part) -> None:
+    services.ask_withdrawal(by=county.clerk, part_id=part.pk, reason="数据源有误")
+    services.withdraw_part(by=county.approver, part_id=part.pk)
+
+
+def test_a_correction_reaches_the_rating_that_was_overtaken_too(both):
+    old, new = both
+    take_down_the_fine(old)
+    assert in_force(MOVED) == [("130104", "A")]
+    assert consistent()
+    give_up(new, new.second)
+    assert in_force(MOVED) == [("130102", "A")]
+    assert consistent()
+
+
+def test_a_grade_that_is_kept_later_knows_what_was_put_right_meanwhile(both):
+    old, new = both
+    old.publish(old.run(NEW, kind="quarterly"))
+    take_down_the_fine(old)
+    give_up(new, new.second)
+    assert in_force(MOVED) == [("130104", "A")]
+    assert consistent()
+
+
+def test_a_part_whose_grades_are_kept_elsewhere_is_not_given_up(old, new):
+    new.register([MOVED])
+    old.publish(old.run(NEW, kind="quarterly"))
+    services.ask_withdrawal(by=old.clerk, part_id=old.first.pk, reason="数据源有误")
+    with pytest.raises(Refused, match="grades_still_kept"):
+        services.withdraw_part(by=old.approver, part_id=old.first.pk)
+    new.publish(new.run(NEW, kind="quarterly"))
+    services.withdraw_part(by=old.approver, part_id=old.first.pk)
+    assert in_force(MOVED) == [("130104", "B")]
+
+
+def test_every_enterprise_counts_once_in_the_figures(both):
+    old, new = both
+
+    def counted() -> dict[str, int]:
+        (found,) = grades_in_force(RosterRun.objects.current()).values()
+        return {grade: number for grade, number in found.grades.items() if number}
+
+    assert counted() == {"A": 2, "B": 1}
+    old.publish(old.run(NEW, kind="quarterly"))
+    assert counted() == {"A": 2, "B": 1}
+
+
+def test_a_kept_grade_counts_in_the_figures(old, new):
+    new.register([MOVED])
+    old.publish(old.run(NEW, kind="quarterly"))
+    (found,) = grades_in_force(RosterRun.objects.current()).values()
+    assert (found.rosters, dict(found.grades)) == (2, {"A": 2, "B": 1})
+
+
+@pytest.mark.parametrize("tampered", ["added", "removed"])
+def test_verify_sees_who_was_made_overtaken(both, tampered):
+    old, new = both
+    if tampered == "added":
+        Overtaken.objects.create(part=new.second, enterprise_id=code(3, division="130104"))
+    else:
+        Overtaken.objects.all().delete()
+    assert not verify_current().ok
+
+
+def test_verify_holds_the_verdict_of_a_kept_grade_against_the_rules(old, new):
+    new.register([MOVED])
+    part = old.publish(old.run(NEW, kind="quarterly"))
+    kept = Rating.objects.get(part=part, enterprise=MOVED)
+    Rating.objects.filter(pk=kept.pk).update(grade="A")
+    Verdict.objects.filter(pk=kept.verdict_id).update(grade="A")
+    assert verify_current().first_bad == f"rating of {MOVED} kept in part {part.pk}"
+
+
+def test_a_correction_that_comes_in_while_verify_runs_is_no_fault(old, new, monkeypatch):
+    check = replay._check_figures
+    done = []
+
+    def corrected_meanwhile(part):
+        if not done:
+            done.append(take_down_the_fine(old))
+        check(part)
+
+    monkeypatch.setattr(replay, "_check_figures", corrected_meanwhile)
+    assert verify_current().ok
