@@ -209,8 +209,8 @@ def keep_grades(*, by: Actor, lost: RosterRun, after: RosterRun) -> int:
     roster by now, keeps the newest published grade until that roster grades it; how many do.
     Whoever is on no roster has no grade in force from here on. Source: R33; design §7.
     """
-    kept = list(_newest_elsewhere(lost, after))
     now = stamp()
+    kept = [(rating, _as_put_right(rating, now)) for rating in _newest_elsewhere(lost, after)]
     corrections = Correction.objects.bulk_create(
         Correction(
             part=after,
@@ -220,21 +220,27 @@ def keep_grades(*, by: Actor, lost: RosterRun, after: RosterRun) -> int:
             made_by=by.username,
             known_at=now,
         )
-        for rating in kept
+        for rating, _verdict in kept
     )
     Rating.objects.bulk_create(
         Rating(
             part=after,
             enterprise_id=rating.enterprise_id,
-            verdict_id=rating.verdict_id,
-            grade=rating.grade,
+            verdict=verdict,
+            grade=verdict.grade,
             correction=correction,
         )
-        for rating, correction in zip(kept, corrections, strict=True)
+        for (rating, verdict), correction in zip(kept, corrections, strict=True)
     )
-    for rating in kept:  # nothing was put right in a part that was not current any more
-        regrade(by=by, code=rating.enterprise_id, part=after, cause=PUT_RIGHT_SINCE, now=now)
     return len(kept)
+
+
+def _as_put_right(rating: Rating, now: dt.datetime) -> Verdict:
+    """What a rating's run says with what was put right since: nobody did so in a part that was
+    not current any more."""
+    run = rating.verdict.run
+    key = facts_of(rating.enterprise_id, view=View.of_run(run, known_at=now))
+    return rating.verdict if key == rating.verdict.facts else _verdict(run, key)
 
 
 def _newest_elsewhere(lost: RosterRun, after: RosterRun) -> Iterator[Rating]:
@@ -250,6 +256,7 @@ def _newest_elsewhere(lost: RosterRun, after: RosterRun) -> Iterator[Rating]:
             Rating.objects.standing()
             .published()
             .filter(enterprise__in=codes[start : start + 500])
+            .select_related("verdict__run__scheme")
             .order_by("enterprise", "-verdict__run__reference_date", "-verdict__run", "-pk")
         )
         for _code, ratings in groupby(published, key=attrgetter("enterprise_id")):

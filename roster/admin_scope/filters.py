@@ -110,14 +110,12 @@ class ChecksFilter(filters.MultipleChoiceFilter):
         super().__init__(*args, widget=forms.CheckboxSelectMultiple, distinct=False, **kwargs)
 
 
-class YesNoFilter(filters.ChoiceFilter):
-    """Rows for which a lookup is true, or for which it is not."""
+class YesNoFilter(filters.TypedChoiceFilter):
+    """Rows for which a lookup, or a method, says true, or for which it does not."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, choices=[("yes", _("是")), ("no", _("否"))], **kwargs)
-
-    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
-        return super().filter(qs, value == "yes") if value in ("yes", "no") else qs
+        choices = [("yes", _("是")), ("no", _("否"))]
+        super().__init__(*args, choices=choices, coerce=lambda said: said == "yes", **kwargs)
 
 
 class MineFilter(filters.ChoiceFilter):

@@ -135,3 +135,15 @@ def test_a_confirmed_consequence_keeps_the_c_until_its_record_leaves(given: Coun
 def test_quarterly_dates_are_reference_dates_too(given: County) -> None:
     RunSchedule.objects.create(kind="quarterly", month=3, day=31, since=dt.date(2026, 1, 1))
     assert rows() == [("2026-03-02", "A", 0, False), ("2026-03-31", "A", 0, True)]
+
+
+def test_the_run_that_waits_for_late_information_is_the_next_one(given: County) -> None:
+    """In January the run of 31 December is still to come, and counts what comes in late."""
+    given.give(A, "penalty_other", "2025-12-20")
+    assert rows(dt.date(2026, 1, 15))[:2] == [
+        ("2025-12-31", "B", 0, True),
+        ("2026-01-15", "B", 0, False),
+    ]
+    given.run()
+    assert rows(dt.date(2026, 1, 15))[0] == ("2026-01-15", "B", 0, False)
+    assert rows(dt.date(2026, 2, 15))[0] == ("2026-02-15", "B", 0, False)
