@@ -185,8 +185,10 @@ def _write(opened: OpenAct, outcome: Outcome, **details: object) -> None:
     transaction.on_commit(anchor.anchor_when_due, robust=True)
 
 
-def write_refusal(*, act: str, by: Any, exc: BaseException, target: object = None) -> None:
-    with transaction.atomic(durable=True):
+def write_refusal(
+    *, act: str, by: Any, exc: BaseException, target: object = None, durable: bool = True
+) -> None:
+    with transaction.atomic(durable=durable):
         opened = OpenAct(name=act, by=by, connection=connection(), depth=[act])
         token = open_var.set(opened)
         try:

@@ -1,8 +1,11 @@
 """Signing in and out leaves events; a flood of failures leaves few."""
 
 import datetime as dt
+import sqlite3
+from typing import Any
 
 import pytest
+from django.db import OperationalError, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -101,6 +104,61 @@ def test_failures_of_each_account_and_address_are_told_apart(clerk: User) -> Non
     assert [actor for actor, *_rest in told()] == [clerk.username, "未知账号"] * 2
 
 
+def test_an_account_is_known_however_its_name_is_typed(client: Client, clerk: User) -> None:
+    sign(client, f" {clerk.username.replace('1', '１')} ", "x")
+
+    assert [actor for actor, *_rest in told()] == [clerk.username]
+
+
+def test_failures_from_one_ipv6_network_are_counted_together(clerk: User) -> None:
+    for address in ("2001:db8:1:2::1", "2001:db8:1:2:aaaa::9", "2001:db8:1:3::1"):
+        sign_in.failed(account=clerk.username, address=address, at=NOON)
+
+    counted = FailedSignIn.objects.order_by("address").values_list("address", "untold")
+    assert list(counted) == [("2001:db8:1:2::/64", 1), ("2001:db8:1:3::/64", 0)]
+
+
+def test_a_failure_whose_event_cannot_be_written_is_not_taken_for_told(
+    clerk: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = NOON + 2 * sign_in.WINDOW
+    with monkeypatch.context() as patched:
+        patched.setattr(sign_in, "record_refusal", cannot_be_written)
+        with pytest.raises(OperationalError):
+            fail(clerk, NOON)
+    fail(clerk, NOON)
+    fail(clerk, NOON)
+    with monkeypatch.context() as patched:
+        patched.setattr(sign_in, "record_refusal", cannot_be_written)
+        with pytest.raises(OperationalError):
+            sign_in.tell_counted(at=later)
+
+    assert sign_in.tell_counted(at=later) == 1
+    assert [times for *_rest, times in told()] == [1, 1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_failure_is_counted_when_its_quiet_row_is_just_being_forgotten(
+    clerk: User, beside: Any
+) -> None:
+    fail(clerk, NOON)
+    with transaction.atomic():
+        FailedSignIn.objects.all().delete()
+        second = beside(lambda: fail(clerk, NOON + 2 * sign_in.WINDOW))
+        assert not second.ended_within(0.3)
+    second.wait()
+
+    assert [times for *_rest, times in told()] == [1, 1]
+    assert FailedSignIn.objects.get().untold == 0
+
+
+def cannot_be_written(**_values: object) -> None:
+    """As the database says when another process does not end in time."""
+    locked = sqlite3.OperationalError("database is locked")
+    locked.sqlite_errorcode = sqlite3.SQLITE_BUSY  # type: ignore[misc]
+    raise OperationalError("database is locked") from locked
+
+
 def fail(user: User, at: dt.datetime) -> None:
     sign_in.failed(account=user.username, address="10.0.0.1", at=at)
 
@@ -112,6 +170,7 @@ def fail(user: User, at: dt.datetime) -> None:
         (("HTTP_X_FORWARDED_PROTO", "https"), "198.51.100.7, 203.0.113.9", "203.0.113.9"),
         (("HTTP_X_FORWARDED_PROTO", "https"), "", "127.0.0.1"),
         (("HTTP_X_FORWARDED_PROTO", "https"), "<b>", ""),
+        (("HTTP_X_FORWARDED_PROTO", "https"), "::ffff:203.0.113.9", "203.0.113.9"),
     ],
 )
 def test_address_is_what_the_own_proxy_says(rf, settings, behind_proxy, forwarded, address) -> None:
