@@ -19,7 +19,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from django.db import transaction
 
-from audit import anchor, chain
+from audit import anchor, chain, committed
 from audit.actors import ran_by
 from audit.clock import stamp
 from audit.current import Actor, OpenAct, connection, open_act, open_var, require_act
@@ -88,6 +88,7 @@ def _opened(name: str, by: Actor) -> Iterator[None]:
         yield
         if not transaction.get_rollback():  # a dry run leaves no trace
             _write(opened, Outcome.DONE, rows=_row_sums(opened))
+            committed.expect()
     finally:
         open_var.reset(token)
 
