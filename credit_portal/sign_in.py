@@ -32,7 +32,7 @@ Answer = TypeVar("Answer", bound=HttpResponseBase)
 def attempted(request: HttpRequest, response: HttpResponseBase) -> None:
     """Record what came of a sent sign-in form; one that says nothing is no attempt."""
     if isinstance(response, HttpResponseRedirect) and isinstance(request.user, User):
-        sign_in(by=request.user, address=address_of(request))
+        _came_in(request, request.user)
     elif request.POST.get("username", "").strip() and request.POST.get("password"):
         failed(
             account=request.POST["username"].strip(),
@@ -41,13 +41,26 @@ def attempted(request: HttpRequest, response: HttpResponseBase) -> None:
         )
 
 
+def _came_in(request: HttpRequest, user: User) -> None:
+    """Whose event cannot be written is not let in."""
+    try:
+        sign_in(by=user, address=address_of(request))
+    except BaseException:
+        request.session.clear()  # it is stored behind the view, whatever becomes of that
+        raise
+
+
 def left(request: HttpRequest, leave: Callable[[], Answer]) -> Answer:
-    """Carry a sign-out out, and record it when somebody did leave."""
+    """Carry a sign-out out and record it, both or neither.
+
+    The event comes first: while it cannot be written the person stays signed in, and may try
+    again. Only what is posted signs out.
+    """
     leaving = User.objects.filter(pk=request.user.pk).first()
-    answer = leave()
-    if leaving and not request.user.is_authenticated:
-        sign_out(by=leaving, address=address_of(request))
-    return answer
+    with transaction.atomic():
+        if leaving and request.method == "POST":
+            sign_out(by=leaving, address=address_of(request))
+        return leave()
 
 
 @act(SIGNED_IN)

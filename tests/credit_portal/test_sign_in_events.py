@@ -5,6 +5,7 @@ import sqlite3
 from typing import Any
 
 import pytest
+from django.contrib.auth.views import LogoutView
 from django.db import OperationalError, transaction
 from django.test import Client
 from django.utils import timezone
@@ -152,7 +153,40 @@ def test_a_failure_is_counted_when_its_quiet_row_is_just_being_forgotten(
     assert FailedSignIn.objects.get().untold == 0
 
 
-def cannot_be_written(**_values: object) -> None:
+def test_who_cannot_be_written_down_is_not_let_in(
+    client: Client, clerk: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(sign_in, "sign_in", cannot_be_written)
+        assert sign(client, clerk.username, "pass") == 503
+
+    assert client.get("/admin/").status_code == 302
+    assert sign(client, clerk.username, "pass") == 302
+
+
+@pytest.mark.parametrize("what_fails", ["sign_out", "the page"])
+def test_a_sign_out_is_carried_out_and_recorded_or_neither(
+    client: Client, clerk: User, monkeypatch: pytest.MonkeyPatch, what_fails: str
+) -> None:
+    client.force_login(clerk)
+    place = sign_in if what_fails == "sign_out" else LogoutView
+    with monkeypatch.context() as patched:
+        patched.setattr(place, {sign_in: "sign_out"}.get(place, "dispatch"), cannot_be_written)
+        answer = client.post("/admin/logout/")
+
+    assert (answer.status_code, "刚才的操作没有保存" in answer.content.decode()) == (503, True)
+    assert client.get("/admin/").status_code == 200
+    assert told() == []
+
+
+def test_a_sign_out_that_is_only_asked_for_is_none(client: Client, clerk: User) -> None:
+    client.force_login(clerk)
+
+    assert client.get("/admin/logout/").status_code == 405
+    assert told() == []
+
+
+def cannot_be_written(*_given: object, **_values: object) -> None:
     """As the database says when another process does not end in time."""
     locked = sqlite3.OperationalError("database is locked")
     locked.sqlite_errorcode = sqlite3.SQLITE_BUSY  # type: ignore[misc]
