@@ -14,8 +14,8 @@ from audit.models import Event
 from credit_portal import sign_in
 from credit_portal.models import FailedSignIn
 from credit_portal.sweep import sweep
-from roster.models import User
-from tests.factories.grading import County, load_reference
+from roster.models import Agency, Posting, User
+from tests.factories.grading import County, load_reference, person
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/admin/login/"
@@ -184,6 +184,25 @@ def test_a_sign_out_that_is_only_asked_for_is_none(client: Client, clerk: User) 
 
     assert client.get("/admin/logout/").status_code == 405
     assert told() == []
+
+
+def test_sign_ins_are_read_only_where_the_account_is_looked_after(
+    client: Client, clerk: User
+) -> None:
+    former = Agency.objects.create(code="f", name="路南区牵头部门", region_id="130202", kind="lead")
+    begun, ended = dt.date(2019, 1, 1), dt.date(2020, 1, 1)
+    Posting.objects.create(user=clerk, agency=former, role="reader", since=begun, until=ended)
+    sign(client, clerk.username, "wrong")
+    sign(client, clerk.username, "pass")
+    client.post("/admin/logout/")
+
+    def history(agency: Agency) -> list[str]:
+        client.force_login(person(f"security-{agency.region_id}", agency, "security_admin"))
+        rows = client.get(f"/admin/roster/user/{clerk.pk}/history/").context["rows"]
+        return [row.what for row in rows]
+
+    assert history(former) == []
+    assert history(Agency.objects.get(code="lead-130102")) == ["退出登录", "登录", "登录"]
 
 
 def cannot_be_written(*_given: object, **_values: object) -> None:
