@@ -19,7 +19,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from django.db import transaction
 
-from audit import anchor, chain
+from audit import anchor, chain, committed
 from audit.actors import ran_by
 from audit.clock import stamp
 from audit.current import Actor, OpenAct, connection, open_act, open_var, require_act
@@ -88,6 +88,7 @@ def _opened(name: str, by: Actor) -> Iterator[None]:
         yield
         if not transaction.get_rollback():  # a dry run leaves no trace
             _write(opened, Outcome.DONE, rows=_row_sums(opened))
+            committed.expect()
     finally:
         open_var.reset(token)
 
@@ -185,8 +186,10 @@ def _write(opened: OpenAct, outcome: Outcome, **details: object) -> None:
     transaction.on_commit(anchor.anchor_when_due, robust=True)
 
 
-def write_refusal(*, act: str, by: Any, exc: BaseException, target: object = None) -> None:
-    with transaction.atomic(durable=True):
+def write_refusal(
+    *, act: str, by: Any, exc: BaseException, target: object = None, durable: bool = True
+) -> None:
+    with transaction.atomic(durable=durable):
         opened = OpenAct(name=act, by=by, connection=connection(), depth=[act])
         token = open_var.set(opened)
         try:

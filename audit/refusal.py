@@ -41,11 +41,14 @@ class _Given(dict[str, Any]):
         return "…"
 
 
-def record_refusal(*, act: str, by: Any, exc: BaseException, target: object = None) -> None:
+def record_refusal(
+    *, act: str, by: Any, exc: BaseException, target: object = None, durable: bool = True
+) -> None:
     """Write the refusal as an event of its own, after the act was rolled back.
 
-    Called by the edge only (middleware, commands, tasks).
+    Called by the edge only (middleware, commands, tasks). Not `durable` where the edge's own
+    transaction holds a row that must stand or fall with the event.
     """
     from audit.acts import write_refusal  # rules import this module before the models are loaded
 
-    write_refusal(act=act, by=by, exc=exc, target=target)
+    write_refusal(act=act, by=by, exc=exc, target=target, durable=durable)

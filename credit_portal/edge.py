@@ -17,6 +17,7 @@ from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from audit import committed
 from audit.refusal import NotPermitted, Refused, explain, explain_code
 from credit_portal.busy import is_busy
 from roster.admin_scope.refusals import write_down
@@ -51,13 +52,17 @@ class SaneRequestMiddleware:
 
 
 class RefusalMiddleware:
-    """Turns a domain refusal into its page and has it recorded, after the rollback."""
+    """Turns a domain refusal into its page and has it recorded, after the rollback.
+
+    Watches whether an act was carried out: a page that fails behind it does not say otherwise.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        with committed.watching():
+            return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Refused):
@@ -67,7 +72,8 @@ class RefusalMiddleware:
             logger.warning("Unstorable value at %s: %s", request.path, exception)
             return bad_request(request, reason=_("有一项内容过长，或数字过大，无法处理。"))
         if is_busy(exception):
-            return busy(request, exception, code="credit_portal.busy")
+            around = "_around" if committed.any_act() else ""
+            return busy(request, exception, code=f"credit_portal.busy{around}")
         return None
 
 

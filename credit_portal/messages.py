@@ -8,6 +8,9 @@ MESSAGES = {
     "credit_portal.busy_around": _(
         "系统正忙，没有答复完这次请求。请稍后重新打开页面，核对刚才的操作是否已经保存。"
     ),
+    "credit_portal.busy_partly": _(
+        "系统正忙，没有执行完，已经办结的部分保存了下来。请稍后核对，再接着执行。"
+    ),
     "credit_portal.sign_in_failed": _(
         "账号或密码不正确，或者没有现任岗位；来自{address}，共{times}次。"
     ),

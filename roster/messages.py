@@ -75,6 +75,12 @@ MESSAGES = {
     "roster.account_reserved": _(
         "账号名“{username}”留给系统和服务器上的操作系统账号，不能使用。请换一个账号名。"
     ),
+    "roster.no_reference": _(
+        "库中没有河北省的行政区划。请先执行 manage.py reference 装入基础数据。"
+    ),
+    "roster.posts_exist": _(
+        "系统中已有人任职，不再设立第一个安全管理员。账号和岗位请由安全管理员在网页上办理。"
+    ),
     "roster.account_exists": _("账号“{username}”已存在。"),
     "roster.superior_loop": _(
         "“{region}”不能报送到“{superior}”：自 {day} 起，后者就是它自己或在它之下。"
@@ -142,6 +148,7 @@ ACTS = {
     "roster.posting_ended": _("结束任职"),
     "roster.represented": _("设立企业代表"),
     "roster.representation_ended": _("终止企业代表"),
+    "roster.first_admin_posted": _("设立第一个安全管理员"),
     "roster.account_opened": _("开设账号"),
     "roster.account_changed": _("变更账号"),
     "roster.password_set": _("设置密码"),
@@ -192,5 +199,9 @@ SAID = {
     "line": _("第 {line} 行 {said}"),
     "problem": _("第 {line} 行 {column} {value}：{message}"),
     "problems": _("…… 共 {count} 个问题"),
+    "first_admin": _("已设立第一个安全管理员{user}，机构为“{agency}”。"),
+    "password": _("初始密码："),
+    "password_again": _("再输一次："),
+    "passwords_differ": _("两次输入的密码不一致。请重新执行。"),
 }
 """What commands answer a person."""

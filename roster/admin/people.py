@@ -106,6 +106,14 @@ class UserAdmin(ScopedAdmin):
         beside = (obj.postings.all(), obj.representations.all())
         return [obj, *(row for rows in beside for row in visible(rows, request.user))]
 
+    def history_events(self, request: HttpRequest, obj: Any, objects: Any) -> Any:
+        """What a person does with the account, signing in above all, is for who looks after it:
+        it is also read where the person was posted once, or is posted as well.
+        """
+        events = super().history_events(request, obj, objects)
+        looks_after = self.has_change_permission(request, obj)
+        return events if looks_after else events.exclude(actor=obj.username)
+
     def get_own_urls(self) -> list[Any]:
         return [self.own_path("<path:object_id>/password/", self.password_view, "password")]
 

@@ -437,6 +437,10 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
         """Whose events the history page of a row shows: its own, and those of rows beside it."""
         return [obj]
 
+    def history_events(self, request: HttpRequest, obj: Any, objects: Sequence[Any]) -> Any:
+        """The events the history page shows, newest first."""
+        return Event.objects.for_target(obj, also=objects)
+
     def history_url(self, request: HttpRequest, obj: Any) -> str:
         """Where the events of a row are read; "" when nowhere."""
         if not self.has_history:
@@ -448,8 +452,7 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
     ) -> HttpResponse:
         obj = self.found(request, object_id)
         objects = self.history_objects(request, obj)
-        events = Event.objects.for_target(obj, also=objects)
-        paginator = Paginator(events, EVENTS_ON_A_PAGE)
+        paginator = Paginator(self.history_events(request, obj, objects), EVENTS_ON_A_PAGE)
         page = paginator.get_page(request.GET.get("p"))
         return self.page(
             request,

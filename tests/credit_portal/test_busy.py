@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import path
 
 import manage
+from audit.acts import Account, acting
 from credit_portal import access, urls
 from credit_portal.busy import is_busy
 from roster.models import User
@@ -52,6 +53,14 @@ def writes(request: HttpRequest) -> HttpResponse:
     return HttpResponse("saved")
 
 
+def acts_and_writes(request: HttpRequest) -> HttpResponse:
+    """An act, and behind it another statement that meets a database locked since."""
+    with acting("tried.half", by=Account("os:test")):
+        User.objects.create_user("early")
+    with held_by_another():
+        return writes(request)
+
+
 def session_writes(request: HttpRequest) -> HttpResponse:
     request.session["seen"] = True
     return HttpResponse("seen")
@@ -64,7 +73,10 @@ def doors(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         {name: value for name, value in vars(urls).items() if name.startswith("handler")},
         urlpatterns=[
             *urls.urlpatterns,
-            *(path(f"test/{one.__name__}", one) for one in (writes, session_writes)),
+            *(
+                path(f"test/{one.__name__}", one)
+                for one in (writes, acts_and_writes, session_writes)
+            ),
         ],
     )
     monkeypatch.setitem(sys.modules, "busy_doors", module)
@@ -82,6 +94,31 @@ def test_view_that_finds_the_database_locked_answers_503(client: Client, caplog:
     assert not User.objects.exists()
     assert "stayed busy at /test/writes" in caplog.text
     assert client.post("/test/writes").content == b"saved"
+
+
+def test_page_that_fails_behind_an_act_does_not_say_that_nothing_was_saved(
+    client: Client,
+) -> None:
+    answer = client.post("/test/acts_and_writes")
+
+    assert answer.status_code == 503
+    assert "核对刚才的操作是否已经保存" in answer.content.decode()
+    assert User.objects.get().username == "early"
+
+
+def test_command_that_fails_behind_an_act_says_that_a_part_is_saved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(
+        "django.core.management.execute_from_command_line",
+        lambda _arguments: acts_and_writes(HttpRequest()),
+    )
+    with pytest.raises(SystemExit) as ended:
+        manage.main()
+
+    assert ended.value.code == (
+        "系统正忙，没有执行完，已经办结的部分保存了下来。请稍后核对，再接着执行。"
+    )
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="only there one table locks all")

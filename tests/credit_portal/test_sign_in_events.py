@@ -1,8 +1,12 @@
 """Signing in and out leaves events; a flood of failures leaves few."""
 
 import datetime as dt
+import sqlite3
+from typing import Any
 
 import pytest
+from django.contrib.auth.views import LogoutView
+from django.db import OperationalError, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -10,8 +14,8 @@ from audit.models import Event
 from credit_portal import sign_in
 from credit_portal.models import FailedSignIn
 from credit_portal.sweep import sweep
-from roster.models import User
-from tests.factories.grading import County, load_reference
+from roster.models import Agency, Posting, User
+from tests.factories.grading import County, load_reference, person
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/admin/login/"
@@ -101,6 +105,113 @@ def test_failures_of_each_account_and_address_are_told_apart(clerk: User) -> Non
     assert [actor for actor, *_rest in told()] == [clerk.username, "未知账号"] * 2
 
 
+def test_an_account_is_known_however_its_name_is_typed(client: Client, clerk: User) -> None:
+    sign(client, f" {clerk.username.replace('1', '１')} ", "x")
+
+    assert [actor for actor, *_rest in told()] == [clerk.username]
+
+
+def test_failures_from_one_ipv6_network_are_counted_together(clerk: User) -> None:
+    for address in ("2001:db8:1:2::1", "2001:db8:1:2:aaaa::9", "2001:db8:1:3::1"):
+        sign_in.failed(account=clerk.username, address=address, at=NOON)
+
+    counted = FailedSignIn.objects.order_by("address").values_list("address", "untold")
+    assert list(counted) == [("2001:db8:1:2::/64", 1), ("2001:db8:1:3::/64", 0)]
+
+
+def test_a_failure_whose_event_cannot_be_written_is_not_taken_for_told(
+    clerk: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = NOON + 2 * sign_in.WINDOW
+    with monkeypatch.context() as patched:
+        patched.setattr(sign_in, "record_refusal", cannot_be_written)
+        with pytest.raises(OperationalError):
+            fail(clerk, NOON)
+    fail(clerk, NOON)
+    fail(clerk, NOON)
+    with monkeypatch.context() as patched:
+        patched.setattr(sign_in, "record_refusal", cannot_be_written)
+        with pytest.raises(OperationalError):
+            sign_in.tell_counted(at=later)
+
+    assert sign_in.tell_counted(at=later) == 1
+    assert [times for *_rest, times in told()] == [1, 1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_failure_is_counted_when_its_quiet_row_is_just_being_forgotten(
+    clerk: User, beside: Any
+) -> None:
+    fail(clerk, NOON)
+    with transaction.atomic():
+        FailedSignIn.objects.all().delete()
+        second = beside(lambda: fail(clerk, NOON + 2 * sign_in.WINDOW))
+        assert not second.ended_within(0.3)
+    second.wait()
+
+    assert [times for *_rest, times in told()] == [1, 1]
+    assert FailedSignIn.objects.get().untold == 0
+
+
+def test_who_cannot_be_written_down_is_not_let_in(
+    client: Client, clerk: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(sign_in, "sign_in", cannot_be_written)
+        assert sign(client, clerk.username, "pass") == 503
+
+    assert client.get("/admin/").status_code == 302
+    assert sign(client, clerk.username, "pass") == 302
+
+
+@pytest.mark.parametrize("what_fails", ["sign_out", "the page"])
+def test_a_sign_out_is_carried_out_and_recorded_or_neither(
+    client: Client, clerk: User, monkeypatch: pytest.MonkeyPatch, what_fails: str
+) -> None:
+    client.force_login(clerk)
+    place = sign_in if what_fails == "sign_out" else LogoutView
+    with monkeypatch.context() as patched:
+        patched.setattr(place, {sign_in: "sign_out"}.get(place, "dispatch"), cannot_be_written)
+        answer = client.post("/admin/logout/")
+
+    assert (answer.status_code, "刚才的操作没有保存" in answer.content.decode()) == (503, True)
+    assert client.get("/admin/").status_code == 200
+    assert told() == []
+
+
+def test_a_sign_out_that_is_only_asked_for_is_none(client: Client, clerk: User) -> None:
+    client.force_login(clerk)
+
+    assert client.get("/admin/logout/").status_code == 405
+    assert told() == []
+
+
+def test_sign_ins_are_read_only_where_the_account_is_looked_after(
+    client: Client, clerk: User
+) -> None:
+    former = Agency.objects.create(code="f", name="路南区牵头部门", region_id="130202", kind="lead")
+    begun, ended = dt.date(2019, 1, 1), dt.date(2020, 1, 1)
+    Posting.objects.create(user=clerk, agency=former, role="reader", since=begun, until=ended)
+    sign(client, clerk.username, "wrong")
+    sign(client, clerk.username, "pass")
+    client.post("/admin/logout/")
+
+    def history(agency: Agency) -> list[str]:
+        client.force_login(person(f"security-{agency.region_id}", agency, "security_admin"))
+        rows = client.get(f"/admin/roster/user/{clerk.pk}/history/").context["rows"]
+        return [row.what for row in rows]
+
+    assert history(former) == []
+    assert history(Agency.objects.get(code="lead-130102")) == ["退出登录", "登录", "登录"]
+
+
+def cannot_be_written(*_given: object, **_values: object) -> None:
+    """As the database says when another process does not end in time."""
+    locked = sqlite3.OperationalError("database is locked")
+    locked.sqlite_errorcode = sqlite3.SQLITE_BUSY  # type: ignore[misc]
+    raise OperationalError("database is locked") from locked
+
+
 def fail(user: User, at: dt.datetime) -> None:
     sign_in.failed(account=user.username, address="10.0.0.1", at=at)
 
@@ -112,6 +223,7 @@ def fail(user: User, at: dt.datetime) -> None:
         (("HTTP_X_FORWARDED_PROTO", "https"), "198.51.100.7, 203.0.113.9", "203.0.113.9"),
         (("HTTP_X_FORWARDED_PROTO", "https"), "", "127.0.0.1"),
         (("HTTP_X_FORWARDED_PROTO", "https"), "<b>", ""),
+        (("HTTP_X_FORWARDED_PROTO", "https"), "::ffff:203.0.113.9", "203.0.113.9"),
     ],
 )
 def test_address_is_what_the_own_proxy_says(rf, settings, behind_proxy, forwarded, address) -> None:
