@@ -190,6 +190,12 @@ class Record(models.Model):
                 condition=Q(serious_claimed=True, retracted_at__isnull=True),
             ),
             models.Index(
+                F("recorded_at").desc(),
+                F("id").desc(),
+                name="record_newest",
+                condition=Q(retracted_at__isnull=True),
+            ),
+            models.Index(
                 fields=["number"], name="record_number", condition=~Q(number="")
             ),
             models.Index(

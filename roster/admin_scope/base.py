@@ -45,23 +45,28 @@ class ScopedChangeList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        if self.model_admin.search_scatters(self.query) and self.paginator.is_capped:
-            self.result_list = self._page_of_the_first_found()
+        if self.paginator.is_capped:
+            self.result_list = self._page_by_keys()
         columns = self.model_admin.extra_columns
         if columns:
             self.result_list = list(self.result_list)
             for column in columns:
                 column.fill(request.user, self.result_list)
 
-    def _page_of_the_first_found(self) -> Any:
-        """A page of as many rows as are counted, when a search finds more.
+    def _page_by_keys(self) -> Any:
+        """A page of a long list: its keys in their order first, then the rows themselves.
 
-        Sorting all it finds would mean to fetch them all; only the first found are shown anyway.
+        With the rows the database would fetch and join hundreds of thousands to sort them. When a
+        search finds more than is counted, only the first found are sorted and shown.
         """
-        found = self.queryset.order_by().values("pk")[: self.paginator.cap]
-        rows = self.root_queryset.filter(pk__in=found).order_by(*self.queryset.query.order_by)
+        order = self.queryset.query.order_by
+        rows = self.queryset
+        if self.model_admin.search_scatters(self.query):
+            found = self.queryset.order_by().values("pk")[: self.paginator.cap]
+            rows = self.root_queryset.filter(pk__in=found).order_by(*order)
         start = (self.page_num - 1) * self.list_per_page
-        return self.apply_select_related(rows)[start : start + self.list_per_page]
+        keys = list(rows.values_list("pk", flat=True)[start : start + self.list_per_page])
+        return self.apply_select_related(self.root_queryset.filter(pk__in=keys).order_by(*order))
 
     def get_ordering(self, request: HttpRequest, queryset: Any) -> Any:
         """The order asked for, or the list's own when that one is not offered."""

@@ -42,6 +42,16 @@ def test_the_web_process_pools_its_connections(tmp_path: Path) -> None:
     assert "CONN_MAX_AGE" not in found
 
 
+def test_postgresql_compiles_no_statements_unless_told_to(tmp_path: Path) -> None:
+    found = database(tmp_path, DATABASE_URL=POSTGRES)
+    told = database(tmp_path, DATABASE_URL=f"{POSTGRES}?options=-c%20jit%3Don")
+
+    assert (found["OPTIONS"], told["OPTIONS"]) == (
+        {"options": "-c jit=off"},
+        {"options": "-c jit=on"},
+    )
+
+
 def test_a_worker_or_a_command_has_no_pool(tmp_path: Path) -> None:
     found = database(tmp_path, DATABASE_URL=POSTGRES)
 
