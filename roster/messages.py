@@ -91,6 +91,9 @@ MESSAGES = {
     "roster.region_ends_ahead": _(
         "停用日期 {until} 晚于今天。请在停用当日办理，届时名录须已清空、下级区划已改报、机构已停用。"
     ),
+    "roster.map_busy": _(
+        "正在登记企业或导入名录，等候 {seconds} 秒后仍未结束，行政区划和报送关系暂时不能变更。没有保存，请稍后再试。"
+    ),
     "roster.region_keeps_roster": _(
         "“{region}”的名录中还有 {count} 家企业在 {until} 之后在册。请先将其转入其他名录，再停用。"
     ),

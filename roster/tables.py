@@ -18,6 +18,7 @@ from .posts import superiors
 from .rules.registration import name_key
 from .saving import store
 from .scope import Actor, require
+from .standing_map import take_map
 
 Row = TypeVar("Row", bound=Model)
 
@@ -29,7 +30,7 @@ def save_region(*, by: Actor, region: Region, on: dt.date) -> Region:
     Raises NotPermitted, Refused.
     """
     require(by, Permission.MANAGE_REFERENCE)
-    _lock_regions()
+    take_map()
     _refuse_end_of_region(region, on)
     return _saved(region)
 
@@ -76,7 +77,7 @@ def set_superior(*, by: Actor, region: Region, superior: Region, since: dt.date)
     while others report to it, or a day not after the present line's first.
     """
     require(by, Permission.MANAGE_REFERENCE)
-    _lock_regions()
+    take_map()
     region, superior = (Region.objects.get(pk=row.pk) for row in (region, superior))
     for row, is_there in ((region, holds(region, since)), (superior, lasts(superior, since))):
         if not is_there:
@@ -112,11 +113,6 @@ def _refuse_circle(region: Region, superior: Region, since: dt.date) -> None:
             raise Refused(
                 "roster.superior_loop", region=str(region), superior=str(superior), day=str(day)
             )
-
-
-def _lock_regions() -> None:
-    """One change of the map at a time: what it must not break concerns more than one line."""
-    list(Region.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 @act("roster.agency_saved")

@@ -8,9 +8,19 @@ from django.db import transaction
 from audit.refusal import Refused, explain
 from roster.accounts import appoint
 from roster.geography import geography
-from roster.models import Agency, AgencyName, Posting, Region, Reporting, RosterEntry, User
+from roster.models import (
+    Agency,
+    AgencyName,
+    Enterprise,
+    Posting,
+    Region,
+    Reporting,
+    RosterEntry,
+    User,
+)
 from roster.posts import Post
 from roster.services import override_place, register_enterprise
+from roster.standing_map import take_map
 from roster.tables import save_agency, save_region, set_superior
 from tests.factories.roster import (
     CHANGAN,
@@ -125,6 +135,58 @@ def test_region_ends_when_nothing_stands_on_it_any_more(hebei) -> None:
         "roster.region_ends_ahead",
         "",
     ]
+
+
+def move_in(enterprise: Enterprise) -> None:
+    """Have an enterprise taken in by 桥西区."""
+    register_enterprise(
+        by=OPERATOR, code=enterprise.pk, given={"region_id": QIAOXI}, source="页面登记", on=TODAY,
+        version=1,
+    )  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.postgres
+def test_region_ends_after_who_is_being_taken_in_has_been_counted(beside) -> None:
+    people = Hebei()
+    RosterEntry.objects.filter(region=QIAOXI).update(left_on=TODAY, leave_reason="试")
+
+    with transaction.atomic():
+        move_in(people.own)
+        ending = beside(lambda: end(QIAOXI))
+        assert not ending.ended_within(1)
+
+    assert ending.wait() == "roster.region_keeps_roster"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.postgres
+def test_enterprise_is_placed_by_the_map_as_it_is_after_a_change(beside) -> None:
+    people = Hebei()
+    with transaction.atomic():
+        take_map()
+        Region.objects.filter(pk=QIAOXI).update(until=TODAY)
+        moving = beside(lambda: move_in(people.own))
+        assert not moving.ended_within(1)
+
+    with pytest.raises(Refused, match=r"roster\.region_ended"):
+        moving.wait()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.postgres
+def test_region_does_not_wait_for_ever_for_a_long_file(beside) -> None:
+    Hebei()
+    with transaction.atomic():
+        geography(on=TODAY)
+        waiting = beside(transaction.atomic(lambda: take_map(attempts=2, pause=1.0)))
+
+        with pytest.raises(Refused) as refusal:
+            waiting.wait()
+
+    assert explain(refusal.value) == (
+        "正在登记企业或导入名录，等候 1 秒后仍未结束，行政区划和报送关系暂时不能变更。没有保存，请稍后再试。"
+    )
 
 
 def test_region_that_has_not_begun_is_closed_as_well(hebei) -> None:
