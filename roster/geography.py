@@ -27,7 +27,7 @@ def geography(*, on: dt.date) -> Geography:
     regions = list(Region.objects.all())
     levels = {region.pk: region.level for region in regions if holds(region, on)}
     cities = {code: _city(code, levels, above) for code in levels}
-    return Geography(levels, cities, {region.pk: str(region) for region in regions})
+    return Geography(levels, cities, {region.pk: str(region) for region in regions}, above)
 
 
 def _city(code: str, levels: Mapping[str, str], above: Mapping[str, str]) -> str:

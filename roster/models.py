@@ -26,7 +26,7 @@ from .enums import (
     Role,
     Status,
 )
-from .posts import Post, listed
+from .posts import Post, listed, unit_for
 from .queries import (
     DatedQuerySet,
     EnterpriseQuerySet,
@@ -450,7 +450,7 @@ class Enterprise(RegistrationFacts):
 
     def held_by(self, post: Post, permission: str) -> bool:
         """The unit that keeps the enterprise edits it; units above and the department see it."""
-        home = self.keeper_id or self.region_id
+        home = self.keeper_id or unit_for(self.region_id, on=localdate())
         if permission in (Permission.EDIT_ROSTER, Permission.CONFIRM_CORRECTIONS):
             return post.is_lead and home == post.region
         if post.is_lead:

@@ -19,6 +19,7 @@ from roster.models import (
     User,
 )
 from roster.posts import Post
+from roster.scope import may
 from roster.services import override_place, register_enterprise
 from roster.standing_map import take_map
 from roster.tables import save_agency, save_region, set_superior
@@ -242,6 +243,21 @@ def test_enterprise_left_on_a_roster_that_has_ended_can_be_placed_again(ended) -
 
     ended.own.refresh_from_db()
     assert ended.own.keeper_id == QIAOXI
+
+
+def test_enterprise_that_left_a_region_which_ended_is_kept_by_its_superior(ended) -> None:
+    gone = Enterprise.objects.filter(pk=ended.own.pk)
+    gone.update(keeper=None, status="4")
+
+    assert [may(user, "edit_roster", gone.get()) for user in (ended.county, ended.city)] == [
+        False,
+        True,
+    ]
+    register_enterprise(
+        by=ended.city, code=ended.own.pk, given={"address": "建设大街9号"}, source="页面登记",
+        on=TODAY, version=1,
+    )  # fmt: skip
+    assert gone.get().address == "建设大街9号"
 
 
 # --- reporting lines --------------------------------------------------------------------------------
