@@ -147,6 +147,9 @@ class AccountForm(ScopedForm):
         model = User
         fields = ("username", "full_name")
 
+    def validate_unique(self) -> None:
+        """The service answers for a name that is taken: it may be by this form's first click."""
+
     def clean_password(self) -> str:
         validate_password(self.cleaned_data["password"], self.instance)
         return self.cleaned_data["password"]
@@ -208,6 +211,9 @@ class PostingForm(ScopedForm):
     class Meta:
         model = Posting
         fields = ("user", "agency", "role", "since", "until")
+
+    def validate_constraints(self) -> None:
+        """The service answers: it also sees posts that have an end."""
 
 
 class PostingEndForm(forms.Form):

@@ -57,6 +57,9 @@ MESSAGES = {
     "roster.representative_is_posted": _(
         "{user}在这段时间有岗位，不能同时代表企业。请为企业代表另开账号。"
     ),
+    "roster.already_posted": _(
+        "{user}已在“{agency}”任“{role}”（任职日期 {since}，免职日期 {until}），任期不能重叠。请核对任职、免职日期，或者先结束该任职。"
+    ),
     "roster.already_represents": _("{user}在这段时间已是企业 {code} 的代表。"),
     "roster.representation_backwards": _("终止日期 {until} 早于起始日期 {since}。请核对。"),
     "roster.representation_already_ended": _("该代表资格已经终止。"),

@@ -6,7 +6,7 @@ from itertools import permutations
 import pytest
 from django.db import IntegrityError, transaction
 
-from audit.refusal import NotPermitted, Refused
+from audit.refusal import NotPermitted, Refused, explain
 from roster.accounts import appoint, change_account, end_posting, open_account, set_password
 from roster.models import Posting, User
 from roster.roles import PERMISSIONS
@@ -132,6 +132,34 @@ def test_no_administrator_may_touch_a_grade_or_a_record() -> None:
 
     assert {role: PERMISSIONS[role] & business for role in ADMINISTRATORS} == dict.fromkeys(
         ADMINISTRATORS, frozenset()
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "refused"),
+    [
+        ((TODAY, None), (dt.date(2026, 6, 1), dt.date(2026, 7, 1)), True),
+        ((TODAY, dt.date(2026, 7, 1)), (TODAY, dt.date(2026, 7, 1)), True),
+        ((dt.date(2026, 6, 1), None), (TODAY, None), True),
+        ((dt.date(2026, 6, 1), None), (TODAY, dt.date(2026, 6, 1)), False),
+        ((dt.date(2026, 6, 1), dt.date(2026, 6, 1)), (TODAY, None), False),
+    ],
+)
+def test_appoint_to_a_post_that_is_held_meanwhile(
+    security, newcomer, first, second, refused: bool
+) -> None:
+    """Else it would have to be ended twice. A post that ended on its first day was never held."""
+    give(security, newcomer, since=first[0], until=first[1])
+
+    if not refused:
+        assert give(security, newcomer, since=second[0], until=second[1]).pk
+        return
+    with pytest.raises(Refused) as refusal:
+        give(security, newcomer, since=second[0], until=second[1])
+    assert explain(refusal.value) == (
+        "新来者（newcomer）已在“130102牵头部门”任“牵头部门经办人”"
+        f"（任职日期 {first[0]}，免职日期 {first[1] or '—'}），任期不能重叠。"
+        "请核对任职、免职日期，或者先结束该任职。"
     )
 
 
