@@ -140,7 +140,9 @@ def _to_post(by: Actor, user: User) -> User:
     current = User.objects.select_for_update().get(pk=user.pk)
     seen = User.objects.visible_to(by).filter(pk=current.pk).exists()
     if seen and not may(by, Permission.MANAGE_ACCOUNTS, current):
-        raise Refused("roster.account_elsewhere", user=str(current))
+        spoken = any(isinstance(row, Representative) for row in current.deciding())
+        code = "roster.account_speaks" if spoken else "roster.account_elsewhere"
+        raise Refused(code, user=str(current))
     require(by, Permission.MANAGE_ACCOUNTS, current)
     return current
 

@@ -75,6 +75,9 @@ MESSAGES = {
     "roster.account_elsewhere": _(
         "{user}现在或最近的任职还在其他地区，不能由本级任命。请联系省级安全管理员办理。"
     ),
+    "roster.account_speaks": _(
+        "{user}现在、将来或最近代表企业，账号由省级管理，不能由本级任命。请联系省级安全管理员办理。"
+    ),
     "roster.account_reserved": _(
         "账号名“{username}”留给系统和服务器上的操作系统账号，不能使用。请换一个账号名。"
     ),
