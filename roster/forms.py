@@ -269,6 +269,9 @@ class AgencyForm(ScopedForm):
         except forms.ValidationError as fault:
             self._update_errors(fault)
 
+    def validate_constraints(self) -> None:
+        """The service answers for a second lead agency: it says which is there, and when."""
+
 
 class AgencyNameForm(ScopedForm):
     class Meta:

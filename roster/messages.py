@@ -112,6 +112,9 @@ MESSAGES = {
     "roster.agency_has_posts": _(
         "“{agency}”还有 {count} 个岗位在 {until} 之后任职。请先由安全管理员结束这些任职，再停用。"
     ),
+    "roster.second_lead_agency": _(
+        "“{region}”同一时间只能有一个牵头部门：“{agency}”的启用日期为 {since}，停用日期为 {until}。请先填写它的停用日期，或者改正启用、停用日期，使两者前后相接、不重叠。"
+    ),
     "roster.agency_outlasts_region": _(
         "“{region}”自 {until} 起停用，其机构须同时或在此之前停用。请填写停用日期。"
     ),

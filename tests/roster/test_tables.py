@@ -19,6 +19,7 @@ from roster.models import (
     User,
 )
 from roster.posts import Post
+from roster.reference import load_reference
 from roster.scope import may
 from roster.services import override_place, register_enterprise
 from roster.standing_map import take_map
@@ -335,6 +336,91 @@ def test_agency_does_not_outlast_its_region(regions) -> None:
 
     with pytest.raises(Refused, match=r"roster\.agency_outlasts_region"):
         end_agency(Agency(code="x", name="新机构", region_id=CHANGAN, kind="department"), None)
+
+
+def successor(since: dt.date | None, until: dt.date | None = None) -> Agency:
+    return Agency(
+        code="successor", name="长安区数据局", region_id=CHANGAN, kind="lead", since=since, until=until
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("former_until", "since", "until", "saved"),
+    [
+        (None, TOMORROW, None, False),
+        (None, TODAY, TOMORROW, False),
+        (TOMORROW, TODAY, None, False),
+        (TOMORROW, None, None, False),
+        (TOMORROW, TOMORROW, None, True),
+        (TOMORROW, LONG_AGO, LONG_AGO + dt.timedelta(days=1), False),
+    ],
+)
+def test_region_has_one_lead_agency_a_day(regions, former_until, since, until, saved) -> None:
+    former = end_agency(lead(CHANGAN), former_until)
+
+    if saved:
+        assert save_agency(by=OPERATOR, agency=successor(since, until), on=TODAY).pk
+        return
+    with pytest.raises(Refused) as refusal:
+        save_agency(by=OPERATOR, agency=successor(since, until), on=TODAY)
+    assert explain(refusal.value) == (
+        f"“石家庄市长安区”同一时间只能有一个牵头部门：“{former.name}”的启用日期为 —，"
+        f"停用日期为 {former_until or '—'}。请先填写它的停用日期，或者改正启用、停用日期，"
+        "使两者前后相接、不重叠。"
+    )
+
+
+def test_lead_agency_does_not_go_on_into_its_successor(regions) -> None:
+    former = end_agency(lead(CHANGAN), TOMORROW)
+    save_agency(by=OPERATOR, agency=successor(TOMORROW), on=TODAY)
+
+    with pytest.raises(Refused, match=r"roster\.second_lead_agency"):
+        end_agency(former, TOMORROW + dt.timedelta(days=1))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.postgres
+def test_second_lead_agency_at_once(beside) -> None:
+    load_reference(by=OPERATOR)
+    other = successor(TODAY, TOMORROW)
+    other.code, other.name = "other", "长安区信用办"
+
+    with transaction.atomic():
+        save_agency(by=OPERATOR, agency=successor(TODAY), on=TODAY)
+        second = beside(lambda: save_agency(by=OPERATOR, agency=other, on=TODAY))
+        assert not second.ended_within(1)
+
+    with pytest.raises(Refused, match=r"roster\.second_lead_agency"):
+        second.wait()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.postgres
+def test_one_name_taken_by_two_agencies_at_once(beside) -> None:
+    load_reference(by=OPERATOR)
+    department(LUNAN)
+    other = Agency(code="other", name="长安区 数据局", region_id=QIAOXI, kind="department")
+
+    with transaction.atomic():
+        save_agency(by=OPERATOR, agency=successor(TODAY), on=TODAY)
+        second = beside(lambda: save_agency(by=OPERATOR, agency=other, on=TODAY))
+        assert not second.ended_within(1)
+
+    with pytest.raises(Refused, match=r"roster\.agency_name_taken"):
+        second.wait()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.postgres
+def test_agency_added_while_its_region_ends(beside) -> None:
+    load_reference(by=OPERATOR)
+    with transaction.atomic():
+        assert end(CHANGAN) == ""
+        adding = beside(lambda: save_agency(by=OPERATOR, agency=successor(LONG_AGO), on=TODAY))
+        assert not adding.ended_within(1)
+
+    with pytest.raises(Refused, match=r"roster\.agency_outlasts_region"):
+        adding.wait()
 
 
 # --- one name, one agency -------------------------------------------------------------------------
