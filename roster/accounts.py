@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.timezone import localdate
 
 from audit.actors import is_reserved
 from audit.acts import act, note
 from audit.refusal import Refused
 
-from .days import lasts
+from .days import lasts, overlapping
 from .enums import AgencyKind, Permission, Role
 from .models import Agency, Enterprise, Posting, Representative, User
 from .roles import ADMIN_ROLES, LEAD_ROLES
@@ -120,7 +119,8 @@ def appoint(
             until=str(agency.until or "—"),
         )
     _refuse_excluded(user, role, since, until)
-    if _overlapping(user.representations, since, until).exists():
+    _refuse_held(user, agency, role, since, until)
+    if user.representations.filter(overlapping(since, until)).exists():
         raise Refused("roster.speaks_for_enterprises", user=str(user))
     posting = Posting(user=user, agency=agency, role=role, since=since, until=until)
     store(posting)
@@ -140,7 +140,9 @@ def _to_post(by: Actor, user: User) -> User:
     current = User.objects.select_for_update().get(pk=user.pk)
     seen = User.objects.visible_to(by).filter(pk=current.pk).exists()
     if seen and not may(by, Permission.MANAGE_ACCOUNTS, current):
-        raise Refused("roster.account_elsewhere", user=str(current))
+        spoken = any(isinstance(row, Representative) for row in current.deciding())
+        code = "roster.account_speaks" if spoken else "roster.account_elsewhere"
+        raise Refused(code, user=str(current))
     require(by, Permission.MANAGE_ACCOUNTS, current)
     return current
 
@@ -156,16 +158,26 @@ def _refuse_wrong_agency(agency: Agency, role: str) -> None:
 
 def _refuse_excluded(user: User, role: str, since: dt.date, until: dt.date | None) -> None:
     """Against every post whose time overlaps the new one."""
-    overlapping = _overlapping(user.postings, since, until)
-    others = set(overlapping.values_list("role", flat=True)) - {role}
+    meanwhile = user.postings.filter(overlapping(since, until))
+    others = set(meanwhile.values_list("role", flat=True)) - {role}
     if others and (role in ADMIN_ROLES or others & ADMIN_ROLES):
         raise Refused("roster.roles_exclude_each_other", user=str(user))
 
 
-def _overlapping(rows: Any, since: dt.date, until: dt.date | None) -> QuerySet[Any]:
-    """The posts or representations in force on some day from `since` to before `until`."""
-    found = rows.filter(Q(until__isnull=True) | Q(until__gt=since))
-    return found if until is None else found.filter(since__lt=until)
+def _refuse_held(
+    user: User, agency: Agency, role: str, since: dt.date, until: dt.date | None
+) -> None:
+    """One post is one line: two that overlap would have to be ended twice."""
+    same = user.postings.filter(overlapping(since, until), agency=agency, role=role)
+    if held := same.order_by("since").first():
+        raise Refused(
+            "roster.already_posted",
+            user=str(user),
+            agency=agency.name,
+            role=str(Role(role).label),
+            since=str(held.since),
+            until=str(held.until or "—"),
+        )
 
 
 def _end(row: Posting | Representative, until: dt.date) -> bool:
@@ -216,9 +228,10 @@ def represent(
     _refuse_backwards(since, until)
     if not Enterprise.objects.filter(pk=code).exists():
         raise Refused("roster.unknown_enterprise", code=code)
-    if _overlapping(user.postings, since, until).exists():
+    if user.postings.filter(overlapping(since, until)).exists():
         raise Refused("roster.representative_is_posted", user=str(user))
-    if _overlapping(user.representations.filter(enterprise=code), since, until).exists():
+    same = user.representations.filter(overlapping(since, until), enterprise=code)
+    if same.exists():
         raise Refused("roster.already_represents", user=str(user), code=code)
     row = Representative.objects.create(user=user, enterprise_id=code, since=since, until=until)
     note(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 
 def in_effect(on: dt.date, prefix: str = "") -> Q:
@@ -15,6 +15,19 @@ def in_effect(on: dt.date, prefix: str = "") -> Q:
         Q(**{f"{since}__isnull": True}) | Q(**{f"{since}__lte": on}),
         Q(**{f"{until}__isnull": True}) | Q(**{f"{until}__gt": on}),
     )
+
+
+def ever() -> Q:
+    """The rows that hold on some day: one that ends on its first day was a mistake taken back."""
+    unending = Q(since__isnull=True) | Q(until__isnull=True)
+    return unending | Q(until__gt=F("since"))
+
+
+def overlapping(since: dt.date | None, until: dt.date | None) -> Q:
+    """The rows that hold on some day from one until before another, either without end."""
+    begun = Q() if until is None else Q(since__isnull=True) | Q(since__lt=until)
+    going_on = Q() if since is None else Q(until__isnull=True) | Q(until__gt=since)
+    return ever() & begun & going_on
 
 
 def lasts(row: Any, since: dt.date, until: dt.date | None = None) -> bool:
@@ -33,4 +46,4 @@ def closed_from(row: Any, on: dt.date) -> dt.date | None:
     return on if row.since is not None and row.since > on else row.until
 
 
-__all__ = ["closed_from", "holds", "in_effect", "lasts"]
+__all__ = ["closed_from", "ever", "holds", "in_effect", "lasts", "overlapping"]

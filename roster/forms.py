@@ -147,6 +147,9 @@ class AccountForm(ScopedForm):
         model = User
         fields = ("username", "full_name")
 
+    def validate_unique(self) -> None:
+        """The service answers for a name that is taken: it may be by this form's first click."""
+
     def clean_password(self) -> str:
         validate_password(self.cleaned_data["password"], self.instance)
         return self.cleaned_data["password"]
@@ -209,6 +212,9 @@ class PostingForm(ScopedForm):
         model = Posting
         fields = ("user", "agency", "role", "since", "until")
 
+    def validate_constraints(self) -> None:
+        """The service answers: it also sees posts that have an end."""
+
 
 class PostingEndForm(forms.Form):
     """The day from which a post is no longer held."""
@@ -262,6 +268,9 @@ class AgencyForm(ScopedForm):
             self.instance.validate_unique(exclude=self._get_validation_exclusions() | {"name"})
         except forms.ValidationError as fault:
             self._update_errors(fault)
+
+    def validate_constraints(self) -> None:
+        """The service answers for a second lead agency: it says which is there, and when."""
 
 
 class AgencyNameForm(ScopedForm):

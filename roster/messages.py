@@ -57,6 +57,9 @@ MESSAGES = {
     "roster.representative_is_posted": _(
         "{user}在这段时间有岗位，不能同时代表企业。请为企业代表另开账号。"
     ),
+    "roster.already_posted": _(
+        "{user}已在“{agency}”任“{role}”（任职日期 {since}，免职日期 {until}），任期不能重叠。请核对任职、免职日期，或者先结束该任职。"
+    ),
     "roster.already_represents": _("{user}在这段时间已是企业 {code} 的代表。"),
     "roster.representation_backwards": _("终止日期 {until} 早于起始日期 {since}。请核对。"),
     "roster.representation_already_ended": _("该代表资格已经终止。"),
@@ -71,6 +74,9 @@ MESSAGES = {
     "roster.no_post_yet": _("这个账号还没有任命岗位，不能登录。请联系{region}的安全管理员任命。"),
     "roster.account_elsewhere": _(
         "{user}现在或最近的任职还在其他地区，不能由本级任命。请联系省级安全管理员办理。"
+    ),
+    "roster.account_speaks": _(
+        "{user}现在、将来或最近代表企业，账号由省级管理，不能由本级任命。请联系省级安全管理员办理。"
     ),
     "roster.account_reserved": _(
         "账号名“{username}”留给系统和服务器上的操作系统账号，不能使用。请换一个账号名。"
@@ -91,6 +97,9 @@ MESSAGES = {
     "roster.region_ends_ahead": _(
         "停用日期 {until} 晚于今天。请在停用当日办理，届时名录须已清空、下级区划已改报、机构已停用。"
     ),
+    "roster.map_busy": _(
+        "正在登记企业或导入名录，等候 {seconds} 秒后仍未结束，行政区划和报送关系暂时不能变更。没有保存，请稍后再试。"
+    ),
     "roster.region_keeps_roster": _(
         "“{region}”的名录中还有 {count} 家企业在 {until} 之后在册。请先将其转入其他名录，再停用。"
     ),
@@ -102,6 +111,9 @@ MESSAGES = {
     ),
     "roster.agency_has_posts": _(
         "“{agency}”还有 {count} 个岗位在 {until} 之后任职。请先由安全管理员结束这些任职，再停用。"
+    ),
+    "roster.second_lead_agency": _(
+        "“{region}”同一时间只能有一个牵头部门：“{agency}”的启用日期为 {since}，停用日期为 {until}。请先填写它的停用日期，或者改正启用、停用日期，使两者前后相接、不重叠。"
     ),
     "roster.agency_outlasts_region": _(
         "“{region}”自 {until} 起停用，其机构须同时或在此之前停用。请填写停用日期。"

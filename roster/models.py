@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -16,6 +15,7 @@ from audit.kept import Kept
 from audit.models import SEPARATOR
 from intake.sources import batches_of
 
+from .days import ever
 from .enums import (
     REVOKED_STATUSES,
     Affiliation,
@@ -26,7 +26,7 @@ from .enums import (
     Role,
     Status,
 )
-from .posts import Post, listed
+from .posts import Post, listed, unit_for
 from .queries import (
     DatedQuerySet,
     EnterpriseQuerySet,
@@ -245,19 +245,30 @@ class User(AbstractBaseUser):
         """
         if permission != Permission.MANAGE_ACCOUNTS or post.region == PROVINCE:
             return True
-        return not self.representations.exists() and self.home_regions() <= post.subtree
+        return self.home_regions() <= post.subtree
 
     def home_regions(self) -> frozenset[str | None]:
-        """Regions of the posts that are open or still to begin; once all have ended, of those
-        that ended last; before the first, where the account was opened (None: at the province).
+        """Regions that look after the account; before anything is given to it, the one that
+        opened it (None: at the province).
         """
-        posted = list(self.postings.values_list("agency__region", "until"))
-        if not posted:
-            return frozenset({self.region_id})
-        ends = [(region, until or dt.date.max) for region, until in posted]
-        last = max(until for _region, until in ends)
-        held_until = min(last, localdate() + dt.timedelta(days=1))
-        return frozenset(region for region, until in ends if until >= held_until)
+        given = self.deciding()
+        return frozenset(row.home for row in given) if given else frozenset({self.region_id})
+
+    def deciding(self) -> list[Posting | Representative]:
+        """What says to whom the account belongs: the posts that are open or still to begin; none
+        left, the representations that are; once all have ended, what ended last.
+        """
+        posts: list[Posting | Representative] = list(
+            self.postings.filter(ever()).select_related("agency")
+        )
+        spoken: list[Posting | Representative] = list(self.representations.filter(ever()))
+        today = localdate()
+        for rows in (posts, spoken):
+            if going_on := [row for row in rows if row.until is None or row.until > today]:
+                return going_on
+        ended = [*posts, *spoken]
+        last = max((row.until or today for row in ended), default=today)
+        return [row for row in ended if row.until == last]
 
     def get_short_name(self) -> str:
         return self.full_name or self.username
@@ -331,6 +342,11 @@ class Posting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.agency} · {self.get_role_display()}"
+
+    @property
+    def home(self) -> str:
+        """The region that looks after an account with this post."""
+        return self.agency.region_id
 
     def held_by(self, post: Post, permission: str) -> bool:
         return self.agency.held_by(post, permission)
@@ -450,7 +466,7 @@ class Enterprise(RegistrationFacts):
 
     def held_by(self, post: Post, permission: str) -> bool:
         """The unit that keeps the enterprise edits it; units above and the department see it."""
-        home = self.keeper_id or self.region_id
+        home = self.keeper_id or unit_for(self.region_id, on=localdate())
         if permission in (Permission.EDIT_ROSTER, Permission.CONFIRM_CORRECTIONS):
             return post.is_lead and home == post.region
         if post.is_lead:
@@ -636,3 +652,8 @@ class Representative(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.enterprise_id}"
+
+    @property
+    def home(self) -> str:
+        """The region that looks after a representative's account: always the province."""
+        return PROVINCE

@@ -13,6 +13,7 @@ from .days import in_effect
 from .enums import AgencyKind, Permission
 from .roles import PERMISSIONS, PROVINCE_ONLY
 from .rules.placing import PROVINCE
+from .rules.registration import answering
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,14 @@ def superiors(*, on: dt.date) -> dict[str, str]:
     """For every region the region it reports to on a day; the province has none."""
     links = apps.get_model("roster", "Reporting").objects.filter(in_effect(on))
     return dict(links.values_list("region_id", "superior_id"))
+
+
+def unit_for(region: str | None, *, on: dt.date) -> str:
+    """The region whose unit answers on a day for a place without a roster; two queries."""
+    present = apps.get_model("roster", "Region").objects.filter(in_effect(on))
+    return answering(
+        region, present=set(present.values_list("code", flat=True)), above=superiors(on=on)
+    )
 
 
 def subtrees(*, on: dt.date) -> dict[str, frozenset[str]]:

@@ -11,7 +11,7 @@ from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 
-from .days import in_effect
+from .days import ever, in_effect
 from .enums import Permission
 from .rules.placing import PROVINCE
 from .rules.registration import name_key
@@ -82,7 +82,8 @@ class UserQuerySet(models.QuerySet):
     def visible_to(self, user: Actor) -> UserQuerySet:
         """Accounts of people posted in a security administrator's area, now or formerly.
 
-        Those never posted belong to where they were opened, representatives to the province.
+        Those never given anything belong to where they were opened, who never was posted but spoke
+        for an enterprise to the province.
         """
         regions = regions_of(user, Permission.MANAGE_ACCOUNTS)
         if regions is None:
@@ -95,7 +96,8 @@ class UserQuerySet(models.QuerySet):
         spoken_for = self.model._meta.get_field("representations").related_model.objects.filter(
             user=OuterRef("pk")
         )
-        opened_here = Q(~Exists(postings), ~Exists(spoken_for), region__in=regions)
+        held = (Exists(rows.filter(ever())) for rows in (postings, spoken_for))
+        opened_here = Q(*(~one for one in held), region__in=regions)
         return self.filter(opened_here | Exists(postings.filter(agency__region__in=regions)))
 
 

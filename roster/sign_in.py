@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import F, Q
-
 from audit.refusal import Refused
 
-from .models import Region, User
+from .days import ever
+from .models import Posting, Region, User
 from .rules.placing import PROVINCE
 from .scope import represented
 
@@ -23,18 +22,19 @@ def turned_away(user: User, *, on: dt.date) -> Refused | None:
         (user.postings, "roster.post_not_begun"),
         (user.representations, "roster.representation_not_begun"),
     ):
-        ahead = rows.filter(Q(until__isnull=True) | Q(until__gt=F("since")), since__gt=on)
+        ahead = rows.filter(ever(), since__gt=on)
         if first := ahead.order_by("since").first():
             return Refused(code, since=str(first.since))
-    if last := user.postings.select_related("agency__region").order_by("until").last():
+    province = Region.objects.filter(pk=PROVINCE).first()
+    last = next(iter(user.deciding()), None)
+    if isinstance(last, Posting):
         where = str(last.agency.region)
         return Refused(
             "roster.posts_ended", until=str(last.until), agency=str(last.agency), region=where
         )
-    province = Region.objects.filter(pk=PROVINCE).first()
-    if spoken := user.representations.order_by("until").last():
+    if last is not None:
         return Refused(
-            "roster.representation_ended", until=str(spoken.until), region=str(province or "")
+            "roster.representation_ended", until=str(last.until), region=str(province or "")
         )
     return Refused("roster.no_post_yet", region=str(user.region or province or ""))
 

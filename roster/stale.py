@@ -21,15 +21,29 @@ def stale(row: Model) -> Refused:
     return Refused("roster.form_stale_by", who=who, at=minute(event.at))
 
 
-def changed_once(row: Any, *, username: str, seen: int) -> bool:
-    """Whether a row was changed once since its form was read at version `seen`, by this person.
+SECOND_CLICK = dt.timedelta(minutes=10)
+"""So long a form that comes again is one's own first click; later it asks for something anew."""
 
-    When it also says what the form says, the form was sent twice and was saved.
+
+def just_done(row: Model, *, username: str, act: str = "") -> bool:
+    """Whether the last that was done with a row this person did a moment ago, and by this act.
+
+    When the row also says what the form says, the form was sent twice and was saved.
     """
-    if row.version != seen + 1:
-        return False
     event = Event.objects.for_target(row).done().first()
-    return event is not None and event.actor == username
+    return (
+        event is not None
+        and event.actor == username
+        and act in ("", event.act)
+        and timezone.now() - event.at < SECOND_CLICK
+    )
+
+
+def changed_once(row: Any, *, username: str, seen: int) -> bool:
+    """Whether a row was changed once since its form was read at version `seen`: by this person,
+    and a moment ago.
+    """
+    return row.version == seen + 1 and just_done(row, username=username)
 
 
 def minute(at: dt.datetime) -> str:

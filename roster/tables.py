@@ -11,13 +11,14 @@ from django.db.models import Model, Q
 from audit.acts import act, note
 from audit.refusal import Refused
 
-from .days import closed_from, holds, lasts
-from .enums import Permission
+from .days import closed_from, holds, lasts, overlapping
+from .enums import AgencyKind, Permission
 from .models import Agency, AgencyName, Industry, Region, Reporting, RosterEntry
 from .posts import superiors
 from .rules.registration import name_key
 from .saving import store
 from .scope import Actor, require
+from .standing_map import hold_map, take_map
 
 Row = TypeVar("Row", bound=Model)
 
@@ -29,7 +30,7 @@ def save_region(*, by: Actor, region: Region, on: dt.date) -> Region:
     Raises NotPermitted, Refused.
     """
     require(by, Permission.MANAGE_REFERENCE)
-    _lock_regions()
+    take_map()
     _refuse_end_of_region(region, on)
     return _saved(region)
 
@@ -76,7 +77,7 @@ def set_superior(*, by: Actor, region: Region, superior: Region, since: dt.date)
     while others report to it, or a day not after the present line's first.
     """
     require(by, Permission.MANAGE_REFERENCE)
-    _lock_regions()
+    take_map()
     region, superior = (Region.objects.get(pk=row.pk) for row in (region, superior))
     for row, is_there in ((region, holds(region, since)), (superior, lasts(superior, since))):
         if not is_there:
@@ -114,26 +115,25 @@ def _refuse_circle(region: Region, superior: Region, since: dt.date) -> None:
             )
 
 
-def _lock_regions() -> None:
-    """One change of the map at a time: what it must not break concerns more than one line."""
-    list(Region.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
-
-
 @act("roster.agency_saved")
 def save_agency(
     *, by: Actor, agency: Agency, on: dt.date, names: Iterable[str] | None = None
 ) -> Agency:
     """Add an agency or correct it, with all its other names when `names` is given.
 
-    It can end when nobody is posted there, and not after its region. A new name keeps the old one
-    among the other names, so that files still find it. Names and other names are one space: what
-    a file writes stands for one agency.
+    It can end when nobody is posted there, and not after its region. A region has one lead agency
+    a day: a successor begins when the former one ends, which can be said ahead. A new name keeps
+    the old one among the other names, so that files still find it. Names and other names are one
+    space: what a file writes stands for one agency.
     Raises NotPermitted, Refused, for another agency's name too.
     """
     require(by, Permission.MANAGE_REFERENCE)
+    hold_map()
     holders = _names_of_others(agency)
+    region = Region.objects.select_for_update(no_key=True).get(pk=agency.region_id)
+    _refuse_second_lead(agency)
     before = Agency.objects.filter(pk=agency.pk).first() if agency.pk else None
-    _refuse_end_of_agency(agency, on)
+    _refuse_end_of_agency(agency, region, on)
     present = set(before.other_names.values_list("name", flat=True)) if before else set()
     wanted = set(present if names is None else names)
     if before is not None and before.name != agency.name:
@@ -151,8 +151,24 @@ def save_agency(
     return saved
 
 
-def _refuse_end_of_agency(agency: Agency, on: dt.date) -> None:
-    closes, region = agency.until, agency.region
+def _refuse_second_lead(agency: Agency) -> None:
+    """A roster has one unit that keeps, reviews and publishes it. Source: R3, R8."""
+    if agency.kind != AgencyKind.LEAD:
+        return
+    leads = Agency.objects.filter(kind=AgencyKind.LEAD, region=agency.region_id)
+    meanwhile = leads.filter(overlapping(agency.since, agency.until)).exclude(pk=agency.pk)
+    if other := meanwhile.order_by("since").first():
+        raise Refused(
+            "roster.second_lead_agency",
+            region=str(agency.region),
+            agency=other.name,
+            since=str(other.since or "—"),
+            until=str(other.until or "—"),
+        )
+
+
+def _refuse_end_of_agency(agency: Agency, region: Region, on: dt.date) -> None:
+    closes = agency.until
     if region.until is not None and (closes is None or closes > region.until):
         raise Refused("roster.agency_outlasts_region", region=str(region), until=str(region.until))
     until = closed_from(agency, on)
@@ -166,10 +182,11 @@ def _refuse_end_of_agency(agency: Agency, on: dt.date) -> None:
 def _names_of_others(agency: Agency) -> dict[str, str]:
     """Names and other names of all other agencies by key, with who holds them.
 
-    The agencies are locked until the act ends, so that no two take one name at once.
+    The agencies are locked until the act ends and read again then, so that no two take one name
+    at once.
     """
-    locked = Agency.objects.select_for_update(no_key=True).order_by("pk")
-    present = dict(locked.values_list("pk", "name"))
+    list(Agency.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    present = dict(Agency.objects.values_list("pk", "name"))
     other = AgencyName.objects.values_list("agency_id", "name")
     return {
         name_key(name): present[holder]

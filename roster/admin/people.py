@@ -13,7 +13,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit.refusal import NotPermitted
+from audit.refusal import NotPermitted, Refused
 
 from ..accounts import (
     appoint,
@@ -38,6 +38,7 @@ from ..forms import (
 from ..models import Posting, Representative, User
 from ..resources import PostingResource, RepresentativeResource, UserResource
 from ..scope import visible
+from ..stale import just_done
 
 
 class PostingInline(ScopedTabularInline):
@@ -49,8 +50,27 @@ class PostingInline(ScopedTabularInline):
         return super().get_queryset(request).select_related("agency")
 
 
+class AddingAdmin(ScopedAdmin):
+    """Rows that are added once, also when the form is sent twice."""
+
+    adding: ClassVar[str]
+    """The act that adds one."""
+
+    def same_as(self, given: dict[str, Any]) -> Any:
+        """The row that says what a form says, if any."""
+        raise NotImplementedError
+
+    def sent_twice(self, request: HttpRequest, object_id: str | None) -> Any:
+        form = self.get_form(request)(request.POST)
+        if object_id is not None or not form.is_valid():
+            return None
+        row, username = self.same_as(form.cleaned_data), request.user.get_username()
+        return row if row and just_done(row, username=username, act=self.adding) else None
+
+
 @admin.register(User)
-class UserAdmin(ScopedAdmin):
+class UserAdmin(AddingAdmin):
+    adding = "roster.account_opened"
     view_permission = Permission.MANAGE_ACCOUNTS
     add_permission = Permission.MANAGE_ACCOUNTS
     change_permission = Permission.MANAGE_ACCOUNTS
@@ -136,6 +156,11 @@ class UserAdmin(ScopedAdmin):
             back=self.change_url(user),
         )
 
+    def same_as(self, given: dict[str, Any]) -> Any:
+        username = User.normalize_username(given["username"])
+        user = User.objects.filter(username=username, full_name=given["full_name"]).first()
+        return user if user and user.check_password(given["password"]) else None
+
     def write(self, request: HttpRequest, *, form: Any, formsets: Any, change: bool) -> Any:
         given = form.cleaned_data
         if not change:
@@ -153,9 +178,11 @@ class UserAdmin(ScopedAdmin):
         )
 
 
-class EndingAdmin(ScopedAdmin):
+class EndingAdmin(AddingAdmin):
     """What holds from a day on, and can be ended."""
 
+    ending: ClassVar[str]
+    """The act that ends one."""
     end_title: ClassVar[Any]
     end_form: ClassVar[type[Form]]
     ended: ClassVar[Any]
@@ -183,7 +210,7 @@ class EndingAdmin(ScopedAdmin):
         form = self.end_form(request.POST or None, initial={"until": localdate()})
         if request.method == "POST" and form.is_valid():
             until = form.cleaned_data["until"]
-            self.end(by=request.user, row=row, until=until)
+            self._end_once(request, row, until)
             self.message_user(request, self.ended % {"post": row, "day": until})
             return HttpResponseRedirect(self.change_url(row))
         return self.page(
@@ -196,10 +223,21 @@ class EndingAdmin(ScopedAdmin):
             back=self.change_url(row),
         )
 
+    def _end_once(self, request: HttpRequest, row: Any, until: dt.date) -> None:
+        """Call the service; a form sent twice has its first answer."""
+        try:
+            self.end(by=request.user, row=row, until=until)
+        except Refused:
+            row.refresh_from_db()
+            username = request.user.get_username()
+            if row.until != until or not just_done(row, username=username, act=self.ending):
+                raise
+
 
 @admin.register(Posting)
 class PostingAdmin(EndingAdmin):
     form = PostingForm
+    adding, ending = "roster.posted", "roster.posting_ended"
     view_permission = Permission.MANAGE_ACCOUNTS
     add_permission = Permission.MANAGE_ACCOUNTS
     list_display = ("user", "agency", "role", "since", "until")
@@ -214,6 +252,9 @@ class PostingAdmin(EndingAdmin):
     end_title = gettext_lazy("结束任职")
     end_form = PostingEndForm
     ended = gettext_lazy("%(post)s 的任职自 %(day)s 起结束。")
+
+    def same_as(self, given: dict[str, Any]) -> Any:
+        return Posting.objects.filter(**given).first()
 
     def end(self, *, by: Any, row: Any, until: dt.date) -> None:
         end_posting(by=by, posting=row, until=until)
@@ -232,6 +273,7 @@ class PostingAdmin(EndingAdmin):
 
 @admin.register(Representative)
 class RepresentativeAdmin(EndingAdmin):
+    adding, ending = "roster.represented", "roster.representation_ended"
     view_permission = Permission.MANAGE_REPRESENTATIVES
     add_permission = Permission.MANAGE_REPRESENTATIVES
     list_display = ("user", "code", "since", "until")
@@ -247,6 +289,10 @@ class RepresentativeAdmin(EndingAdmin):
     end_title = gettext_lazy("终止代表资格")
     end_form = RepresentationEndForm
     ended = gettext_lazy("%(post)s 的代表资格自 %(day)s 起终止。")
+
+    def same_as(self, given: dict[str, Any]) -> Any:
+        said = {"enterprise" if name == "code" else name: given[name] for name in given}
+        return Representative.objects.filter(**said).first()
 
     def end(self, *, by: Any, row: Any, until: dt.date) -> None:
         end_representation(by=by, representative=row, until=until)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from operator import attrgetter
@@ -69,25 +69,35 @@ class Standing:
     keeper: str | None
     override: bool = False
 
-    @property
-    def home(self) -> str:
-        """The unit that answers for it: its roster's, or the place's once it stands on none.
+    def home(self, geography: Geography) -> str:
+        """The unit that answers for it: its roster's, or the place's once it stands on none."""
+        return self.keeper or answering(
+            self.facts.region_id, present=geography.levels, above=geography.above
+        )
 
-        The province answers for one that left without a place known.
-        """
-        return self.keeper or self.facts.region_id or PROVINCE
+
+def answering(region: str | None, *, present: Container[str], above: Mapping[str, str]) -> str:
+    """The unit that answers for a place: its own, or once that has ended the nearest one in effect
+    that it reports to. The province answers for a place that is not known.
+    """
+    passed: set[str] = set()
+    while region is not None and region not in present and region not in passed:
+        passed.add(region)
+        region = above.get(region)
+    return region if region is not None and region in present else PROVINCE
 
 
 @dataclass(frozen=True)
 class Geography:
     """Regions of a day by code with their level, and for each the city it belongs to for R14.
 
-    `names` also holds the regions of other days.
+    `names` also holds the regions of other days, `above` to whom a region reports, an ended one too.
     """
 
     levels: Mapping[str, str]
     cities: Mapping[str, str]
     names: Mapping[str, str] = field(default_factory=dict)
+    above: Mapping[str, str] = field(default_factory=dict)
 
     def city_of(self, region: str) -> str:
         return self.cities[region]
@@ -141,8 +151,8 @@ def plan(
         facts = Registered(**given)  # type: ignore[arg-type]
     else:
         facts = _with(before.facts, given, correcting=correcting)
-    if before is not None and own is not None and before.home not in own:
-        return _of_other_unit(before.home, geography)
+    if before is not None and own is not None and before.home(geography) not in own:
+        return _of_other_unit(before.home(geography), geography)
     if (
         before is not None
         and not correcting

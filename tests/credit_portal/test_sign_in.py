@@ -114,6 +114,24 @@ def test_former_representative_is_told_so(client: Client, hebei: Hebei) -> None:
     assert "您代表企业的资格已于 2026-01-01 终止" in sign_in(client, user).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("posted_until", "said"),
+    [
+        (dt.date(2025, 12, 1), "您代表企业的资格已于 2026-01-01 终止"),
+        (dt.date(2026, 2, 1), "您在“130102牵头部门”的任职已于 2026-02-01 结束"),
+    ],
+)
+def test_who_was_both_is_told_of_what_ended_last(client, hebei, posted_until, said: str) -> None:
+    """Whom to ask is who looks after the account now."""
+    user = speaks_for(hebei.own.pk)
+    Representative.objects.update(until=dt.date(2026, 1, 1))
+    Posting.objects.create(
+        user=user, agency=lead(CHANGAN), role="reader", since=LONG_AGO, until=posted_until
+    )
+
+    assert said in sign_in(client, user).content.decode()
+
+
 def test_whose_post_ends_while_signed_in_is_told_so(hebei: Hebei) -> None:
     client = signed_in(hebei.county)
     Posting.objects.filter(user=hebei.county).update(until=dt.date(2026, 1, 1))

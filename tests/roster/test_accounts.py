@@ -6,9 +6,9 @@ from itertools import permutations
 import pytest
 from django.db import IntegrityError, transaction
 
-from audit.refusal import NotPermitted, Refused
+from audit.refusal import NotPermitted, Refused, explain
 from roster.accounts import appoint, change_account, end_posting, open_account, set_password
-from roster.models import Posting, User
+from roster.models import Posting, Representative, User
 from roster.roles import PERMISSIONS
 from roster.scope import Operator, may
 from tests.factories.roster import (
@@ -135,6 +135,34 @@ def test_no_administrator_may_touch_a_grade_or_a_record() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "refused"),
+    [
+        ((TODAY, None), (dt.date(2026, 6, 1), dt.date(2026, 7, 1)), True),
+        ((TODAY, dt.date(2026, 7, 1)), (TODAY, dt.date(2026, 7, 1)), True),
+        ((dt.date(2026, 6, 1), None), (TODAY, None), True),
+        ((dt.date(2026, 6, 1), None), (TODAY, dt.date(2026, 6, 1)), False),
+        ((dt.date(2026, 6, 1), dt.date(2026, 6, 1)), (TODAY, None), False),
+    ],
+)
+def test_appoint_to_a_post_that_is_held_meanwhile(
+    security, newcomer, first, second, refused: bool
+) -> None:
+    """Else it would have to be ended twice. A post that ended on its first day was never held."""
+    give(security, newcomer, since=first[0], until=first[1])
+
+    if not refused:
+        assert give(security, newcomer, since=second[0], until=second[1]).pk
+        return
+    with pytest.raises(Refused) as refusal:
+        give(security, newcomer, since=second[0], until=second[1])
+    assert explain(refusal.value) == (
+        "新来者（newcomer）已在“130102牵头部门”任“牵头部门经办人”"
+        f"（任职日期 {first[0]}，免职日期 {first[1] or '—'}），任期不能重叠。"
+        "请核对任职、免职日期，或者先结束该任职。"
+    )
+
+
 def test_appoint_lead_role_in_a_department(security, newcomer) -> None:
     with pytest.raises(Refused) as refusal:
         give(security, newcomer, "lead_clerk", department(CHANGAN))
@@ -223,6 +251,54 @@ def test_appoint_somebody_who_was_posted_here_before_and_elsewhere_since(regions
         give(county, newcomer)
 
     assert refusal.value.code == "roster.account_elsewhere"
+
+
+AHEAD = dt.date(2099, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("posted", "spoken", "allowed"),
+    [
+        (None, (TODAY, None), False),
+        (None, (dt.date(2025, 1, 1), dt.date(2025, 6, 1)), False),
+        (None, (AHEAD, AHEAD), True),
+        (dt.date(2025, 7, 1), (dt.date(2025, 1, 1), dt.date(2025, 6, 1)), True),
+        (dt.date(2025, 5, 1), (dt.date(2025, 1, 1), dt.date(2025, 6, 1)), False),
+        (dt.date(2025, 7, 1), (AHEAD, None), False),
+        (AHEAD, (AHEAD, None), True),
+    ],
+)
+def test_account_that_speaks_or_spoke_for_an_enterprise(
+    hebei, newcomer, posted, spoken, allowed: bool
+) -> None:
+    """The province's while it does so today or later, without a post that goes on; then the newest
+    of both decides. What ended on its first day was a mistake.
+    """
+    county = person(lead(CHANGAN), "security_admin")
+    since, until = spoken
+    Representative.objects.create(user=newcomer, enterprise=hebei.own, since=since, until=until)
+    if posted:
+        ended(newcomer, CHANGAN, until=posted)
+
+    assert may(county, "manage_accounts", newcomer) is allowed
+    assert User.objects.visible_to(county).filter(pk=newcomer.pk).exists() is bool(
+        posted or allowed
+    )
+
+
+def test_appoint_somebody_who_spoke_for_an_enterprise_since(hebei, newcomer) -> None:
+    ended(newcomer, CHANGAN, until=dt.date(2025, 1, 1))
+    Representative.objects.create(
+        user=newcomer, enterprise=hebei.own, since=dt.date(2025, 1, 1), until=dt.date(2025, 6, 1)
+    )
+
+    with pytest.raises(Refused) as refusal:
+        give(person(lead(CHANGAN), "security_admin"), newcomer)
+
+    assert explain(refusal.value) == (
+        "新来者（newcomer）现在、将来或最近代表企业，账号由省级管理，不能由本级任命。"
+        "请联系省级安全管理员办理。"
+    )
 
 
 def test_appoint_by_the_operator(regions, newcomer) -> None:

@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 
 from audit.acts import acting, note
 from audit.models import Event
+from roster import stale
 from roster.accounts import appoint, end_posting
 from roster.models import Agency, Enterprise, Posting, Region, Reporting, RosterEntry, User
 from roster.tables import save_region
@@ -234,6 +235,20 @@ def test_new_enterprise_sent_twice_is_added_once(hebei) -> None:
     assert [answer.status_code for answer in answers] == [302, 302]
     assert (client.post(url("add"), form | {"name": "另一公司"})).status_code == 409
     assert Enterprise.objects.get(pk=code(90)).version == 1
+
+
+def test_form_of_long_ago_is_no_second_click(hebei, monkeypatch) -> None:
+    """What it asks for may have been undone and wanted again since; it is not said to be saved."""
+    client = signed_in(hebei.county)
+    address, place = url("change", hebei.own.pk), url("place", register(code(91)).pk)
+    new = filled(client, url("add")) | {"code": code(90), "name": "某公司", "region": CHANGAN}
+    form = filled(client, address) | {"address": "建设大街9号"}
+    by_hand = {"region": CHANGAN, "level": "", "reason": "开发区企业", "_seen": "1"}
+    sent = [(url("add"), new), (address, form), (place, by_hand)]
+    first = [client.post(*one).status_code for one in sent]
+    monkeypatch.setattr(stale, "SECOND_CLICK", dt.timedelta(0))
+
+    assert (first, [client.post(*one).status_code for one in sent]) == ([302] * 3, [409] * 3)
 
 
 def test_another_form_of_ones_own_is_stale(hebei) -> None:

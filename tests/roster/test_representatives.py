@@ -9,14 +9,16 @@ from django.urls import reverse
 from audit.models import Event
 from audit.refusal import NotPermitted, Refused
 from roster.accounts import appoint, end_representation, represent
-from roster.models import Enterprise, Representative, User
+from roster.models import Enterprise, Posting, Representative, User
 from roster.scope import Operator, may, represented
 from tests.factories.roster import (
     CHANGAN,
+    LUNAN,
     PROVINCE,
     TODAY,
     Hebei,
     code,
+    department,
     lead,
     person,
     signed_in,
@@ -157,6 +159,36 @@ def test_representative_set_up_and_ended_from_the_pages(security, somebody) -> N
     shown += [client.get(url("changelist")).content.decode()]
     assert [Enterprise.objects.get(pk=code(1)).name in body for body in shown] == [False] * 3
     assert [code(1) in body for body in shown] == [True] * 3
+
+
+def test_forms_of_people_sent_twice_have_their_first_answer(security, hebei, somebody) -> None:
+    """Somebody else's same form, and the same person's other form, are told what is there."""
+    client, other = signed_in(security), signed_in(person(lead(PROVINCE), "security_admin"))
+    posting, account = ("admin:roster_posting_{}", reverse("admin:roster_user_add"))
+    own = Posting.objects.get(user=hebei.county).pk
+    forms = [
+        (account, {"username": "fresh", "full_name": "新人", "password": "a-long-word-1"}),
+        (url("add"), {"user": somebody.pk, "code": code(1), "since": "2026-01-01"}),
+        (
+            reverse(posting.format("add")),
+            {
+                "user": hebei.market.pk, "agency": department(LUNAN).pk, "role": "reader",
+                "since": "2026-01-01", "until": "2099-01-01",
+            },
+        ),
+        (reverse(posting.format("end"), args=[own]), {"until": "2099-01-01"}),
+    ]  # fmt: skip
+
+    for address, form in forms:
+        first, second = (client.post(address, form) for _ in range(2))
+        assert (second.status_code, second["Location"]) == (302, first["Location"])
+    row = Representative.objects.get()
+    end = (url("end", row.pk), {"until": "2026-02-01"})
+    assert [client.post(*end).status_code for _ in range(2)] == [302, 302]
+    assert [other.post(*one).status_code for one in (forms[0], forms[2], end)] == [409] * 3
+    changed = forms[0][1] | {"password": "a-long-word-2"}
+    assert client.post(account, changed).status_code == 409
+    assert Event.objects.done().filter(actor="security").count() == 5
 
 
 @pytest.mark.parametrize(

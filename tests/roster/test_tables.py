@@ -8,9 +8,21 @@ from django.db import transaction
 from audit.refusal import Refused, explain
 from roster.accounts import appoint
 from roster.geography import geography
-from roster.models import Agency, AgencyName, Posting, Region, Reporting, RosterEntry, User
+from roster.models import (
+    Agency,
+    AgencyName,
+    Enterprise,
+    Posting,
+    Region,
+    Reporting,
+    RosterEntry,
+    User,
+)
 from roster.posts import Post
+from roster.reference import load_reference
+from roster.scope import may
 from roster.services import override_place, register_enterprise
+from roster.standing_map import take_map
 from roster.tables import save_agency, save_region, set_superior
 from tests.factories.roster import (
     CHANGAN,
@@ -127,6 +139,58 @@ def test_region_ends_when_nothing_stands_on_it_any_more(hebei) -> None:
     ]
 
 
+def move_in(enterprise: Enterprise) -> None:
+    """Have an enterprise taken in by 桥西区."""
+    register_enterprise(
+        by=OPERATOR, code=enterprise.pk, given={"region_id": QIAOXI}, source="页面登记", on=TODAY,
+        version=1,
+    )  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.postgres
+def test_region_ends_after_who_is_being_taken_in_has_been_counted(beside) -> None:
+    people = Hebei()
+    RosterEntry.objects.filter(region=QIAOXI).update(left_on=TODAY, leave_reason="试")
+
+    with transaction.atomic():
+        move_in(people.own)
+        ending = beside(lambda: end(QIAOXI))
+        assert not ending.ended_within(1)
+
+    assert ending.wait() == "roster.region_keeps_roster"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.postgres
+def test_enterprise_is_placed_by_the_map_as_it_is_after_a_change(beside) -> None:
+    people = Hebei()
+    with transaction.atomic():
+        take_map()
+        Region.objects.filter(pk=QIAOXI).update(until=TODAY)
+        moving = beside(lambda: move_in(people.own))
+        assert not moving.ended_within(1)
+
+    with pytest.raises(Refused, match=r"roster\.region_ended"):
+        moving.wait()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.postgres
+def test_region_does_not_wait_for_ever_for_a_long_file(beside) -> None:
+    Hebei()
+    with transaction.atomic():
+        geography(on=TODAY)
+        waiting = beside(transaction.atomic(lambda: take_map(attempts=2, pause=1.0)))
+
+        with pytest.raises(Refused) as refusal:
+            waiting.wait()
+
+    assert explain(refusal.value) == (
+        "正在登记企业或导入名录，等候 1 秒后仍未结束，行政区划和报送关系暂时不能变更。没有保存，请稍后再试。"
+    )
+
+
 def test_region_that_has_not_begun_is_closed_as_well(hebei) -> None:
     row = Region.objects.get(pk=CHANGAN)
     row.since = TOMORROW
@@ -180,6 +244,21 @@ def test_enterprise_left_on_a_roster_that_has_ended_can_be_placed_again(ended) -
 
     ended.own.refresh_from_db()
     assert ended.own.keeper_id == QIAOXI
+
+
+def test_enterprise_that_left_a_region_which_ended_is_kept_by_its_superior(ended) -> None:
+    gone = Enterprise.objects.filter(pk=ended.own.pk)
+    gone.update(keeper=None, status="4")
+
+    assert [may(user, "edit_roster", gone.get()) for user in (ended.county, ended.city)] == [
+        False,
+        True,
+    ]
+    register_enterprise(
+        by=ended.city, code=ended.own.pk, given={"address": "建设大街9号"}, source="页面登记",
+        on=TODAY, version=1,
+    )  # fmt: skip
+    assert gone.get().address == "建设大街9号"
 
 
 # --- reporting lines --------------------------------------------------------------------------------
@@ -257,6 +336,91 @@ def test_agency_does_not_outlast_its_region(regions) -> None:
 
     with pytest.raises(Refused, match=r"roster\.agency_outlasts_region"):
         end_agency(Agency(code="x", name="新机构", region_id=CHANGAN, kind="department"), None)
+
+
+def successor(since: dt.date | None, until: dt.date | None = None) -> Agency:
+    return Agency(
+        code="successor", name="长安区数据局", region_id=CHANGAN, kind="lead", since=since, until=until
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("former_until", "since", "until", "saved"),
+    [
+        (None, TOMORROW, None, False),
+        (None, TODAY, TOMORROW, False),
+        (TOMORROW, TODAY, None, False),
+        (TOMORROW, None, None, False),
+        (TOMORROW, TOMORROW, None, True),
+        (TOMORROW, LONG_AGO, LONG_AGO + dt.timedelta(days=1), False),
+    ],
+)
+def test_region_has_one_lead_agency_a_day(regions, former_until, since, until, saved) -> None:
+    former = end_agency(lead(CHANGAN), former_until)
+
+    if saved:
+        assert save_agency(by=OPERATOR, agency=successor(since, until), on=TODAY).pk
+        return
+    with pytest.raises(Refused) as refusal:
+        save_agency(by=OPERATOR, agency=successor(since, until), on=TODAY)
+    assert explain(refusal.value) == (
+        f"“石家庄市长安区”同一时间只能有一个牵头部门：“{former.name}”的启用日期为 —，"
+        f"停用日期为 {former_until or '—'}。请先填写它的停用日期，或者改正启用、停用日期，"
+        "使两者前后相接、不重叠。"
+    )
+
+
+def test_lead_agency_does_not_go_on_into_its_successor(regions) -> None:
+    former = end_agency(lead(CHANGAN), TOMORROW)
+    save_agency(by=OPERATOR, agency=successor(TOMORROW), on=TODAY)
+
+    with pytest.raises(Refused, match=r"roster\.second_lead_agency"):
+        end_agency(former, TOMORROW + dt.timedelta(days=1))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.postgres
+def test_second_lead_agency_at_once(beside) -> None:
+    load_reference(by=OPERATOR)
+    other = successor(TODAY, TOMORROW)
+    other.code, other.name = "other", "长安区信用办"
+
+    with transaction.atomic():
+        save_agency(by=OPERATOR, agency=successor(TODAY), on=TODAY)
+        second = beside(lambda: save_agency(by=OPERATOR, agency=other, on=TODAY))
+        assert not second.ended_within(1)
+
+    with pytest.raises(Refused, match=r"roster\.second_lead_agency"):
+        second.wait()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.postgres
+def test_one_name_taken_by_two_agencies_at_once(beside) -> None:
+    load_reference(by=OPERATOR)
+    department(LUNAN)
+    other = Agency(code="other", name="长安区 数据局", region_id=QIAOXI, kind="department")
+
+    with transaction.atomic():
+        save_agency(by=OPERATOR, agency=successor(TODAY), on=TODAY)
+        second = beside(lambda: save_agency(by=OPERATOR, agency=other, on=TODAY))
+        assert not second.ended_within(1)
+
+    with pytest.raises(Refused, match=r"roster\.agency_name_taken"):
+        second.wait()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.postgres
+def test_agency_added_while_its_region_ends(beside) -> None:
+    load_reference(by=OPERATOR)
+    with transaction.atomic():
+        assert end(CHANGAN) == ""
+        adding = beside(lambda: save_agency(by=OPERATOR, agency=successor(LONG_AGO), on=TODAY))
+        assert not adding.ended_within(1)
+
+    with pytest.raises(Refused, match=r"roster\.agency_outlasts_region"):
+        adding.wait()
 
 
 # --- one name, one agency -------------------------------------------------------------------------

@@ -223,6 +223,30 @@ def test_plan_enterprise_that_left_without_region_is_the_provinces() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("above", "unit"),
+    [
+        ({"130103": "130104", "130104": "130100"}, "130104"),
+        ({"130103": "130199", "130199": "130100"}, "130100"),
+        ({}, "130000"),
+    ],
+)
+def test_plan_enterprise_that_left_a_region_which_ended_is_the_superiors(above, unit) -> None:
+    """R3: nobody is left out. 130199 has ended as well."""
+    gone = Standing(replace(FACTS, region_id="130103", status="4"), None)
+    where = replace(WHERE, above=above)
+
+    answer = [
+        plan(
+            code=CODE, given={"name": "新名称"}, before=gone, geography=where,
+            own=frozenset({own}), on=TODAY,
+        )
+        for own in ("130102", unit)
+    ]  # fmt: skip
+
+    assert [type(one) for one in answer] == [Refusal, Plan]
+
+
 def test_plan_city_named_as_address_of_a_county_enterprise() -> None:
     answer = planned({**NEW, "region_id": "130100"}, before=None, own=None)
 
