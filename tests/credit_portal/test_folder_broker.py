@@ -22,6 +22,7 @@ def folders(tmp_path: Path) -> dict[str, object]:
         "data_folder_out": str(tmp_path / "queue"),
         "processed_folder": str(tmp_path / "processed"),
         "control_folder": str(tmp_path / "control"),
+        "polling_interval": 0.01,
     }
 
 
@@ -40,14 +41,14 @@ def test_the_portal_uses_it() -> None:
 
 def test_messages_read_while_they_are_written_are_whole(folders) -> None:
     def write() -> None:
-        with connect(folders) as connection, connection.SimpleQueue("line") as queue:
+        with connect(folders) as other, other.SimpleQueue("line") as queue:
             for number in range(MESSAGES):
                 queue.put({"number": number, "text": "企业" * 2_000})
 
     writing = threading.Thread(target=write)
-    writing.start()
     found = []
     with connect(folders) as connection, connection.SimpleQueue("line") as queue:
+        writing.start()
         while len(found) < MESSAGES:
             message = queue.get(timeout=20)
             found.append(message.payload["number"])
