@@ -1,6 +1,6 @@
 """The broker of `make run`: folders instead of a server."""
 
-import threading
+import json
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,6 @@ from kombu import Connection
 from credit_portal.celery import app
 
 pytestmark = pytest.mark.skipif(bool(settings.REDIS_URL), reason="a matter of folders alone")
-MESSAGES = 300
 
 
 @pytest.fixture
@@ -39,20 +38,18 @@ def test_the_portal_uses_it() -> None:
         assert connection.transport_cls == settings.CELERY_BROKER_TRANSPORT
 
 
-def test_messages_read_while_they_are_written_are_whole(folders) -> None:
-    def write() -> None:
-        with connect(folders) as other, other.SimpleQueue("line") as queue:
-            for number in range(MESSAGES):
-                queue.put({"number": number, "text": "企业" * 2_000})
+def test_a_message_appears_when_it_is_whole(folders, monkeypatch) -> None:
+    found: list[tuple[bool, int]] = []
+    appear = Path.replace
 
-    writing = threading.Thread(target=write)
-    found = []
+    def look_then_appear(part: Path, message: Path) -> Path:
+        message_in_part = json.loads(part.read_text("utf-8"))
+        found.append(("body" in message_in_part, len(list(part.parent.glob("*.msg")))))
+        return appear(part, message)
+
+    monkeypatch.setattr(Path, "replace", look_then_appear)
     with connect(folders) as connection, connection.SimpleQueue("line") as queue:
-        writing.start()
-        while len(found) < MESSAGES:
-            message = queue.get(timeout=20)
-            found.append(message.payload["number"])
-            message.ack()
-    writing.join()
+        queue.put({"text": "企业" * 2_000})
 
-    assert sorted(found) == list(range(MESSAGES))
+        assert found == [(True, 0)]
+        assert queue.get(timeout=20).payload == {"text": "企业" * 2_000}
