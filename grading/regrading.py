@@ -81,11 +81,9 @@ def regrade(*, by: Actor, code: str, part: RosterRun, cause: str, now: dt.dateti
     )
     if old is None:
         return False
-    run = old.verdict.run
-    key = facts_of(code, view=View.of_run(run, known_at=now))
-    if key == old.verdict.facts:
+    verdict = _as_put_right(old, now)
+    if verdict == old.verdict:
         return False
-    verdict = _verdict(run, key)
     correction = Correction.objects.create(
         part=part, enterprise_id=code, cause=cause, made_by=by.username, known_at=now
     )
@@ -98,13 +96,20 @@ def regrade(*, by: Actor, code: str, part: RosterRun, cause: str, now: dt.dateti
         correction=correction,
     )
     Rating.objects.filter(pk=old.pk).update(replaced_by=new.pk)
-    if run.pk == part.run_id:
+    if verdict.run_id == part.run_id:
         _recount(part, gone=old.verdict, come=verdict)
     note(
         target=("roster.enterprise", code),
-        regraded={"before": old.grade, "after": new.grade, "facts": key, "part": part.pk},
+        regraded={"before": old.grade, "after": new.grade, "facts": verdict.facts, "part": part.pk},
     )
     return True
+
+
+def _as_put_right(rating: Rating, now: dt.datetime) -> Verdict:
+    """What a rating's run says on what was put right since; its own verdict when that is the same."""
+    run = rating.verdict.run
+    key = facts_of(rating.enterprise_id, view=View.of_run(run, known_at=now))
+    return rating.verdict if key == rating.verdict.facts else _verdict(run, key)
 
 
 def _verdict(run: Run, key: str) -> Verdict:
@@ -210,6 +215,7 @@ def keep_grades(*, by: Actor, lost: RosterRun, after: RosterRun) -> int:
     Whoever is on no roster has no grade in force from here on. Source: R33; design §7.
     """
     now = stamp()
+    # Put right too: in a part that was not current any more nobody did so.
     kept = [(rating, _as_put_right(rating, now)) for rating in _newest_elsewhere(lost, after)]
     corrections = Correction.objects.bulk_create(
         Correction(
@@ -235,14 +241,6 @@ def keep_grades(*, by: Actor, lost: RosterRun, after: RosterRun) -> int:
     return len(kept)
 
 
-def _as_put_right(rating: Rating, now: dt.datetime) -> Verdict:
-    """What a rating's run says with what was put right since: nobody did so in a part that was
-    not current any more."""
-    run = rating.verdict.run
-    key = facts_of(rating.enterprise_id, view=View.of_run(run, known_at=now))
-    return rating.verdict if key == rating.verdict.facts else _verdict(run, key)
-
-
 def _newest_elsewhere(lost: RosterRun, after: RosterRun) -> Iterator[Rating]:
     """The newest published rating of each, in code order, where it stands in no current part."""
     graded = Rating.objects.filter(part=after, enterprise=OuterRef("enterprise"))
@@ -257,12 +255,19 @@ def _newest_elsewhere(lost: RosterRun, after: RosterRun) -> Iterator[Rating]:
             .published()
             .filter(enterprise__in=codes[start : start + 500])
             .select_related("verdict__run__scheme")
-            .order_by("enterprise", "-verdict__run__reference_date", "-verdict__run", "-pk")
         )
-        for _code, ratings in groupby(published, key=attrgetter("enterprise_id")):
-            newest = next(ratings)
+        for newest, *_older in _newest_first(published):
             if newest.part_id not in current:
                 yield newest
+
+
+def _newest_first(ratings: QuerySet[Rating]) -> Iterator[list[Rating]]:
+    """The ratings of each enterprise, in code order, by the run that speaks in them."""
+    ordered = ratings.order_by(
+        "enterprise", "-verdict__run__reference_date", "-verdict__run", "-pk"
+    )
+    for _code, found in groupby(ordered, key=attrgetter("enterprise_id")):
+        yield list(found)
 
 
 def settle(*, now: RosterRun | None, lost: RosterRun | None) -> None:
@@ -283,13 +288,9 @@ def settle(*, now: RosterRun | None, lost: RosterRun | None) -> None:
 
 def overtaken_among(codes: Collection[str]) -> Iterator[tuple[int, str]]:
     """Part and enterprise of every rating that stands in a current part beside a newer one."""
-    standing = (
-        Rating.objects.standing()
-        .filter(part__in=current_parts(), enterprise__one_of=codes)
-        .order_by("enterprise", "-verdict__run__reference_date", "-verdict__run", "-pk")
-    )
-    for code, ratings in groupby(standing, key=attrgetter("enterprise_id")):
-        yield from ((rating.part_id, code) for rating in list(ratings)[1:])
+    standing = Rating.objects.standing().filter(part__in=current_parts(), enterprise__one_of=codes)
+    for _newest, *older in _newest_first(standing):
+        yield from ((rating.part_id, rating.enterprise_id) for rating in older)
 
 
 def kept_in_force(part: RosterRun) -> int:
