@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.contrib import admin
 from django.core.management import call_command
 from django.db.models import AutoField, BaseConstraint, Field, Model, UniqueConstraint
+from django.forms.widgets import Select, SelectMultiple
 from django.template.engine import Engine
 from django.template.loaders.base import Loader
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -34,6 +36,34 @@ def fields() -> Iterator[tuple[str, Field]]:
         for field in (*model._meta.concrete_fields, *model._meta.local_many_to_many):
             if not isinstance(field, AutoField):
                 yield f"{model._meta.label}.{field.name}", field
+
+
+# --- filters -----------------------------------------------------------------------------------
+
+
+def choices_of_filters() -> Iterator[tuple[str, str]]:
+    """Every list to choose from beside a list of the admin, and what it says untouched.
+
+    Those that always stand on one of their choices (`empty_label=None`) say so when asked.
+    """
+    for model, options in admin.site._registry.items():
+        filterset = getattr(options, "filterset_class", None)
+        if filterset is None:
+            continue
+        fields = filterset(queryset=model._default_manager.none()).form.fields
+        for name, one in filterset.base_filters.items():
+            widget = fields[name].widget
+            is_list = isinstance(widget, Select) and not isinstance(widget, SelectMultiple)
+            if is_list and one.extra.get("empty_label", "") is not None:
+                yield f"{filterset.__name__}.{name}", next(iter(fields[name].choices))[0]
+
+
+@pytest.mark.django_db
+def test_filters_nobody_touched_leave_a_list_as_it_is() -> None:
+    found = list(choices_of_filters())
+    assert len(found) > 30
+
+    assert [name for name, first in found if first] == []
 
 
 # --- labels --------------------------------------------------------------------------------------

@@ -114,7 +114,7 @@ class YesNoFilter(filters.TypedChoiceFilter):
     """Rows for which a lookup, or a method, says true, or for which it does not."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        choices = [("yes", _("是")), ("no", _("否"))]
+        choices = [("", _("不限")), ("yes", _("是")), ("no", _("否"))]
         super().__init__(*args, choices=choices, coerce=lambda said: said == "yes", **kwargs)
 
 
