@@ -99,13 +99,9 @@ class RecordAdmin(RecordActs, ScopedAdmin):
     @admin.display(description=gettext_lazy("认定日期"))
     def days(self, record: Record) -> Any:
         if record.ended_on is None:
-            return format_html('<span class="nowrap">{}</span>', record.decided_on)
+            return record.decided_on.isoformat()
         ended = _("{day} 终止").format(day=record.ended_on.isoformat())
-        return format_html(
-            '<span class="nowrap">{}<br><span class="quiet">{}</span></span>',
-            record.decided_on,
-            ended,
-        )
+        return format_html('{}<br><span class="quiet">{}</span>', record.decided_on, ended)
 
     # --- form ---------------------------------------------------------------------------------------
 
