@@ -19,7 +19,7 @@ from roster.scope import Actor, reach
 
 from .enums import PartState, RunKind, RunState, SchemeState
 from .messages import RULE_NAMES
-from .models import Rating, RosterRun, Run, RunSchedule, Scheme
+from .models import Rating, RosterRun, Run, RunSchedule, Scheme, Verdict
 from .regrading import current_parts
 from .rules.scheme import GRADES_OF_2022
 
@@ -87,9 +87,7 @@ class RatingFilter(ScopedFilterSet):
     """Without a run the ratings in force; the parts are resolved once per request."""
 
     grade = filters.ChoiceFilter(label=_("等级"), choices=GRADES)
-    rule = filters.ChoiceFilter(
-        label=_("依据"), field_name="verdict__rule", choices=list(RULE_NAMES.items())
-    )
+    rule = filters.ChoiceFilter(label=_("依据"), method="by_rule", choices=list(RULE_NAMES.items()))
     region = ScopedChoiceFilter(
         label=_("名录"), field_name="part__region", queryset=Region.objects.all()
     )
@@ -104,6 +102,12 @@ class RatingFilter(ScopedFilterSet):
     class Meta:
         model = Rating
         fields: list[str] = []
+
+    def by_rule(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Also by the grade the rule gives, to which an index leads."""
+        decided = Verdict.objects.filter(rule=value).order_by()
+        grades = list(decided.values_list("grade", flat=True).distinct())
+        return rows.filter(verdict__rule=value, grade__in=grades)
 
     def by_run(self, rows: QuerySet[Any], name: str, value: Run) -> QuerySet[Any]:
         """By its parts, in `filter_queryset`."""

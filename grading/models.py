@@ -440,6 +440,7 @@ class Rating(models.Model):
         models.PROTECT,
         related_name="ratings",
         db_constraint=False,
+        db_index=False,
         verbose_name=_("企业"),
     )
     verdict = models.ForeignKey(
@@ -485,6 +486,14 @@ class Rating(models.Model):
                 name="one_standing_rating",
                 violation_error_message=_("一家企业在同一名录的一次评价中只能有一个有效结果。"),
             )
+        ]
+        indexes = [
+            models.Index(fields=["enterprise"], name="rating_enterprise"),
+            models.Index(
+                fields=["part", "grade", "enterprise"],
+                condition=Q(replaced_by__isnull=True),
+                name="rating_part_grade",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from roster.enums import Permission
 from roster.models import Agency, Enterprise
-from roster.queries import DatedQuerySet
+from roster.queries import DatedQuerySet, kept_on
 from roster.rules.placing import PROVINCE
 from roster.scope import Actor, Operator, reach
 
@@ -132,7 +132,7 @@ class RecordQuerySet(HistoryQuerySet):
         """Records about enterprises on the user's own rosters, not those below, whoever decided."""
         posts = [post for post in user.posts() if post.grants(Permission.VIEW_RECORDS)]
         regions = {post.region for post in posts if post.is_lead}
-        return self.filter(_on_rosters(frozenset(regions)))
+        return self.filter(kept_on(regions, prefix="enterprise__"))
 
 
 def in_sight(user: Actor, *, prefix: str = "") -> Q:
@@ -147,18 +147,10 @@ def in_sight(user: Actor, *, prefix: str = "") -> Q:
     agencies = Agency.objects.filter(Q(pk__in=who.agencies) | Q(region__in=who.authorities))
     seen = Q(**{f"{prefix}authority__in": agencies.order_by().values("pk")})
     if who.rosters:
-        seen |= _on_rosters(who.rosters, prefix=prefix)
+        seen |= kept_on(who.rosters, prefix=f"{prefix}enterprise__")
     if who.enterprises:
         seen |= Q(**{f"{prefix}enterprise__in": who.enterprises})
     return seen
-
-
-def _on_rosters(regions: frozenset[str], *, prefix: str = "") -> Q:
-    """About enterprises kept on rosters, or, on none, registered in their regions."""
-    keeper = f"{prefix}enterprise__keeper"
-    return Q(**{f"{keeper}__in": regions}) | Q(
-        **{f"{keeper}__isnull": True, f"{prefix}enterprise__region__in": regions}
-    )
 
 
 def _bracketed(number: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Collection
 from typing import Any, Self
 
 from django.db import connections, models
@@ -62,6 +63,16 @@ def _by_number(number: str) -> Q:
 def _registered_in(path: str, area: frozenset[str]) -> Q:
     """Registered in an area; the whole province is no list of two hundred regions."""
     return Q(**{f"{path}__isnull": False}) if PROVINCE in area else Q(**{f"{path}__in": area})
+
+
+def kept_on(rosters: Collection[str], *, prefix: str = "") -> Q:
+    """Enterprises on rosters, or, on none, registered in their regions. Source: R12–R16.
+
+    `prefix` leads from the rows at hand to the enterprise: "enterprise__".
+    """
+    keeper, region = f"{prefix}keeper", f"{prefix}region"
+    left = Q(**{f"{keeper}__isnull": True, f"{region}__in": rosters})
+    return Q(**{f"{keeper}__in": rosters}) | left
 
 
 class ReferenceQuerySet(models.QuerySet):
@@ -154,12 +165,8 @@ class EnterpriseQuerySet(models.QuerySet):
         who = reach(user, Permission.VIEW_ROSTER)
         if who.everything:
             return self
-        return self.filter(
-            Q(keeper__in=who.rosters)
-            | Q(keeper__isnull=True, region__in=who.rosters)
-            | _registered_in("region", who.area)
-            | Q(pk__in=who.enterprises)
-        )
+        registered = _registered_in("region", who.area)
+        return self.filter(kept_on(who.rosters) | registered | Q(pk__in=who.enterprises))
 
 
 class RosterEntryQuerySet(models.QuerySet):
