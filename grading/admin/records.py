@@ -23,6 +23,7 @@ from records.services import Given
 from roster.admin_scope import ScopedAdmin
 from roster.enums import Permission
 from roster.models import User
+from roster.stale import just_done
 
 from .. import corrections
 from ..enums import ProposalKind, ProposalState
@@ -36,6 +37,9 @@ from .record_acts import RecordActs, effect_in_words
 
 GATHERED = ("q", "authority", "decided_on_after", "decided_on_before", "mark")
 """Filters that leave few rows."""
+
+CORRECTED = "grading.correction_proposed"
+"""The act of a form that corrects, whether it takes effect at once or waits."""
 
 
 @admin.register(Record)
@@ -272,7 +276,8 @@ def _give(user: User, form: RecordForm) -> Record:
         if refusal.code != "records.already_given":
             raise
         there = records.same_as(given)[0]
-        if there.recorded_by != user.username or records.given_from(there) != given:
+        just_given = just_done(there, username=user.username, act="records.given")
+        if not just_given or records.given_from(there) != given:
             raise
         return there
 
@@ -286,7 +291,7 @@ def _provider(user: User, authority: int) -> int:
 def _sent_twice(user: User, record: Record, form: RecordForm) -> Record | None:
     """The version this very form made a moment ago."""
     now = successor_of(record)
-    if now is None or now.recorded_by != user.username:
+    if now is None or not just_done(now, username=user.username, act=CORRECTED):
         return None
     return now if _says(now, form.given()) else None
 
@@ -294,7 +299,7 @@ def _sent_twice(user: User, record: Record, form: RecordForm) -> Record | None:
 def _waiting_already(user: User, record: Record, form: RecordForm) -> Proposal | None:
     """The proposal this very form made a moment ago."""
     waiting = _waiting(record)
-    if waiting is None or waiting.proposed_by != user.username:
+    if waiting is None or not just_done(waiting, username=user.username, act=CORRECTED):
         return None
     said = {name: getattr(record, name) for name in form.given()}
     said |= stored_changes(waiting.changes)

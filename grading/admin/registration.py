@@ -16,6 +16,7 @@ from roster.admin_scope import ScopedAdmin, refusal_shown
 from roster.enums import Permission
 from roster.models import Enterprise, User
 from roster.scope import may
+from roster.stale import just_done
 
 from .. import corrections
 from ..enums import ProposalKind, ProposalState
@@ -115,10 +116,15 @@ def _waiting(code: str) -> Proposal | None:
 def _waiting_already(user: User, code: str, form: Any, seen: int) -> Proposal | None:
     """The proposal this very form made a moment ago."""
     now, said, waiting = Enterprise.objects.get(pk=code), form.given(), _waiting(code)
-    if waiting is None or waiting.proposed_by != user.username or now.version != seen:
+    if waiting is None or now.version != seen or not _just_proposed(user, waiting):
         return None
     asked = {name: getattr(now, name) for name in said}
     return waiting if asked | typed_changes(waiting) == said else None
+
+
+def _just_proposed(user: User, waiting: Proposal) -> bool:
+    act = "grading.registration_correction_proposed"
+    return just_done(waiting, username=user.username, act=act)
 
 
 def _corrected_already(request: HttpRequest, owner: Any, code: str) -> Enterprise | None:

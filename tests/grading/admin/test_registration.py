@@ -12,6 +12,7 @@ from django.utils.html import strip_tags
 
 from grading import corrections, regrading
 from grading.models import Proposal
+from roster import stale
 from roster.models import Enterprise, User
 from tests.credit_portal.html import forbidden
 from tests.factories.grading import TODAY, code
@@ -153,6 +154,19 @@ def test_the_same_form_sent_twice_is_one_correction(office: Officers) -> None:
     assert (again.status_code, Enterprise.objects.get(pk=B).version) == (302, 2)
     send(office.county.clerk, status="1", status_on="")
     assert send(office.county.clerk, status="1", status_on="").status_code == 302
+    assert Proposal.objects.count() == 1
+
+
+def test_a_form_of_long_ago_is_no_second_click(office: Officers, monkeypatch: Any) -> None:
+    """It is handled as anew: the service says what has been done since it was read."""
+    clerk = office.county.clerk
+    send(clerk, B, legal_representative="赵一")
+    send(clerk, status="1", status_on="")
+    monkeypatch.setattr(stale, "SECOND_CLICK", dt.timedelta(0))
+    changed = send(clerk, B, legal_representative="赵一", _seen=1)
+    waiting = send(clerk, status="1", status_on="")
+    assert (changed.status_code, "您的修改没有保存" in changed.content.decode()) == (409, True)
+    assert (waiting.status_code, "正在等待复核" in waiting.content.decode()) == (409, True)
     assert Proposal.objects.count() == 1
 
 
