@@ -128,7 +128,7 @@ def save_agency(
     Raises NotPermitted, Refused, for another agency's name too.
     """
     require(by, Permission.MANAGE_REFERENCE)
-    hold_map()
+    hold_agencies()
     holders = _names_of_others(agency)
     region = Region.objects.select_for_update(no_key=True).get(pk=agency.region_id)
     _refuse_second_lead(agency)
@@ -149,6 +149,13 @@ def save_agency(
             store(AgencyName(agency=saved, name=name))
         note(target=saved, names=sorted(wanted))
     return saved
+
+
+def hold_agencies() -> None:
+    """Let nobody else change the map or an agency until the act ends, so that no two agencies
+    take one name at once. Always in one order: the map, the agencies by key, a region."""
+    hold_map()
+    list(Agency.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def _refuse_second_lead(agency: Agency) -> None:
@@ -180,12 +187,7 @@ def _refuse_end_of_agency(agency: Agency, region: Region, on: dt.date) -> None:
 
 
 def _names_of_others(agency: Agency) -> dict[str, str]:
-    """Names and other names of all other agencies by key, with who holds them.
-
-    The agencies are locked until the act ends and read again then, so that no two take one name
-    at once.
-    """
-    list(Agency.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    """Names and other names of all other agencies by key, with who holds them."""
     present = dict(Agency.objects.values_list("pk", "name"))
     other = AgencyName.objects.values_list("agency_id", "name")
     return {
@@ -210,4 +212,4 @@ def _saved(row: Row) -> Row:
     return row
 
 
-__all__ = ["save_agency", "save_industry", "save_region", "set_superior"]
+__all__ = ["hold_agencies", "save_agency", "save_industry", "save_region", "set_superior"]

@@ -15,7 +15,8 @@ from ..filters import AgencyFilter, IndustryFilter, RegionFilter, ReportingFilte
 from ..forms import AgencyForm, AgencyNameForm, ReportingForm
 from ..models import Agency, AgencyName, Industry, Region, Reporting
 from ..resources import AgencyResource, IndustryResource, RegionResource, ReportingResource
-from ..tables import save_agency, save_industry, save_region, set_superior
+from ..standing_map import take_map
+from ..tables import hold_agencies, save_agency, save_industry, save_region, set_superior
 
 
 class ReferenceAdmin(ScopedImportMixin, ScopedAdmin):
@@ -39,6 +40,9 @@ class RegionAdmin(ReferenceAdmin):
     filterset_class = RegionFilter
     export_resource = import_resource = RegionResource
     fields = ("code", "name", "full_name", "level", "kind", "since", "until")
+
+    def lock_before(self) -> None:
+        take_map()
 
     def write(self, request: HttpRequest, *, form: Any, formsets: Any, change: bool) -> Any:
         return save_region(by=request.user, region=form.instance, on=localdate())
@@ -103,6 +107,9 @@ class AgencyAdmin(ReferenceAdmin):
     fields = ("code", "name", "region", "kind", "field", "since", "until")
     autocomplete_fields = ("region",)
     inlines = (AgencyNameInline,)
+
+    def lock_before(self) -> None:
+        hold_agencies()
 
     def also_seen(self, obj: Any) -> tuple[str, ...]:
         return tuple(obj.other_names.order_by("pk").values_list("name", flat=True))

@@ -362,6 +362,7 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
             form.instance.pk = saved.pk
 
     def _refuse_stale(self, request: HttpRequest, obj: Any) -> None:
+        self.lock_before()
         now = (
             self.model._default_manager.select_for_update(of=("self",), no_key=True)
             .filter(pk=obj.pk)
@@ -371,6 +372,9 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
             raise NotPermitted("roster.not_permitted")
         if self.seen_state(now) != request.POST.get(SEEN, ""):
             raise stale(now)
+
+    def lock_before(self) -> None:
+        """Lock what the service locks before the row of the form, so that all keep one order."""
 
     def write(self, request: HttpRequest, *, form: Any, formsets: Any, change: bool) -> Any:
         """Call the service that adds or changes the row; answers with the saved row."""

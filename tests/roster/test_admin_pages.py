@@ -6,6 +6,7 @@ import re
 import pytest
 from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.urls import reverse
 from django.utils.timezone import localdate
 
@@ -14,10 +15,12 @@ from audit.models import Event
 from roster import stale
 from roster.accounts import appoint, end_posting
 from roster.models import Agency, Enterprise, Posting, Region, Reporting, RosterEntry, User
+from roster.reference import load_reference
 from roster.tables import save_region
 from tests.factories.roster import (
     CHANGAN,
     LUNAN,
+    OPERATOR,
     PASSWORD,
     PROVINCE,
     QIAOXI,
@@ -603,6 +606,29 @@ def test_region_with_a_stale_form(system) -> None:
 
     assert (answer.status_code, "faster" in errors(answer)) == (409, True)
     assert Region.objects.get(pk=CHANGAN).kind == "市辖区（改）"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.postgres
+@pytest.mark.parametrize("model", [Region, Agency])
+def test_form_locks_its_row_in_the_order_of_all(beside, model) -> None:
+    """Who holds the first row and goes on to the last, as a correction over several rosters does,
+    is not met halfway."""
+    load_reference(by=OPERATOR)
+    client = signed_in(person(lead(PROVINCE), "system_admin"))
+    department(LUNAN)
+    first, *_, last = model.objects.order_by("pk")
+    address = url("change", last.pk, model=model._meta.label_lower.replace(".", "_"))
+    form = filled(client, address) | {"name": "新名"}
+
+    with transaction.atomic():
+        model.objects.select_for_update(no_key=True).get(pk=first.pk)
+        saving = beside(lambda: client.post(address, form))
+        assert not saving.ended_within(1)
+        model.objects.select_for_update(no_key=True, nowait=True).get(pk=last.pk)
+
+    assert saving.wait().status_code == 302
+    assert model.objects.get(pk=last.pk).name == "新名"
 
 
 def test_region_is_read_only_for_a_clerk(hebei) -> None:
