@@ -37,7 +37,7 @@ from ..forms import (
 )
 from ..models import Posting, Representative, User
 from ..resources import PostingResource, RepresentativeResource, UserResource
-from ..scope import visible
+from ..scope import regions_of, visible
 from ..stale import just_done
 
 
@@ -74,7 +74,7 @@ class UserAdmin(AddingAdmin):
     view_permission = Permission.MANAGE_ACCOUNTS
     add_permission = Permission.MANAGE_ACCOUNTS
     change_permission = Permission.MANAGE_ACCOUNTS
-    list_display = ("username", "full_name", "is_active", "date_joined", "last_login")
+    list_display = ("username", "full_name", "is_active", "date_joined")
     search_fields = ("username", "full_name")
     search_help_text = gettext_lazy("账号或姓名")
     filterset_class = UserFilter
@@ -90,7 +90,16 @@ class UserAdmin(AddingAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ("username", "full_name", "password")
-        return ("username", "full_name", "is_active", "region", "date_joined", "last_login")
+        own = ("last_login",) if self.has_change_permission(request, obj) else ()
+        return ("username", "full_name", "is_active", "region", "date_joined", *own)
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """When somebody last signed in is for who looks after the account, as in its history. The
+        list also names who was posted here once: there it is for the province, which looks after
+        all.
+        """
+        everybody = regions_of(request.user, Permission.MANAGE_ACCOUNTS) is None  # type: ignore[arg-type]
+        return (*self.list_display, "last_login") if everybody else self.list_display
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return () if obj is None else ("username", "region", "date_joined", "last_login")

@@ -565,6 +565,26 @@ def test_history_of_a_person_tells_nothing_of_posts_elsewhere(security) -> None:
     ]
 
 
+def test_last_sign_in_is_for_who_looks_after_the_account(security) -> None:
+    """A county sees people who were posted there once and now belong elsewhere."""
+    own, gone = (person(lead(CHANGAN), "lead_clerk", username=name) for name in ("own", "gone"))
+    end_posting(by=security, posting=gone.postings.get(), until=dt.date(2026, 1, 1))
+    appoint(
+        by=security, user=gone, agency=lead(LUNAN), role="lead_clerk", since=dt.date(2026, 1, 1)
+    )
+    User.objects.update(last_login="2026-02-03T04:05Z")
+    county = person(lead(CHANGAN), "security_admin")
+
+    def seen(user: User) -> list[bool]:
+        client = signed_in(user)
+        pages = (url("change", one.pk, model="roster_user") for one in (own, gone))
+        texts = [client.get(page) for page in (*pages, url("changelist", model="roster_user"))]
+        assert {answer.status_code for answer in texts} == {200}
+        return ["2026-02-03 12:05" in answer.content.decode() for answer in texts]
+
+    assert (seen(county), seen(security)) == ([True, False, False], [True, True, True])
+
+
 def test_stored_password_is_shown_nowhere(security) -> None:
     clerk = person(lead(CHANGAN), "lead_clerk")
 
