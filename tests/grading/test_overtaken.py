@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from intake import limits, services
-from records import layouts
+from records.layouts import record as layout
 from records.models import Record
 from tests.factories.grading import County, code, load_reference
 from tests.factories.intake import csv_file
@@ -52,7 +52,7 @@ def merged_side_by_side(monkeypatch, *batches):
     """Merge both in threads of their own; each has written its first slice before the second."""
     met = threading.Barrier(2)
     first = threading.local()
-    write = layouts.RecordLayout.write
+    write = layout.RecordLayout.write
 
     def write_and_meet(*args):
         write(*args)
@@ -60,7 +60,7 @@ def merged_side_by_side(monkeypatch, *batches):
             first.done = True
             met.wait(20)
 
-    monkeypatch.setattr(layouts.RecordLayout, "write", write_and_meet)
+    monkeypatch.setattr(layout.RecordLayout, "write", write_and_meet)
 
     def work(batch):
         try:
@@ -92,16 +92,16 @@ def test_corrections_in_opposite_order_end_in_one_merged_and_one_shown_again(cou
 @pytest.mark.django_db
 def test_file_overtaken_while_it_is_written_begins_anew(county, monkeypatch):
     batch = confirmed(county, (1, "1号", "2025-04-01"), (1, "9号", ""))
-    lock = layouts.lock_records
+    lock = layout.lock_records
 
     def corrected_just_now(keys):
         keys = list(keys)
-        monkeypatch.setattr(layouts, "lock_records", lock)
+        monkeypatch.setattr(layout, "lock_records", lock)
         Record.objects.filter(pk__in=keys).update(
             retracted_at="2026-03-02T00:00Z", retract_reason="误录"
         )
         lock(keys)
 
-    monkeypatch.setattr(layouts, "lock_records", corrected_just_now)
+    monkeypatch.setattr(layout, "lock_records", corrected_just_now)
     batch = services.merge_batch(batch.pk)
     assert (batch.state, *counts(batch)) == ("merged", 1, 1, 0, 0)
