@@ -11,6 +11,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from records.models import Kind, Record
 from roster.enums import Permission
@@ -175,7 +176,7 @@ class RunSchedule(models.Model):
 
     kind = models.CharField(_("评价类型"), max_length=10, choices=RunKind.choices)
     month = models.PositiveSmallIntegerField(_("月"))
-    day = models.PositiveSmallIntegerField(_("日"))
+    day = models.PositiveSmallIntegerField(pgettext_lazy("day of the month", "日"))
     wait_days = models.PositiveSmallIntegerField(
         _("基准日后等待天数"),
         default=30,

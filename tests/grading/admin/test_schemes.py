@@ -2,10 +2,12 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from grading.models import RunSchedule, Scheme
 from grading.schemes import copy_scheme
 from tests.factories.roster import signed_in
+from workdays.models import Limit
 
 
 @pytest.fixture
@@ -153,3 +155,9 @@ def test_cycle_ends_on_its_page(office):
     schedule.refresh_from_db()
 
     assert str(schedule.until) == "2027-01-01"
+
+
+def test_day_of_a_cycle_is_no_number_of_days_in_english():
+    day, unit = RunSchedule._meta.get_field("day"), Limit._meta.get_field("unit")
+    with translation.override("en"):
+        assert (day.verbose_name, dict(unit.flatchoices)["days"]) == ("Day", "days")
