@@ -109,10 +109,6 @@ class Transition:
     after: str
     count: int
 
-    @property
-    def is_change(self) -> bool:
-        return self.before != self.after
-
 
 def part_before(part: RosterRun) -> RosterRun | None:
     """The published part of the same roster and of a yearly or quarterly run just before this."""

@@ -35,7 +35,6 @@ from .reading import Source
 
 SURPLUS = "surplus"
 LONG = "long"
-CopiedRow = tuple[int, str, list[str]]
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,6 @@ from .people import CLERK, UNITS
 
 GUIDE = "说明.txt"
 Row = list[object]
-Writer = Callable[[list[Row]], bytes]
 
 
 @dataclass(frozen=True)

@@ -157,13 +157,6 @@ def _slices(items: Iterator) -> Iterator[list]:
 # --- last year's evaluation -------------------------------------------------------------------
 
 
-def is_due() -> bool:
-    """Whether a start has demo data to make, or to go on with where it was broken off."""
-    if not Enterprise.objects.exists():
-        return True
-    return people.are_there() and not is_evaluated()
-
-
 def first_annual_run() -> Run | None:
     """The run the demo data come with: the first annual one, in whatever year it was made."""
     return Run.objects.filter(kind=RunKind.ANNUAL).order_by("pk").first()

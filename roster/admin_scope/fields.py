@@ -9,7 +9,6 @@ from django.contrib.admin import helpers
 from django.contrib.admin.widgets import (
     AutocompleteSelect,
     ForeignKeyRawIdWidget,
-    ManyToManyRawIdWidget,
     RelatedFieldWidgetWrapper,
 )
 from django.core.exceptions import FieldDoesNotExist, ValidationError
@@ -33,10 +32,6 @@ class ScopedRawIdWidget(ForeignKeyRawIdWidget):
         except (ValueError, ValidationError, OverflowError, models.ObjectDoesNotExist):
             return "", ""
         return Truncator(obj).words(14), _change_url(self.admin_site.name, obj)
-
-
-class ScopedManyRawIdWidget(ManyToManyRawIdWidget):
-    """Shows keys only, as Django does."""
 
 
 class ScopedAutocompleteWidget(AutocompleteSelect):
