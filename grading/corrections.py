@@ -73,7 +73,7 @@ def change_record(
     Raises NotPermitted, Refused. Source: design idea 3; limit: 政务数据共享条例 art. 26.
     """
     record = _live_record(by, record_id, Permission.CORRECT_RECORDS)
-    _refuse_waiting(record)
+    _refuse_waiting(Proposal.objects.waiting_on_record(record_id))
     if not reason.strip():
         raise Refused("grading.reason_missing")
     changes = {name: value for name, value in changes.items() if getattr(record, name) != value}
@@ -100,11 +100,7 @@ def change_registration(
     proposal. Raises NotPermitted, Refused. Source: R26, R37; design idea 3.
     """
     enterprise = kept_enterprise(by, code, version, reason)
-    waiting = Proposal.objects.filter(
-        enterprise=code, kind=ProposalKind.REGISTRATION, state=ProposalState.WAITING
-    ).first()
-    if waiting is not None:
-        raise Refused("grading.change_waiting", who=waiting.proposed_by)
+    _refuse_waiting(Proposal.objects.waiting_on_registration(code))
     changes = {name: value for name, value in changes.items() if getattr(enterprise, name) != value}
     plan_correction(code=code, changes=changes, on=on)
     if not STATE_FIELDS & set(changes):
@@ -181,12 +177,20 @@ def _trial(by: Actor, change: Callable[[], Effect]) -> Effect:
 
 
 def _change_and_regrade(*, by: Actor, proposal: Proposal, on: dt.date) -> Effect:
+    return _regraded(
+        lambda: _apply(by=by, proposal=proposal, on=on),
+        by=by, cause=proposal.reason, code=proposal.enterprise_id, other=_other(proposal),
+    )  # fmt: skip
+
+
+def _regraded(
+    change: Callable[[], object], *, by: Actor, cause: str, code: str, other: str = ""
+) -> Effect:
     """The change and the new grades: also of the enterprise a record is moved to."""
-    code, other = proposal.enterprise_id, _other(proposal)
     standing = current_rating(code)
-    _apply(by=by, proposal=proposal, on=on)
-    grades = regrade_current(by=by, code=code, cause=proposal.reason) or ("", "")
-    theirs = regrade_current(by=by, code=other, cause=proposal.reason) if other else None
+    change()
+    grades = regrade_current(by=by, code=code, cause=cause) or ("", "")
+    theirs = regrade_current(by=by, code=other, cause=cause) if other else None
     scheme = str(standing.verdict.run.scheme) if standing else ""
     return Effect(*grades, scheme, *(theirs or ("", "")))
 
@@ -317,13 +321,13 @@ def effect_of_consequence(*, by: Actor, record: Record, on: dt.date) -> Effect:
 
 
 def _confirm(*, by: Actor, record: Record, reason: str, on: dt.date) -> Effect:
-    standing = current_rating(record.enterprise_id)
-    records.mark_record(
-        by=by, record_id=record.pk, kind=MarkKind.SERIOUS, since=on, reason=reason,
-        first_known_at=claimed_at(record),
+    return _regraded(
+        lambda: records.mark_record(
+            by=by, record_id=record.pk, kind=MarkKind.SERIOUS, since=on, reason=reason,
+            first_known_at=claimed_at(record),
+        ),
+        by=by, cause=reason, code=record.enterprise_id,
     )  # fmt: skip
-    grades = regrade_current(by=by, code=record.enterprise_id, cause=reason) or ("", "")
-    return Effect(*grades, str(standing.verdict.run.scheme) if standing else "")
 
 
 def _live_record(by: Actor, record_id: int, permission: str) -> Record:
@@ -336,8 +340,7 @@ def _live_record(by: Actor, record_id: int, permission: str) -> Record:
     return record
 
 
-def _refuse_waiting(record: Record) -> None:
-    waiting = Proposal.objects.filter(record=record, state=ProposalState.WAITING).first()
+def _refuse_waiting(waiting: Proposal | None) -> None:
     if waiting is not None:
         raise Refused("grading.change_waiting", who=waiting.proposed_by)
 

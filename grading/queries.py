@@ -17,7 +17,7 @@ from roster.queries import ReferenceQuerySet, kept_on
 from roster.rules.placing import PROVINCE
 from roster.scope import Actor, may, reach
 
-from .enums import OPEN_STATES, PartState, ProposalState, RunKind, SchemeState
+from .enums import OPEN_STATES, PartState, ProposalKind, ProposalState, RunKind, SchemeState
 
 CURRENT_KINDS = (RunKind.ANNUAL, RunKind.QUARTERLY)
 
@@ -149,6 +149,15 @@ class RatingQuerySet(models.QuerySet):
 
 
 class ProposalQuerySet(models.QuerySet):
+    def waiting_on_record(self, key: int) -> Any:
+        """The one change of a record that waits for a second person; None when none does."""
+        return self.filter(record=key, state=ProposalState.WAITING).first()
+
+    def waiting_on_registration(self, code: str) -> Any:
+        """The same of the registration of an enterprise."""
+        registrations = self.filter(enterprise=code, kind=ProposalKind.REGISTRATION)
+        return registrations.filter(state=ProposalState.WAITING).first()
+
     def to_decide(self, user: Actor) -> ProposalQuerySet:
         """Waiting for this user as the second person. Source: design idea 3."""
         confirms = competence(user, Permission.CONFIRM_CORRECTIONS, prefix="record__")

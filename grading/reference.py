@@ -8,8 +8,9 @@ from audit.acts import acting, note, stamp
 from roster.scope import Actor
 
 from .enums import RunKind, SchemeState
-from .models import RunSchedule, Scheme, SchemeGrade, SchemeKind
+from .models import RunSchedule, Scheme, SchemeGrade
 from .rules.scheme import GRADES_OF_2022, KINDS_OF_2022
+from .schemes import add_kinds
 
 
 def load_reference(*, by: Actor) -> int:
@@ -44,16 +45,7 @@ def _first_scheme(now: dt.datetime) -> Scheme:
         window_months=12,
         general_limit=5,
     )
-    SchemeKind.objects.bulk_create(
-        SchemeKind(
-            scheme=scheme,
-            kind_id=kind,
-            weight=counting.weight,
-            in_window=counting.in_window,
-            while_open=counting.while_open,
-        )
-        for kind, counting in KINDS_OF_2022.items()
-    )
+    add_kinds(scheme, KINDS_OF_2022)
     SchemeGrade.objects.bulk_create(
         SchemeGrade(scheme=scheme, grade=grade, name=name, meaning=meaning, order=order)
         for order, (grade, name, meaning) in enumerate(GRADES_OF_2022, start=1)

@@ -60,6 +60,20 @@ def _counting(row: SchemeKind) -> Counting:
     return Counting(row.weight, in_window=row.in_window, while_open=row.while_open)
 
 
+def add_kinds(scheme: Scheme, kinds: Mapping[str, Counting]) -> None:
+    """Say of a scheme that says nothing yet how each kind counts."""
+    SchemeKind.objects.bulk_create(
+        SchemeKind(
+            scheme=scheme,
+            kind_id=code,
+            weight=counting.weight,
+            in_window=counting.in_window,
+            while_open=counting.while_open,
+        )
+        for code, counting in kinds.items()
+    )
+
+
 @act("grading.scheme_copied")
 def copy_scheme(*, by: Actor, scheme_id: int) -> Scheme:
     """Begin a draft that says what a version says, under the next number.
@@ -81,16 +95,7 @@ def copy_scheme(*, by: Actor, scheme_id: int) -> Scheme:
         general_limit=source.general_limit,
         based_on=source,
     )
-    SchemeKind.objects.bulk_create(
-        SchemeKind(
-            scheme=draft,
-            kind_id=row.kind_id,
-            weight=row.weight,
-            in_window=row.in_window,
-            while_open=row.while_open,
-        )
-        for row in source.kinds.all()
-    )
+    add_kinds(draft, {row.kind_id: _counting(row) for row in source.kinds.all()})
     SchemeGrade.objects.bulk_create(
         SchemeGrade(
             scheme=draft, grade=row.grade, name=row.name, meaning=row.meaning, order=row.order
@@ -133,16 +138,7 @@ def _write(scheme: Scheme, said: Draft) -> None:
     scheme.full_clean(exclude=["based_on"])
     scheme.save()
     SchemeKind.objects.filter(scheme=scheme).delete()
-    SchemeKind.objects.bulk_create(
-        SchemeKind(
-            scheme=scheme,
-            kind_id=code,
-            weight=counting.weight,
-            in_window=counting.in_window,
-            while_open=counting.while_open,
-        )
-        for code, counting in said.kinds.items()
-    )
+    add_kinds(scheme, said.kinds)
     for grade, (name, meaning) in said.grades.items():
         SchemeGrade.objects.filter(scheme=scheme, grade=grade).update(name=name, meaning=meaning)
 

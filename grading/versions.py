@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,8 +106,8 @@ def proposed(proposal: Proposal) -> list[Change]:
     if before is None:
         return list(_proposed_registration(proposal))
     after = Record(**{name: getattr(before, name) for name in SHOWN})
-    for name, value in proposal.changes.items():
-        setattr(after, name, Record._meta.get_field(name).to_python(value))
+    for name, value in typed_changes(proposal).items():
+        setattr(after, name, value)
     return list(differences(before, after))
 
 
@@ -135,11 +135,6 @@ def typed_changes(proposal: Proposal) -> dict[str, Any]:
     return {
         name: fields.get_field(name).to_python(value) for name, value in proposal.changes.items()
     }
-
-
-def stored_changes(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Changes as a proposal keeps them, in the types of the fields."""
-    return {name: Record._meta.get_field(name).to_python(value) for name, value in changes.items()}
 
 
 def _label(name: str, model: type[Record] | type[Registration] = Record) -> str:

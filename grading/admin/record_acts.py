@@ -243,8 +243,8 @@ def _offered(act: RecordAct, user: Any, record: Record) -> bool:
     marks = set(Mark.objects.live().filter(record=record).values_list("kind", flat=True))
     if act.name == "consequence":
         return record.kind.category == Category.GENERAL and MarkKind.SERIOUS not in marks
-    waiting = record.proposals.filter(state="waiting").exists()
-    return not waiting and not (act.name == "withdraw" and MarkKind.WITHDRAWN in marks)
+    waiting = Proposal.objects.waiting_on_record(record.pk)
+    return waiting is None and not (act.name == "withdraw" and MarkKind.WITHDRAWN in marks)
 
 
 def _explanation(request: HttpRequest, record: Record) -> tuple[Any, str] | None:

@@ -32,7 +32,7 @@ from ..people import names_of
 from ..record_filters import ALL, OWN, ROSTER, RecordFilters, in_range, range_of
 from ..record_forms import GIVEN_FIELDS, RecordForm
 from ..record_resources import RecordResource
-from ..versions import differences, stored_changes, successor_of, versions_of
+from ..versions import differences, successor_of, typed_changes, versions_of
 from .record_acts import RecordActs, effect_in_words
 
 GATHERED = ("q", "authority", "decided_on_after", "decided_on_before", "mark")
@@ -115,7 +115,7 @@ class RecordAdmin(RecordActs, ScopedAdmin):
         allowed = super().has_change_permission(request, obj)
         if obj is None or not allowed or request.method == "POST":
             return allowed
-        return obj.retracted_at is None and _waiting(obj) is None
+        return obj.retracted_at is None and Proposal.objects.waiting_on_record(obj.pk) is None
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         edits = self.has_change_permission(request, obj) if obj else True
@@ -176,7 +176,7 @@ class RecordAdmin(RecordActs, ScopedAdmin):
         # The form has put what was typed into its own record; the versions are read afresh.
         line = versions_of(Record.objects.get(pk=record.pk))
         marks = list(Mark.objects.filter(record=record).order_by("-recorded_at"))
-        waiting = _waiting(record)
+        waiting = Proposal.objects.waiting_on_record(record.pk)
         proposals = list(record.proposals.exclude(state=ProposalState.WAITING).order_by("-pk"))
         return {
             "people": names_of(
@@ -262,10 +262,6 @@ def _contents(record: Record | None, *, edits: bool) -> tuple[Any, ...]:
     return ((_("内容"), {"fields": names}),) if names else ()
 
 
-def _waiting(record: Record) -> Proposal | None:
-    return Proposal.objects.filter(record=record, state=ProposalState.WAITING).first()
-
-
 def _give(user: User, form: RecordForm) -> Record:
     """Give the record; the same form sent twice is the same record."""
     said = form.given()
@@ -298,11 +294,11 @@ def _sent_twice(user: User, record: Record, form: RecordForm) -> Record | None:
 
 def _waiting_already(user: User, record: Record, form: RecordForm) -> Proposal | None:
     """The proposal this very form made a moment ago."""
-    waiting = _waiting(record)
+    waiting = Proposal.objects.waiting_on_record(record.pk)
     if waiting is None or not just_done(waiting, username=user.username, act=CORRECTED):
         return None
     said = {name: getattr(record, name) for name in form.given()}
-    said |= stored_changes(waiting.changes)
+    said |= typed_changes(waiting)
     return waiting if said == form.given() else None
 
 

@@ -19,7 +19,6 @@ from roster.scope import may
 from roster.stale import just_done
 
 from .. import corrections
-from ..enums import ProposalKind, ProposalState
 from ..models import Proposal
 from ..people import names_of
 from ..registration_forms import FIELDS, RegistrationForm
@@ -57,7 +56,7 @@ class CorrectsRegistration(ScopedAdmin):
                 with refusal_shown(request, target=enterprise, form=form):
                     return self._correct(request, owner, form, seen)
                 status = 409
-        waiting = _waiting(code)
+        waiting = Proposal.objects.waiting_on_registration(code)
         return owner.page(
             request,
             "grading/registration.html",
@@ -107,15 +106,10 @@ class CorrectsRegistration(ScopedAdmin):
         return HttpResponseRedirect(owner.change_url(saved))
 
 
-def _waiting(code: str) -> Proposal | None:
-    return Proposal.objects.filter(
-        enterprise=code, kind=ProposalKind.REGISTRATION, state=ProposalState.WAITING
-    ).first()
-
-
 def _waiting_already(user: User, code: str, form: Any, seen: int) -> Proposal | None:
     """The proposal this very form made a moment ago."""
-    now, said, waiting = Enterprise.objects.get(pk=code), form.given(), _waiting(code)
+    now, said = Enterprise.objects.get(pk=code), form.given()
+    waiting = Proposal.objects.waiting_on_registration(code)
     if waiting is None or now.version != seen or not _just_proposed(user, waiting):
         return None
     asked = {name: getattr(now, name) for name in said}
