@@ -1,6 +1,7 @@
-"""One measured annual run in its own process: `whole` or `bare`. Called by bench/run.py.
+"""One measured annual run in its own process: `whole`, `beside` or `bare`. Called by bench/run.py.
 
 whole: open the run, slice, count facts, decide, rate, digests, chunk states, sums, to its end.
+beside: the same by two workers, on PostgreSQL.
 bare: one INSERT … SELECT into the same rating table, with the same history predicates, counting
 and deciding in SQL; no slices, no verdicts, no digests, nothing to resume from.
 
@@ -10,6 +11,7 @@ Prints one JSON object: seconds, peak memory, grades. Leaves the tables as it fo
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
 import time
@@ -79,12 +81,31 @@ def whole() -> tuple[float, dict[str, int]]:
     begun = time.perf_counter()
     run = open_run()
     run = services.work(run.pk)
-    seconds = time.perf_counter() - begun
+    return time.perf_counter() - begun, _grades_of(run)
+
+
+def beside() -> tuple[float, dict[str, int]]:
+    """The whole run by two processes of one worker service, as the province runs it."""
+    begun = time.perf_counter()
+    run = open_run()
+    connection.close()
+    other = os.fork()
+    try:
+        services.work(run.pk)
+    finally:
+        if other == 0:
+            os._exit(0)
+    os.waitpid(other, 0)
+    services.work(run.pk)
+    return time.perf_counter() - begun, _grades_of(run)
+
+
+def _grades_of(run: Run) -> dict[str, int]:
     grades: dict[str, int] = {}
     for part in RosterRun.objects.filter(run=run):
         for grade, number in part.grades.items():
             grades[grade] = grades.get(grade, 0) + number
-    return seconds, grades
+    return grades
 
 
 def bare() -> tuple[float, dict[str, int]]:
@@ -117,8 +138,9 @@ def main(way: str, *, pauses: bool) -> None:
     if not pauses:
         engine.PAUSE_AFTER_WRITE = {}
     clear()
-    seconds, grades = {"whole": whole, "bare": bare}[way]()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    seconds, grades = {"whole": whole, "beside": beside, "bare": bare}[way]()
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    peak = max(one.ru_maxrss for one in used) / 1024
     clear()
     grades = dict(sorted(grades.items()))
     print(json.dumps({"way": way, "seconds": seconds, "peak_mib": peak, "grades": grades}))

@@ -88,13 +88,11 @@ class RatingFilter(ScopedFilterSet):
 
     grade = filters.ChoiceFilter(label=_("等级"), choices=GRADES)
     rule = filters.ChoiceFilter(label=_("依据"), method="by_rule", choices=list(RULE_NAMES.items()))
-    region = ScopedChoiceFilter(
-        label=_("名录"), field_name="part__region", queryset=Region.objects.all()
-    )
+    region = ScopedChoiceFilter(label=_("名录"), queryset=Region.objects.all(), method="by_part")
     run = ScopedChoiceFilter(
         label=_("评价批次"),
         queryset=Run.objects.all(),
-        method="by_run",
+        method="by_part",
         empty_label=_("现行评价结果"),
     )
     corrected = YesNoFilter(label=_("经更正"), method="by_correction")
@@ -109,8 +107,8 @@ class RatingFilter(ScopedFilterSet):
         grades = list(decided.values_list("grade", flat=True).distinct())
         return rows.filter(verdict__rule=value, grade__in=grades)
 
-    def by_run(self, rows: QuerySet[Any], name: str, value: Run) -> QuerySet[Any]:
-        """By its parts, in `filter_queryset`."""
+    def by_part(self, rows: QuerySet[Any], name: str, value: Region | Run) -> QuerySet[Any]:
+        """By the parts of a roster and of a run, in `filter_queryset`."""
         return rows
 
     def by_correction(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
@@ -120,7 +118,7 @@ class RatingFilter(ScopedFilterSet):
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         ratings: Any = super().filter_queryset(queryset)
-        run = self.form.cleaned_data.get("run")
+        run, region = (self.form.cleaned_data.get(name) for name in ("run", "region"))
         # Resolved first: with the keys themselves the database reads the parts in their order.
         current = [] if run else current_parts()
         parts = (
@@ -129,10 +127,12 @@ class RatingFilter(ScopedFilterSet):
         near = None if self.is_search else regions_near(self.request.user)
         if near is not None:
             parts = parts.filter(region__in=near)
+        if region:
+            parts = parts.filter(region=region)
         shown = list(parts.values_list("pk", flat=True))
         if run:
             return ratings.standing().filter(part__in=shown, verdict__run=run)
-        return ratings.in_force(current).filter(part__in=shown)
+        return ratings.in_force(shown)
 
     @property
     def is_search(self) -> bool:
