@@ -33,6 +33,8 @@ from audit.rules.chain import canonical
 logger = logging.getLogger(__name__)
 
 INTERVAL_SECONDS = 10
+LATE_AFTER = dt.timedelta(minutes=2)
+"""Since an act; every round of a worker anchors. Default, no source."""
 PUBLIC_KEY_NAME = "public.pem"
 TAIL_BYTES = 4096
 """Far more than one line."""
@@ -80,7 +82,8 @@ def anchor_when_due() -> None:
 
 def tend() -> int:
     """Anchors written by the timer of a worker: without it the last act before a quiet hour
-    would stay unanchored. A fault of disk or key is logged and stops no other work.
+    would stay unanchored. A fault of disk or key is logged and stops no other work; what stays
+    unanchored is `overdue`.
     """
     try:
         return int(anchor_now(at_most_every=INTERVAL_SECONDS))
@@ -111,10 +114,11 @@ def anchor_now(*, at_most_every: float = 0) -> bool:
         return True
 
 
-def unanchored() -> Unanchored | None:
-    """What the last anchor leaves open, as one reads it in the folder: nothing is checked here.
+def overdue(*, at: dt.datetime) -> Unanchored | None:
+    """What should be anchored by now and is not, as the last line in the folder says.
 
-    A folder that cannot be read is one without anchors.
+    Told from the folder, not from a failed try: so it holds for all processes, also where none
+    runs. A folder that cannot be read is one without anchors; whether lines are ours, `verify` says.
     """
     head = ChainHead.objects.filter(pk=1).first()
     if head is None:
@@ -125,7 +129,9 @@ def unanchored() -> Unanchored | None:
         last = None
     anchored = last.number if last else 0
     first = Event.objects.filter(number__gt=anchored).order_by("number").first()
-    return Unanchored(since=first.at, events=head.number - anchored) if first else None
+    if first is None or at - first.at < LATE_AFTER:
+        return None
+    return Unanchored(since=first.at, events=head.number - anchored)
 
 
 def lines(chain: str) -> Iterator[Anchor]:

@@ -1,3 +1,4 @@
+import datetime as dt
 import errno
 import json
 import logging
@@ -102,6 +103,25 @@ def test_timer_that_cannot_write_stops_no_other_work(settings, caplog):
     with caplog.at_level(logging.ERROR):
         assert anchor.tend() == 0
     assert "could not be anchored" in caplog.text
+
+
+def test_event_without_anchor_is_overdue_after_two_minutes():
+    keep_file(by=CLERK)
+    keep_file(by=CLERK)
+    since = Event.objects.get(pk=1).at
+    assert anchor.overdue(at=since + dt.timedelta(seconds=119)) is None
+    late = since + dt.timedelta(minutes=2)
+    assert anchor.overdue(at=late) == anchor.Unanchored(since=since, events=2)
+    anchor.anchor_now()
+    assert anchor.overdue(at=late) is None
+    keep_file(by=CLERK)
+    newest = Event.objects.get(pk=3).at
+    later = newest + dt.timedelta(days=1)
+    assert anchor.overdue(at=later) == anchor.Unanchored(since=newest, events=1)
+
+
+def test_nothing_is_overdue_in_an_empty_chain():
+    assert anchor.overdue(at=timezone.now()) is None
 
 
 def test_key_is_made_on_first_use_for_its_owner_only(settings):
