@@ -2,7 +2,10 @@
 
 A chain shows every change in its middle but not that its end was cut off. So after a
 commit, at most every ten seconds, number and hash of the head are signed (Ed25519) and
-appended to a file in AUDIT_ANCHOR_DIR, one file per chain and month. Source: R64.
+appended to a file in AUDIT_ANCHOR_DIR, one file per chain and month. Files there are made and
+added to, never changed, renamed or removed, so that the folder may forbid it. A file that breaks
+off in the middle of a line, or takes no more, is continued in the next: stem-2.jsonl, and so on.
+Source: R64.
 """
 
 import datetime as dt
@@ -10,10 +13,12 @@ import fcntl
 import json
 import logging
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -21,16 +26,19 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.conf import settings
 
-from audit.models import ChainHead
+from audit.models import ChainHead, Event
 from audit.plain import instant
 from audit.rules.chain import canonical
 
 logger = logging.getLogger(__name__)
 
 INTERVAL_SECONDS = 10
+LATE_AFTER = dt.timedelta(minutes=2)
+"""Since an act; every round of a worker anchors. Default, no source."""
 PUBLIC_KEY_NAME = "public.pem"
 TAIL_BYTES = 4096
 """Far more than one line."""
+WHOLE_KEY = re.compile(rb"-----BEGIN PUBLIC KEY-----\n[^-]+-----END PUBLIC KEY-----\n")
 
 
 class AnchorKeyMissing(RuntimeError):
@@ -47,6 +55,14 @@ class Anchor:
     number: int
     hash: str
     valid: bool
+
+
+@dataclass(frozen=True)
+class Unanchored:
+    """The events at the end of the chain that no anchor covers, and since when."""
+
+    since: dt.datetime
+    events: int
 
 
 _last_try: dict[str, float] = {}
@@ -66,7 +82,8 @@ def anchor_when_due() -> None:
 
 def tend() -> int:
     """Anchors written by the timer of a worker: without it the last act before a quiet hour
-    would stay unanchored. A fault of disk or key is logged and stops no other work.
+    would stay unanchored. A fault of disk or key is logged and stops no other work; what stays
+    unanchored is `overdue`.
     """
     try:
         return int(anchor_now(at_most_every=INTERVAL_SECONDS))
@@ -87,21 +104,40 @@ def anchor_now(*, at_most_every: float = 0) -> bool:
         head = ChainHead.objects.filter(pk=1).first()
         if head is None or head.number == 0:
             return False
-        file = _file_of_month(head.chain)
-        if at_most_every and _age_seconds(file) < at_most_every:
+        files = _files(head.chain)
+        if at_most_every and files and _age_seconds(files[-1]) < at_most_every:
             return False
-        _mend(file)
-        last = _last_line(file)
-        if last.get("number") == head.number and last.get("hash") == head.hash:
+        last = _last_line(files)
+        if last and (last.number, last.hash) == (head.number, head.hash):
             return False
-        _append(file, head)
+        _append(_file_to_add_to(head.chain), head)
         return True
 
 
+def overdue(*, at: dt.datetime) -> Unanchored | None:
+    """What should be anchored by now and is not, as the last line in the folder says.
+
+    Told from the folder, not from a failed try: so it holds for all processes, also where none
+    runs. A folder that cannot be read is one without anchors; whether lines are ours, `verify` says.
+    """
+    head = ChainHead.objects.filter(pk=1).first()
+    if head is None:
+        return None
+    try:
+        last = _last_line(_files(head.chain))
+    except OSError:
+        last = None
+    anchored = last.number if last else 0
+    first = Event.objects.filter(number__gt=anchored).order_by("number").first()
+    if first is None or at - first.at < LATE_AFTER:
+        return None
+    return Unanchored(since=first.at, events=head.number - anchored)
+
+
 def lines(chain: str) -> Iterator[Anchor]:
-    """The anchors of one chain in the order written. A last line torn by a crash is left out."""
+    """The anchors of one chain in the order written, without a line that breaks off."""
     key = _public_key()
-    for file in sorted(_folder().glob(f"{_stem(chain)}-*.jsonl")):
+    for file in _files(chain):
         with file.open("rb") as stream:
             for line, raw in enumerate(stream, start=1):
                 if raw.endswith(b"\n") and raw.strip():
@@ -160,11 +196,14 @@ def _append(file: Path, head: ChainHead) -> None:
         "hash": head.hash,
         "number": head.number,
     }
-    line = canonical({**said, "signature": key.sign(canonical(said)).hex()}) + b"\n"
+    _add(file, canonical({**said, "signature": key.sign(canonical(said)).hex()}) + b"\n")
+
+
+def _add(file: Path, text: bytes) -> None:
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
     try:
-        while line:
-            line = line[os.write(descriptor, line) :]  # a disk may take a part and then be full
+        while text:
+            text = text[os.write(descriptor, text) :]  # a disk may take a part and then be full
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
@@ -179,57 +218,52 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _mend(file: Path) -> None:
-    """Set right what a crash or a full disk left behind the last whole line, under the lock.
+def _file_to_add_to(chain: str) -> Path:
+    """The file of the month that can take a line; one that is not there yet can.
 
-    An anchor that lacks nothing but its end of line is completed; a piece of one is taken away:
-    ended by the next anchor it would read as a line that somebody forged.
+    A torn line stays where it is: ended by the next anchor it would read as one that somebody
+    forged.
     """
-    while torn := _torn_tail(file):
-        if _read(file.name, 0, torn, private_key().public_key()).valid:
-            with file.open("ab") as stream:
-                stream.write(b"\n")
-        else:
-            os.truncate(file, file.stat().st_size - len(torn))
+    stem = f"{_stem(chain)}-{dt.datetime.now(dt.UTC):%Y-%m}"
+    names = (f"{stem}-{number}.jsonl" if number > 1 else f"{stem}.jsonl" for number in count(1))
+    return next(file for file in map(_folder().joinpath, names) if _takes_a_line(file))
 
 
-def _torn_tail(file: Path) -> bytes:
-    """What stands behind the last line feed. Only read: a file that can be added to and not
-    changed is a good place for anchors."""
-    return _tail(file).rpartition(b"\n")[2]
+def _takes_a_line(file: Path) -> bool:
+    if not file.exists():
+        return True
+    return _tail(file)[-1:] in (b"", b"\n") and os.access(file, os.W_OK)
 
 
 def _tail(file: Path) -> bytes:
-    if not file.exists():
-        return b""
     with file.open("rb") as stream:
         stream.seek(max(0, file.stat().st_size - TAIL_BYTES))
         return stream.read()
 
 
 def _publish(key: Ed25519PublicKey) -> None:
-    """Lay the public key beside the anchors, so that they can be checked elsewhere."""
-    file = _folder() / PUBLIC_KEY_NAME
-    if file.exists():
+    """Lay the public key beside the anchors, so that they can be checked elsewhere; anew where it
+    broke off."""
+    if _key_beside() is not None:
         return
-    draft = file.with_suffix(".draft")
-    draft.write_bytes(
-        key.public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
+    pem = key.public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
-    draft.replace(file)  # whole or not at all, also on a disk that is full
+    file = _folder() / PUBLIC_KEY_NAME
+    _add(file, b"\n" + pem if file.exists() else pem)
 
 
 def _public_key() -> Ed25519PublicKey | None:
     """From the key file; on a machine without it, the one beside the anchors."""
-    path = Path(settings.AUDIT_KEY_FILE)
-    if path.exists():
+    if Path(settings.AUDIT_KEY_FILE).exists():
         return private_key().public_key()
-    beside = _folder() / PUBLIC_KEY_NAME
-    if not beside.exists():
-        return None
-    key = serialization.load_pem_public_key(beside.read_bytes())
+    return _key_beside()
+
+
+def _key_beside() -> Ed25519PublicKey | None:
+    file = _folder() / PUBLIC_KEY_NAME
+    whole = WHOLE_KEY.search(file.read_bytes()) if file.exists() else None
+    key = serialization.load_pem_public_key(whole[0]) if whole else None
     return key if isinstance(key, Ed25519PublicKey) else None
 
 
@@ -261,21 +295,23 @@ def _only_writer() -> Iterator[bool]:
             yield True
 
 
-def _last_line(file: Path) -> dict[str, object]:
-    """The last whole line."""
-    whole = [raw for raw in _tail(file).splitlines(keepends=True) if raw.endswith(b"\n")]
-    try:
-        return dict(json.loads(whole[-1])) if whole else {}
-    except ValueError:
-        return {}
+def _last_line(files: list[Path]) -> Anchor | None:
+    """The last whole line of the last file that has one, whoever signed it."""
+    for file in reversed(files):
+        for raw in reversed(_tail(file).splitlines(keepends=True)):
+            if raw.endswith(b"\n"):
+                return _read(file.name, 0, raw, None)
+    return None
 
 
 def _age_seconds(file: Path) -> float:
-    return time.time() - file.stat().st_mtime if file.exists() else float("inf")
+    return time.time() - file.stat().st_mtime
 
 
-def _file_of_month(chain: str) -> Path:
-    return _folder() / f"{_stem(chain)}-{dt.datetime.now(dt.UTC):%Y-%m}.jsonl"
+def _files(chain: str) -> list[Path]:
+    """In the order written: by month, and the tenth part of a month behind its second."""
+    found = _folder().glob(f"{_stem(chain)}-*.jsonl")
+    return sorted(found, key=lambda file: [part.zfill(4) for part in file.stem.split("-")])
 
 
 def _stem(chain: str) -> str:

@@ -15,6 +15,7 @@ from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from audit import anchor
 from credit_portal.pulse import WorkerState, worker_state
 from grading.disagreement import EITHER, disagreeing
 from grading.enums import OPEN_STATES, PartState, ProposalState, RunState
@@ -104,11 +105,12 @@ class Doors:
 
 @dataclass(frozen=True)
 class Home:
-    """All of it. `workers` and `missing_years` become warnings."""
+    """All of it. `workers`, `missing_years` and `unanchored` become warnings."""
 
     doors: Doors
     workers: WorkerState
     missing_years: list[int]
+    unanchored: anchor.Unanchored | None
     mine: Mine | None
     unit: Unit | None
     grades: list[Grades]
@@ -123,11 +125,18 @@ def home_of(request: HttpRequest, *, at: dt.datetime, on: dt.date) -> Home:
         doors=_doors(request),
         workers=worker_state(at=at),
         missing_years=missing_years(on),
+        unanchored=_unanchored(user, at),
         mine=_mine(request, on) if works else None,
         unit=_unit(request, on) if works else None,
         grades=_grades(user),
         run=_run(request),
     )
+
+
+def _unanchored(user: Any, at: dt.datetime) -> anchor.Unanchored | None:
+    """For those who must act: who keeps the system running, and who watches the audit."""
+    acts = may(user, Permission.MANAGE_SYSTEM) or may(user, Permission.VIEW_AUDIT)
+    return anchor.overdue(at=at) if acts else None
 
 
 def _doors(request: HttpRequest) -> Doors:

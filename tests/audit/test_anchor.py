@@ -1,13 +1,19 @@
+import datetime as dt
+import errno
 import json
 import logging
+import os
 import resource
+import shutil
 import stat
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from django.utils import timezone
 
 from audit import anchor
 from audit.models import ChainHead, Event
@@ -26,8 +32,15 @@ def anchored(settings, tmp_path):
 
 
 def anchored_lines(folder):
-    files = sorted(folder.glob("*.jsonl"))
-    return [json.loads(line) for file in files for line in file.read_bytes().splitlines()]
+    """The anchors that stand whole in the files of the folder."""
+    files = sorted(folder.glob("*.jsonl"), key=lambda file: (len(file.name), file.name))
+    whole = [line for file in files for line in file.read_bytes().split(b"\n")[:-1]]
+    return [json.loads(line) for line in whole]
+
+
+def names(folder):
+    month = f"{timezone.now():%Y-%m}"
+    return sorted(file.stem.partition(month)[2] for file in folder.glob("*.jsonl"))
 
 
 def test_anchor_signs_number_and_hash_of_the_head(anchored):
@@ -92,6 +105,25 @@ def test_timer_that_cannot_write_stops_no_other_work(settings, caplog):
     assert "could not be anchored" in caplog.text
 
 
+def test_event_without_anchor_is_overdue_after_two_minutes():
+    keep_file(by=CLERK)
+    keep_file(by=CLERK)
+    since = Event.objects.get(pk=1).at
+    assert anchor.overdue(at=since + dt.timedelta(seconds=119)) is None
+    late = since + dt.timedelta(minutes=2)
+    assert anchor.overdue(at=late) == anchor.Unanchored(since=since, events=2)
+    anchor.anchor_now()
+    assert anchor.overdue(at=late) is None
+    keep_file(by=CLERK)
+    newest = Event.objects.get(pk=3).at
+    later = newest + dt.timedelta(days=1)
+    assert anchor.overdue(at=later) == anchor.Unanchored(since=newest, events=1)
+
+
+def test_nothing_is_overdue_in_an_empty_chain():
+    assert anchor.overdue(at=timezone.now()) is None
+
+
 def test_key_is_made_on_first_use_for_its_owner_only(settings):
     anchor.private_key()
     assert stat.S_IMODE(settings.AUDIT_KEY_FILE.stat().st_mode) == 0o600
@@ -133,37 +165,139 @@ def tear(folder, cut: int) -> bytes:
     return second
 
 
-@pytest.mark.parametrize("cut", [1, 17, 200, -2])
-def test_line_torn_by_a_crash_gives_way_to_the_next(anchored, cut):
+@pytest.mark.parametrize("cut", [1, 17, 200, -2, -1])
+def test_file_torn_by_a_crash_is_continued_in_a_second(anchored, cut):
     keep_file(by=CLERK)
     anchor.anchor_now()
     tear(anchored, cut)
+    (first,) = anchored.glob("*.jsonl")
+    torn = first.read_bytes()
     assert verify(require_anchor=True) == Verdict(ok=True, checked=2, first_bad=None)
     keep_file(by=CLERK)
     assert anchor.anchor_now()
+    assert (first.read_bytes(), names(anchored)) == (torn, ["", "-2"])
     assert [line["number"] for line in anchored_lines(anchored)] == [1, 3]
     assert verify(require_anchor=True) == Verdict(ok=True, checked=3, first_bad=None)
 
 
-def test_line_that_lacks_its_end_only_is_completed(anchored):
-    keep_file(by=CLERK)
-    anchor.anchor_now()
-    tear(anchored, -1)
-    assert not anchor.anchor_now()  # the head stands there already
-    (file,) = anchored.glob("*.jsonl")
-    assert file.read_bytes().endswith(b"}\n")
-    assert [line["number"] for line in anchored_lines(anchored)] == [1, 2]
-    assert verify(require_anchor=True).ok
+def test_file_that_breaks_off_again_and_again_is_continued_and_read_in_order(anchored):
+    for _ in range(11):
+        keep_file(by=CLERK)
+        anchor.anchor_now()
+        (newest,) = [file for file in anchored.glob("*.jsonl") if file.read_bytes()[-1:] == b"\n"]
+        with newest.open("ab") as stream:
+            stream.write(b"{")
+    assert names(anchored) == sorted(["", *(f"-{part}" for part in range(2, 12))])
+    assert verify(require_anchor=True) == Verdict(ok=True, checked=11, first_bad=None)
+    (tenth,) = anchored.glob("*-10.jsonl")
+    tenth.write_bytes(tenth.read_bytes().replace(b'"number":10', b'"number":12'))
+    assert not verify().ok
 
 
-def test_torn_piece_longer_than_any_line_is_taken_away(anchored):
+def test_torn_piece_longer_than_any_line_is_left_behind(anchored):
     keep_file(by=CLERK)
     anchor.anchor_now()
     (file,) = anchored.glob("*.jsonl")
-    whole = file.read_bytes()
-    file.write_bytes(whole + b"\0" * (3 * anchor.TAIL_BYTES))  # what some file systems leave
-    assert not anchor.anchor_now()
-    assert file.read_bytes() == whole
+    with file.open("ab") as stream:
+        stream.write(b"\0" * (3 * anchor.TAIL_BYTES))  # what some file systems leave
+    keep_file(by=CLERK)
+    assert [anchor.anchor_now(), anchor.anchor_now()] == [True, False]
+    assert names(anchored) == ["", "-2"]
+    assert verify(require_anchor=True) == Verdict(ok=True, checked=2, first_bad=None)
+
+
+def test_file_that_takes_no_more_is_continued_in_a_second(anchored):
+    keep_file(by=CLERK)
+    anchor.anchor_now()
+    (file,) = anchored.glob("*.jsonl")
+    keep_file(by=CLERK)
+    with sealed(file):
+        assert anchor.anchor_now()
+    assert names(anchored) == ["", "-2"]
+    assert verify(require_anchor=True) == Verdict(ok=True, checked=2, first_bad=None)
+
+
+@contextmanager
+def sealed(file: Path):
+    """Nobody may write into the file; where that does not bind this account, the kernel says so."""
+    file.chmod(0o440)
+    immutable = os.access(file, os.W_OK)
+    if immutable and subprocess.run(["chattr", "+i", str(file)], capture_output=True).returncode:
+        pytest.skip("this account may write into every file here")
+    try:
+        yield
+    finally:
+        if immutable:
+            subprocess.run(["chattr", "-i", str(file)], check=True)
+
+
+@pytest.mark.parametrize("enforced", ["here", "by the kernel"])
+def test_folder_may_be_one_that_can_only_be_added_to(anchored, enforced):
+    anchored.mkdir()
+    with (only_added_to if enforced == "here" else appending_directory)(anchored):
+        keep_file(by=CLERK)
+        assert anchor.anchor_now()
+        (file,) = anchored.glob("*.jsonl")
+        keep_file(by=CLERK)
+        with files_no_larger_than(file.stat().st_size + 20), pytest.raises(OSError, match="large"):
+            anchor.anchor_now()
+        assert [anchor.anchor_now(), anchor.anchor_now()] == [True, False]
+        keep_file(by=CLERK)
+        assert anchor.anchor_now()
+    assert [line["number"] for line in anchored_lines(anchored)] == [1, 2, 3]
+    assert verify(require_anchor=True) == Verdict(ok=True, checked=3, first_bad=None)
+
+
+_guarded: set[str] = set()
+_hooks: list[object] = []
+OF_A_FILE = {"os.truncate", "os.remove", "os.rename"}
+
+
+def _guard(event, said):
+    """Python asks its audit hooks before it touches a file; a refusal is the kernel's EPERM."""
+    if not _guarded or not said or not isinstance(said[0], str | bytes | os.PathLike):
+        return
+    path, writes = Path(os.fsdecode(said[0])), False
+    if event == "open":
+        writes = bool(said[2] & (os.O_WRONLY | os.O_RDWR)) and not said[2] & os.O_APPEND
+    if (writes or event in OF_A_FILE) and str(path.parent) in _guarded:
+        raise PermissionError(errno.EPERM, f"{event}: the folder can only be added to", str(path))
+
+
+@contextmanager
+def only_added_to(folder: Path):
+    """Whatever changes, renames or removes a file of the folder fails, on every machine."""
+    if _guard not in _hooks:
+        _hooks.append(_guard)
+        sys.addaudithook(_guard)
+    _guarded.add(str(folder))
+    try:
+        with pytest.raises(PermissionError, match="only be added to"):
+            (folder / "lock").write_bytes(b"")
+        yield
+    finally:
+        _guarded.clear()
+
+
+@contextmanager
+def appending_directory(folder: Path):
+    """As an administrator would set it up: chattr +a."""
+    set_up = ["chattr", "+a", str(folder)]
+    if not shutil.which("chattr") or subprocess.run(set_up, capture_output=True).returncode:
+        pytest.skip("this account or file system knows no chattr +a")
+    try:
+        yield
+    finally:
+        subprocess.run(["chattr", "-R", "-a", str(folder)], check=True)
+
+
+def test_public_key_that_broke_off_is_written_anew(settings, anchored):
+    keep_file(by=CLERK)
+    anchored.mkdir()
+    (anchored / "public.pem").write_bytes(b"-----BEGIN PUBLIC KEY-----\nMCow")
+    anchor.anchor_now()
+    settings.AUDIT_KEY_FILE.unlink()
+    assert [line.valid for line in anchor.lines(ChainHead.objects.get().chain)] == [True]
 
 
 @pytest.mark.parametrize("room", [0, 1, 100])

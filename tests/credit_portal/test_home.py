@@ -1,6 +1,7 @@
 """The admin home: what waits for whom, the run under way, the grades in force, the warnings."""
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -8,10 +9,14 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from audit import anchor, chain
+from audit.enums import Outcome
+from audit.models import Event
 from credit_portal.home import Home, Waiting, home_of
 from credit_portal.models import WorkerPulse
 from grading import corrections, services
 from grading.enums import ProposalKind
+from roster.enums import Role
 from roster.models import Posting, User
 from tests.credit_portal.html import forbidden
 from tests.factories.files import ROSTER, checked, roster_line
@@ -168,6 +173,42 @@ def test_reporting_worker_is_no_warning(client: Client, county: County):
     WorkerPulse.objects.create(worker="w1", seen_at=timezone.now() - dt.timedelta(seconds=90))
     client.force_login(county.clerk)
     assert "后台程序没有报告" not in client.get("/admin/").content.decode()
+
+
+@pytest.fixture
+def three_minutes_ago(db) -> dt.datetime:
+    at = NOW - dt.timedelta(minutes=3)
+    chain.append(
+        at=at, actor="wang", agency="", region="", act="tried.file_kept", outcome=Outcome.DONE,
+        targets=[], notes=[], details={},
+    )  # fmt: skip
+    return at
+
+
+def test_anchor_that_cannot_be_written_is_told_to_who_must_act(
+    client: Client, three_minutes_ago: dt.datetime, county: County, settings, tmp_path: Path
+):
+    (tmp_path / "file").write_text("no folder")
+    settings.AUDIT_ANCHOR_DIR = tmp_path / "file" / "anchor"
+    with pytest.raises(NotADirectoryError):
+        anchor.anchor_now()
+    events = Event.objects.count()
+    told = f"{timezone.localtime(three_minutes_ago):%Y-%m-%d %H:%M}以来的{events}项操作没有签名存到库外"
+    shown = {}
+    for role in Role.values:
+        client.force_login(person(f"a-{role}", county.agency, role))
+        shown[role] = told in client.get("/admin/").content.decode()
+    assert [role for role, seen in shown.items() if seen] == [Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN]
+
+
+def test_anchored_events_are_no_warning(
+    three_minutes_ago: dt.datetime, county: County, settings, tmp_path: Path
+):
+    settings.AUDIT_ANCHOR_DIR = tmp_path / "anchor"
+    auditor = person("auditor", county.agency, "audit_admin")
+    assert seen_by(auditor).unanchored.since == three_minutes_ago
+    anchor.anchor_now()
+    assert seen_by(auditor).unanchored is None
 
 
 def test_missing_calendar_is_named_by_its_year(county: County):
