@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -61,18 +61,18 @@ class RatingAdmin(ExplainsRatings, ScopedAdmin):
     def get_search_results(self, request: Any, queryset: Any, search_term: str) -> Any:
         """By enterprise, as the list of enterprises finds it, among those one may see.
 
-        The few that a search mostly finds lead the database to their ratings; asked of every rating
-        whether its enterprise is among them, it would read all of a year.
+        The few that a search mostly finds, anywhere or in sight, lead the database to their
+        ratings; of very many it asks each rating in the order of the list.
         """
         if not search_term.strip():
             return queryset, False
-        anywhere = Enterprise.objects.find(search_term).order_by()
-        found = list(anywhere.values_list("pk", flat=True)[: FEW + 1])
-        if len(found) <= FEW:
-            return queryset.filter(enterprise__one_of=found), False
-        seen = Enterprise.objects.visible_to(request.user).find(search_term).values("pk")
-        known = Enterprise.objects.filter(_has_record_of(request.user)).find(search_term)
-        return queryset.filter(Q(enterprise__in=seen) | Q(enterprise__in=known.values("pk"))), False
+        anywhere = Enterprise.objects.find(search_term).order_by().values_list("pk", flat=True)
+        seen, known = _in_sight(request.user, search_term)
+        for found in (anywhere, seen.union(known)):
+            codes = list(found[: FEW + 1])
+            if len(codes) <= FEW:
+                return queryset.filter(enterprise__one_of=codes), False
+        return queryset.filter(Q(enterprise__in=seen) | Q(enterprise__in=known)), False
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -111,11 +111,14 @@ class RatingAdmin(ExplainsRatings, ScopedAdmin):
         return rating.correction.cause if rating.correction else ""
 
 
-def _has_record_of(user: Any) -> Exists:
-    """Enterprises about which a user's department decided something: it sees their grade. R39."""
+def _in_sight(user: Any, text: str) -> tuple[QuerySet[Any, Any], QuerySet[Any, Any]]:
+    """Codes of what a search finds among the enterprises a user may see, and among those about
+    which the user's department decided something: it sees their grade. R39."""
     who = reach(user, Permission.VIEW_RATINGS)
-    decided = Record.objects.live().filter(authority__in=who.agencies)
-    return Exists(decided.filter(enterprise=OuterRef("pk")))
+    decided = Record.objects.live().filter(authority__in=who.agencies, enterprise=OuterRef("pk"))
+    both = (Enterprise.objects.visible_to(user), Enterprise.objects.filter(Exists(decided)))
+    seen, known = (rows.find(text).order_by().values_list("pk", flat=True) for rows in both)
+    return seen, known
 
 
 def _explanation(rating: Rating) -> str:
