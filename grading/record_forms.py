@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -62,8 +63,9 @@ class RecordForm(ScopedForm):
         if "reason" in self.fields:
             self.fields["reason"].required = bool(record.pk)
         for name in AMOUNTS:
-            if self.initial.get(name) is not None:
-                self.initial[name] = plain_decimal(self.initial[name])
+            value = self.initial.get(name)
+            if isinstance(value, Decimal):  # from an address it is a text, of whatever kind
+                self.initial[name] = plain_decimal(value)
 
     def clean_enterprise_code(self) -> str:
         return "".join(

@@ -116,8 +116,10 @@ class LineReader:
                 if value in (None, "") and not any(
                     one.column == self._title(column) for one in problems.get(place, ())
                 ):
-                    code = "cell.personal" if texts[place] == WITHHELD else "cell.missing"
-                    problems[place].append(self._problem(column, "", BadCell(code)))
+                    withheld = texts[place] == WITHHELD
+                    written = "" if withheld else texts[place]  # 1900-1-1, 无: they mean empty
+                    code = "cell.personal" if withheld else "cell.missing"
+                    problems[place].append(self._problem(column, written, BadCell(code)))
         return values
 
     def _one_by_one(

@@ -30,12 +30,12 @@ RANKED = (REVOCATION, *SEVERE, UNDECIDED, GENERAL, CORRECTIVE)
 PENALTY_KINDS = frozenset(RANKED)
 
 _LICENCE = r"(?:许可(?:证件?)?|资质(?:证书)?|资格证书?|批准文件|证书|证照)"
+_WHOSE = r"(?:企业|公司|单位|当事人|个体工商户|法人|其|该|你|贵|的)*"
 _OTHER = "other"
 """其他 as a heading: a penalty by itself, nothing beside a corrective order it introduces."""
 _WORDS: tuple[tuple[str, str], ...] = (
-    (r"(?:依法)?吊销(?:[^,;。()]{0,12}?[、和及与])?(?:企业|公司|其|法人)*营业执照", REVOCATION),
+    (rf"(?:依法)?吊销(?:[^,;。()]{{0,12}}?[、和及与])?{_WHOSE}营业执照", REVOCATION),
     (rf"吊销[^、,;。()]*?{_LICENCE}", "licence_revoked"),
-    (r"撤销[^、,;。()]*?(?:许可证件?|资质证书|资质)", "licence_revoked"),
     (rf"暂扣[^、,;。()]*?(?:{_LICENCE}|执照)", "licence_suspended"),
     (r"降低[^、,;。()]*?(?:资质|等级|资格)(?:等级|级别)?", "grade_lowered"),
     (r"限制(?:开展)?(?:生产经营|生产|经营)(?:活动)?", "operation_restricted"),
@@ -54,7 +54,8 @@ _FILLERS = re.compile(
     r"行政处罚|处罚|人民币|并处|同时|以及|依法|给予|处以|处|并|和|及|或者|或|等|种类|类别|"
     r"[0-9零一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟元圆角分整.%()\[\]〔〕、,;:/|\-—_·。 ]"
 )
-_OF_BUSINESS_LICENCE = re.compile(r"营业执照")
+_QUOTES = str.maketrans("", "", '《》<>“”"')
+_OF_BUSINESS_LICENCE = re.compile(rf"(?:^|[、,;和及与]){_WHOSE}营业执照")
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,8 @@ def read_measures(words: str, *, content: str = "", licence: str = "") -> Measur
 
 
 def _folded(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    """Without spaces, widths and the marks around the title of a licence: 《营业执照》."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).translate(_QUOTES)
 
 
 def _from_content(content: str, licence: str) -> list[str]:
@@ -114,7 +116,7 @@ def _is_business_licence(content: str, licence: str) -> bool:
     """Whether the licence that was revoked is the business licence."""
     named = _folded(licence)
     if named and named not in ("/", "无", "暂无"):
-        return bool(_OF_BUSINESS_LICENCE.match(named))
+        return bool(_OF_BUSINESS_LICENCE.search(named))
     said = _EXCEPTION.sub("", _folded(content))
     return bool(_KNOWN[0][0].search(said)) and not _KNOWN[1][0].search(_KNOWN[0][0].sub("", said))
 

@@ -179,6 +179,13 @@ def test_check_names_every_problem_of_a_line_with_its_heading():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("written", ["1900-1-1", "无"])
+def test_check_shows_what_stands_in_a_cell_that_means_empty_and_must_not_be(written):
+    batch = checked([DAYS[0], [written, "休", ""]])
+    problems = BatchLine.objects.get(batch=batch).problems
+    assert problems == [["日期", written, "此项必填。请补填。"]]
+
+
 def test_check_refuses_a_code_that_was_a_number():
     rows = [["日期", "类别", "统一社会信用代码"], [dt.date(2023, 5, 1), "休", 911100006000373000],
             [dt.date(2023, 5, 2), "休", GOOD_CODE.lower()]]  # fmt: skip

@@ -47,6 +47,37 @@ def test_r36_revoked_licence_is_told_from_the_business_licence_by_what_was_revok
 
 
 @pytest.mark.parametrize(
+    "licence",
+    [
+        "企业法人营业执照",
+        "《营业执照》",
+        "《企业法人营业执照》1301020001",
+        "食品经营许可证、营业执照",
+    ],
+)
+def test_r37_business_licence_by_the_name_of_the_licence(licence):
+    assert read_measures("吊销许可证件", licence=licence).kind == "business_licence_revoked"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "吊销当事人营业执照",
+        "吊销当事人的营业执照",
+        "吊销你单位《营业执照》",
+        "吊销该公司“营业执照”",
+    ],
+)
+def test_r37_business_licence_as_decisions_write_it(sentence):
+    assert read_measures(sentence).kind == "business_licence_revoked"
+    assert read_measures("吊销许可证件", content=sentence).kind == "business_licence_revoked"
+
+
+def test_r36_annulling_a_licence_is_not_among_the_seven_penalties():
+    assert read_measures("撤销许可证件").kind == "penalty_undecided"
+
+
+@pytest.mark.parametrize(
     "words",
     ["警告", "通报批评", "罚款", "没收违法所得", "没收违法所得、没收非法财物", "没收违法所得和非法财物", "行政拘留", "其他", "其他行政处罚",
      "警告；罚款", "1.警告 2.罚款", "警告并处罚款", "罚款人民币伍万元整", "罚款、责令改正"],
