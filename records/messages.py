@@ -16,7 +16,8 @@ MESSAGES = {
     "records.unknown_enterprise": _(
         "名录中没有统一社会信用代码为 {code} 的企业。请先由所在单位列入名录，再重新报送。"
     ),
-    "records.no_code": _(
+    "records.no_code": _("没有统一社会信用代码，不能确定是哪家企业。请补填统一社会信用代码。"),
+    "records.no_code_by_number": _(
         "没有统一社会信用代码，也不能凭工商注册号“{value}”确定企业。请补填统一社会信用代码。"
     ),
     "records.unknown_agency": _(
@@ -30,7 +31,7 @@ MESSAGES = {
     ),
     "records.unknown_kind": _("信用评价信息构成表中没有“{value}”这一类别。请核对类别名称。"),
     "records.unknown_list": _(
-        "“{value}”不是已登记的名单。请写明，如：经营异常名录、严重失信主体名单；确应登记的，请省级牵头部门在信用评价信息构成表中补充这一名单名称。"
+        "“{value}”不是已登记的名单。请写明，如：经营异常名录、严重失信主体名单；移出名单的，仍写名单名称，并填写移出日期；确应登记的，请省级牵头部门在信用评价信息构成表中补充这一名单名称。"
     ),
     "records.basic_kind": _("“{value}”属于基本信息，请用企业名录报送。"),
     "records.penalty_kind": _("“{value}”是行政处罚，请用行政处罚表报送，由处罚类别确定性质。"),

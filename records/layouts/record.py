@@ -135,7 +135,8 @@ class RecordLayout(MergingLayout):
             number = values.get("registration_number") or ""
             found = context.by_number.get(number, [])
             if len(found) != 1:
-                return self.no("code", number, "records.no_code")
+                refusal = "records.no_code_by_number" if number else "records.no_code"
+                return self.no("code", number, refusal)
             code = found[0]
         if code not in context.enterprises:
             return self.no("code", code, "records.unknown_enterprise", code=code)

@@ -32,7 +32,8 @@ PENALTY_KINDS = frozenset(RANKED)
 _LICENCE = r"(?:许可(?:证件?)?|资质(?:证书)?|资格证书?|批准文件|证书|证照)"
 _WHOSE = r"(?:企业|公司|单位|当事人|个体工商户|法人|其|该|你|贵|的)*"
 _OTHER = "other"
-"""其他 as a heading: a penalty by itself, nothing beside a corrective order it introduces."""
+"""其他 as a heading: a penalty by itself, nothing beside a corrective order it introduces; a person
+decides when the content names a severe one."""
 _WORDS: tuple[tuple[str, str], ...] = (
     (rf"(?:依法)?吊销(?:[^,;。()]{{0,12}}?[、和及与])?{_WHOSE}营业执照", REVOCATION),
     (rf"吊销[^、,;。()]*?{_LICENCE}", "licence_revoked"),
@@ -90,7 +91,7 @@ def read_measures(words: str, *, content: str = "", licence: str = "") -> Measur
         named[named.index("licence_revoked")] = REVOCATION
     if _OTHER in named:
         named.remove(_OTHER)
-        named += [] if CORRECTIVE in named else [GENERAL]
+        named += _of_other(content, beside_order=CORRECTIVE in named)
     unknown = _FILLERS.sub("", text)
     if unknown or not named:
         named.append(UNDECIDED)
@@ -110,6 +111,13 @@ def _from_content(content: str, licence: str) -> list[str]:
     if "licence_revoked" in found and _is_business_licence(content, licence):
         return [REVOCATION]
     return found
+
+
+def _of_other(content: str, *, beside_order: bool) -> list[str]:
+    said = _EXCEPTION.sub("", _folded(content))
+    if any(pattern.search(said) for pattern, kind in _KNOWN if kind in (REVOCATION, *SEVERE)):
+        return [UNDECIDED]
+    return [] if beside_order else [GENERAL]
 
 
 def _is_business_licence(content: str, licence: str) -> bool:

@@ -312,6 +312,7 @@ def test_blank_codes_are_never_merged():
     blank = {"行政相对人代码_1(统一社会信用代码)": "/"}
     batch = penalties(row(OF_2019, **blank), row(OF_2019, **blank))
     assert counts(batch) == (0, 0, 0, 2)
+    assert "不能确定是哪家企业" in problems(batch)[0][3]
 
 
 def test_registration_number_finds_the_enterprise_when_there_is_no_code():
@@ -323,7 +324,9 @@ def test_registration_number_finds_the_enterprise_when_there_is_no_code():
     assert counts(penalties(row(OF_2019, **blank))) == (1, 0, 0, 0)
     assert Record.objects.get().enterprise_id == A
     Enterprise.objects.filter(pk=B).update(registration_number="130102000012345")
-    assert counts(penalties(row(OF_2019, 行政处罚决定书文号="2号", **blank))) == (0, 0, 0, 1)
+    batch = penalties(row(OF_2019, 行政处罚决定书文号="2号", **blank))
+    assert counts(batch) == (0, 0, 0, 1)
+    assert "工商注册号“130102000012345”" in problems(batch)[0][3]
 
 
 def test_unknown_enterprise_is_refused_and_can_be_sent_again_from_the_error_file(clerk):

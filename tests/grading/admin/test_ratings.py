@@ -10,6 +10,7 @@ from grading.models import Rating
 from grading.regrading import regrade_current
 from records import services as records
 from records.models import Record
+from roster.models import Enterprise
 from tests.factories.roster import CHANGAN, OPERATOR, code, register, signed_in
 from tests.grading.admin.conftest import part_of
 from tests.grading.admin.test_parts import give
@@ -80,6 +81,17 @@ def graded(office):
 )
 def test_filters_and_search(office, graded, query, codes):
     assert shown(office.hebei.county, **query) == [code(number) for number in codes]
+
+
+@pytest.mark.parametrize("few", [0, 2, 3, 10_000])
+@pytest.mark.parametrize("who", ["county", "city", "province", "market", "other"])
+def test_wide_and_narrow_searches_find_the_same(office, graded, monkeypatch, few, who):
+    monkeypatch.setattr("grading.admin.ratings.FEW", few)
+    user = getattr(office.hebei, who)
+    found = [one for one in shown(user) if "公司" in Enterprise.objects.get(pk=one).name]
+
+    assert shown(user, q="公司") == found
+    assert bool(found) == (who != "other")
 
 
 @pytest.mark.parametrize(

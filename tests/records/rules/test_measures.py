@@ -86,6 +86,16 @@ def test_r22_other_penalty(words):
     assert (read_measures(words).kind, read_measures(words).unknown) == ("penalty_other", "")
 
 
+@pytest.mark.parametrize("words", ["其他", "其他行政处罚", "罚款、其他", "其他-责令改正"])
+@pytest.mark.parametrize("content", ["吊销营业执照", "责令停产停业", "吊销《食品经营许可证》"])
+def test_r36_other_is_decided_by_a_clerk_when_the_content_names_a_severe_measure(words, content):
+    assert read_measures(words, content=content).kind == "penalty_undecided"
+
+
+def test_other_penalty_with_a_plain_content_is_decided_by_its_heading():
+    assert read_measures("其他", content="罚款5000元").kind == "penalty_other"
+
+
 @pytest.mark.parametrize(
     "words", ["责令限期治理", "责令改正", "责令限期整改", "其他-责令限期治理", "责令停止违法行为"]
 )
