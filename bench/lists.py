@@ -25,7 +25,7 @@ from roster.models import Agency, Posting, User
 COUNTY, CITY, PROVINCE = "130102", "130100", "130000"
 LISTS = (
     "grading/rating/", "grading/rating/?grade=D", "grading/rating/?grade=C&p=3",
-    "grading/rating/?rule=severe_listed", "grading/rating/?q=科技",
+    "grading/rating/?rule=severe_listed", "grading/rating/?q=科技", "grading/rating/?q=漪帆",
     f"grading/rating/?region={COUNTY}", "roster/enterprise/", "records/record/", "",
 )  # fmt: skip
 TIMES = 4

@@ -16,7 +16,7 @@ from django.template.engine import Engine
 from django.template.loaders.base import Loader
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils.functional import Promise
-from django.utils.translation import override
+from django.utils.translation import gettext, override
 
 from credit_portal import access, catalog
 from tests import architecture, chinese
@@ -395,3 +395,16 @@ def unmarked(template: str) -> list[str]:
 )
 def test_unmarked_finds_bare_chinese(template: str, found: list[str]) -> None:
     assert unmarked(template) == found
+
+
+def test_what_the_admin_itself_says_is_chinese() -> None:
+    folder = Path(admin.__file__).parent / "templates" / "admin"
+    said = {
+        sentence
+        for page in folder.rglob("*.html")
+        if page.parent.name != "user"  # of accounts that Django keeps; the portal has its own
+        for sentence in re.findall(r"""translate ['"]([^'"]+)['"]""", page.read_text("utf-8"))
+    }
+    with override("zh-hans"):
+        assert len(said) > 50
+        assert [one for one in sorted(said) if not CHINESE.search(gettext(one))] == []
