@@ -69,10 +69,9 @@ def slice_run(run_id: int) -> None:
         )
         for region, number, first, last, size in rows
     )  # fmt: skip
-    for part in parts.values():
-        RosterRun.objects.filter(pk=part.pk).update(
-            size=sum(row[4] for row in rows if row[0] == part.region_id)
-        )
+    for region, _number, _first, _last, size in rows:
+        parts[region].size += size
+    RosterRun.objects.bulk_update(parts.values(), ["size"])
     Run.objects.filter(pk=run.pk, state=RunState.OPENED).update(state=RunState.RUNNING)
 
 
@@ -148,18 +147,23 @@ def grade_chunks(chunks: list[Chunk]) -> None:
         _rate(run)
         lines = _lines(run)
         for chunk in chunks:
-            _close_chunk(chunk, counts[chunk.pk], lines.get(chunk.pk, ""))
+            _sum_up_chunk(chunk, counts[chunk.pk], lines.get(chunk.pk, ""))
+        _close(chunks)
 
 
-def _close_chunk(chunk: Chunk, counts: Counter[str], lines: str) -> None:
-    """Last in the transaction: the slice is done, if it is still this worker's."""
+def _sum_up_chunk(chunk: Chunk, counts: Counter[str], lines: str) -> None:
     if counts.total() != chunk.size or lines.count("\n") + 1 != chunk.size:
         raise SliceMismatch(f"slice {chunk.pk} of {chunk.size}")
-    done = Chunk.objects.filter(pk=chunk.pk, token=chunk.token, state=ChunkState.TAKEN).update(
-        state=ChunkState.DONE, counts=dict(counts), digest=slice_digest(lines), lease_until=None
-    )
-    if done != 1:
-        raise LostLease(f"slice {chunk.pk}")
+    chunk.counts, chunk.digest = dict(counts), slice_digest(lines)
+
+
+def _close(chunks: list[Chunk]) -> None:
+    """Last in the transaction: the slices are done, if they are all still this worker's."""
+    held = Chunk.objects.filter(token=chunks[0].token, state=ChunkState.TAKEN)
+    for chunk in chunks:
+        chunk.state, chunk.lease_until = ChunkState.DONE, None
+    if held.bulk_update(chunks, ["state", "counts", "digest", "lease_until"]) != len(chunks):
+        raise LostLease(f"slices {chunks[0].pk} to {chunks[-1].pk}")
 
 
 def _fact_counts() -> dict[int, Counter[str]]:
@@ -241,6 +245,12 @@ def finish(run_id: int) -> None:
     run = Run.objects.get(pk=run_id)
     if run.state == RunState.OPENED:
         return
+    _finish_parts(run)
+    if not run.parts.filter(state=PartState.COMPUTING).exists():
+        _finish_run_once(run_id)
+
+
+def _finish_parts(run: Run) -> None:
     computing = RosterRun.objects.filter(run=run, state=PartState.COMPUTING)
     unfinished = set(
         Chunk.objects.filter(part__in=computing)
@@ -249,11 +259,11 @@ def finish(run_id: int) -> None:
     )
     grade_of = dict(Verdict.objects.filter(run=run).values_list("facts", "grade"))
     slices = _slices_of(computing)
-    for part in computing.all():
-        if part.pk not in unfinished:
-            _finish_part(part, slices[part.pk], grade_of, ad_hoc=run.kind == RunKind.AD_HOC)
-    if not computing.exists():
-        _finish_run_once(run_id)
+    done = [part for part in computing.all() if part.pk not in unfinished]
+    for part in done:
+        part.state = PartState.ESTIMATED if run.kind == RunKind.AD_HOC else PartState.COMPUTED
+        _sum_up_part(part, slices[part.pk], grade_of)
+    computing.bulk_update(done, ["state", "counts", "grades", "digest"])
 
 
 def _finish_run_once(run_id: int) -> None:
@@ -272,12 +282,8 @@ def _slices_of(parts: QuerySet[RosterRun]) -> dict[int, list[tuple[dict[str, int
     return found
 
 
-def _finish_part(
-    part: RosterRun,
-    slices: list[tuple[dict[str, int], str]],
-    grade_of: dict[str, str],
-    *,
-    ad_hoc: bool,
+def _sum_up_part(
+    part: RosterRun, slices: list[tuple[dict[str, int], str]], grade_of: dict[str, str]
 ) -> None:
     counts: Counter[str] = Counter()
     for found, _digest in slices:
@@ -285,12 +291,9 @@ def _finish_part(
     grades: Counter[str] = Counter()
     for facts, number in counts.items():
         grades[grade_of[facts]] += number
-    RosterRun.objects.filter(pk=part.pk, state=PartState.COMPUTING).update(
-        state=PartState.ESTIMATED if ad_hoc else PartState.COMPUTED,
-        counts=dict(sorted(counts.items())),
-        grades={grade: number for grade, number in sorted(grades.items()) if number},
-        digest=digest_over(digest for _counts, digest in slices),
-    )
+    part.counts = dict(sorted(counts.items()))
+    part.grades = {grade: number for grade, number in sorted(grades.items()) if number}
+    part.digest = digest_over(digest for _counts, digest in slices)
 
 
 @act("grading.run_computed")

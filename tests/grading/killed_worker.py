@@ -50,8 +50,8 @@ def main(database: str, run_id: str, step: str) -> None:
         engine.grade_chunks = after(whole)
     elif step == "before_sum":
         engine.finish = die
-    elif step == "part_summed":
-        engine._finish_part = after(engine._finish_part)
+    elif step == "parts_summed":
+        engine._finish_parts = after(engine._finish_parts)
     elif step == "sliced":
         engine.slice_run = after(engine.slice_run)
     else:

@@ -21,7 +21,7 @@ from grading.replay import verify_run
 from tests.factories.grading import COUNTY, OPERATOR, REFERENCE, TODAY, County, code, load_reference
 
 STEPS = ["sliced", "taken", "collected", "decided", "rated", "before_commit", "committed",
-         "before_sum", "part_summed"]  # fmt: skip
+         "before_sum", "parts_summed"]  # fmt: skip
 
 
 @pytest.fixture
