@@ -5,6 +5,8 @@ from dataclasses import asdict
 from itertools import groupby
 from typing import Any
 
+from django.db import IntegrityError, transaction
+
 from audit.actors import SYSTEM as SYSTEM_NAME
 from audit.acts import Account, act, acting, note, stamp
 from audit.errors import Refused
@@ -57,15 +59,16 @@ def load_year(*, by: Any, year: int, days: list[SpecialDay], source: str) -> boo
     """
     _require_whole(year, days)
     new = [day.text() for day in sorted(days)]
-    old = _stored(year)
-    if new == old and CalendarYear.objects.filter(year=year, source=source).exists():
+    if new == _stored(year) and CalendarYear.objects.filter(year=year, source=source).exists():
         return False
+    # First the year, and with it its lock: who loads it at the same moment waits here.
+    loaded, _created = CalendarYear.objects.update_or_create(
+        year=year, defaults={"source": source, "loaded_at": stamp(), "loaded_by": by.username}
+    )
+    old = _stored(year)
     CalendarDay.objects.filter(date__year=year).delete()
     CalendarDay.objects.bulk_create(
         [CalendarDay(date=day.date, kind=day.kind, festival=day.festival) for day in days]
-    )
-    loaded, _created = CalendarYear.objects.update_or_create(
-        year=year, defaults={"source": source, "loaded_at": stamp(), "loaded_by": by.username}
     )
     note(target=loaded, source=source, added=new, retracted=old)
     return True
@@ -86,9 +89,16 @@ def set_limit(
             raise LimitExists(present)
         present.until = since
         present.save(update_fields=["until"])
-    limit = Limit.objects.create(
-        code=code, name=name, days=days, unit=unit, source=source, since=since
-    )
+    try:
+        with transaction.atomic():
+            limit = Limit.objects.create(
+                code=code, name=name, days=days, unit=unit, source=source, since=since
+            )
+    except IntegrityError:
+        # Who waited for the row above finds it ended, and in its place another that was just set.
+        if (newer := Limit.objects.filter(code=code, until__isnull=True).first()) is not None:
+            raise LimitExists(newer) from None
+        raise
     note(
         target=limit,
         code=code,
