@@ -295,8 +295,8 @@ class RosterPass:
             )
             for name, old, new in answer.changes
         ]
-        if answer.moves:
-            keeper = answer.placing.region if answer.placing else None
+        keeper = answer.placing.region if answer.placing else None
+        if keeper != before.keeper:
             names = self.geography.names
             changes.append(
                 Change(

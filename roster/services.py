@@ -235,7 +235,7 @@ def _end_stays(
     rows = []
     for entry in entries:
         item = plans[entry.enterprise_id]
-        reason, left_on = _leaving(item, on)
+        reason, left_on = _leaving(item, entry, on)
         rows.append(
             (
                 entry.enterprise_id,
@@ -254,10 +254,12 @@ def _end_stays(
     return rows
 
 
-def _leaving(item: Plan, on: dt.date) -> tuple[str, dt.date]:
+def _leaving(item: Plan, entry: RosterEntry, on: dt.date) -> tuple[str, dt.date]:
     """Why and when a stay ends: a registration state ends it on its own date. R19."""
     if item.placing is None:
         return str(Status(item.facts.status).label), item.facts.status_on or on
+    if item.placing.region == entry.region_id:
+        return f"改变列入依据（{item.placing.rule}）", on
     return f"转入 {item.placing.region}（{item.placing.rule}）", on
 
 

@@ -315,7 +315,7 @@ STORED = {
     "roster.admin.enterprises": {"页面登记"},
     "roster.correcting": {"更正登记状态"},
     "roster.scope": {"系统运行"},
-    "roster.services": {"转入 "},
+    "roster.services": {"转入 ", "改变列入依据（"},
     "workdays.management.commands.load_calendar": {
         "Loads a holiday table (CSV: date,kind,festival; kind is 休 or 班). Exit codes: 0 done, "
         "1 refused, 2 used wrongly."

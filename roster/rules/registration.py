@@ -105,7 +105,10 @@ class Geography:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be written: the fate, the facts from now on, the roster from now on."""
+    """What is to be written: the fate, the facts from now on, the roster from now on.
+
+    moves: a new stay begins, on another roster or on the same one by another sentence of R13–R15.
+    """
 
     code: str
     fate: str
@@ -172,8 +175,10 @@ def plan(
     if not correcting:
         facts = _keep_former_name(before.facts, facts)
     keeper = placing.region if placing else None
-    moves = keeper != before.keeper
     changes = _changes(before.facts, facts)
+    moves = keeper != before.keeper or (
+        bool(changes) and _stays_otherwise(placing, before, geography)
+    )
     fate = "changed" if changes or moves else "unchanged"
     return Plan(code, fate, facts, placing, moves=moves, changes=changes)
 
@@ -226,6 +231,13 @@ def _placing(
     if isinstance(answer, NoPlace):
         return Refusal(answer.code, "region_id", (("value", facts.region_id or ""),))
     return answer
+
+
+def _stays_otherwise(placing: Placing | None, before: Standing, geography: Geography) -> bool:
+    """Whether an enterprise that keeps its roster stands there by another sentence or level from
+    now on: as 省属 instead of 央企, on the city's roster of 定州 instead of the county's."""
+    was = _placing(before.facts, before, geography)
+    return placing is not None and isinstance(was, Placing) and was != placing
 
 
 def _needs_region(facts: Registered) -> bool:

@@ -13,6 +13,7 @@ from tests.factories.roster import (
     CHANGAN,
     DINGZHOU,
     LUNAN,
+    OPERATOR,
     QIAOXI,
     RONGCHENG,
     SHIJIAZHUANG,
@@ -182,6 +183,23 @@ def test_move_to_another_county(hebei) -> None:
     ]
     left = RosterEntry.objects.get(enterprise=hebei.own, left_on=TODAY)
     assert left.leave_reason == "转入 130104（R15）"
+
+
+def test_another_sentence_for_the_same_roster_is_another_stay(regions) -> None:
+    """定州 keeps a county's and a city's roster under one code: the level changes, and why."""
+    enterprise = register(code(1, division=DINGZHOU[:6]), region=DINGZHOU)
+
+    news = {"affiliation": "city"}
+    register_enterprise(
+        by=OPERATOR, code=enterprise.pk, given=news, source="页面登记", on=TODAY, version=1
+    )
+
+    assert stays(enterprise) == [
+        (DINGZHOU, "county", "R15", TODAY),
+        (DINGZHOU, "city", "R14", None),
+    ]
+    left = RosterEntry.objects.get(enterprise=enterprise, left_on=TODAY)
+    assert left.leave_reason == "改变列入依据（R14）"
 
 
 def test_move_keeps_what_was_known_before(hebei) -> None:

@@ -111,6 +111,19 @@ def test_plan_becomes_central() -> None:
     assert (answer.placing, answer.moves) == (Placing("province", "130000", "R13.central"), True)
 
 
+def test_plan_stays_on_the_roster_by_another_sentence() -> None:
+    """央企 becomes 省属: the same roster, but not by the same words of R13."""
+    central = Standing(replace(FACTS, affiliation="central"), "130000")
+    province = frozenset({"130000"})
+
+    answer = planned({"affiliation": "provincial"}, before=central, own=province)
+    renamed = planned({"name": "新名称"}, before=central, own=province)
+
+    there = Placing("province", "130000", "R13.provincial")
+    assert (answer.placing, answer.moves) == (there, True)
+    assert (renamed.fate, renamed.moves) == ("changed", False)
+
+
 def test_plan_leaves_the_roster() -> None:
     answer = planned({"status": "4"})
 
