@@ -73,6 +73,7 @@ def change_record(
     Raises NotPermitted, Refused. Source: design idea 3; limit: 政务数据共享条例 art. 26.
     """
     record = _live_record(by, record_id, Permission.CORRECT_RECORDS)
+    records.lock_records([record_id])
     _refuse_waiting(Proposal.objects.waiting_on_record(record_id))
     if not reason.strip():
         raise Refused("grading.reason_missing")

@@ -56,6 +56,9 @@ MESSAGES = {
         "您打开页面之后，草案已被修改。请重新打开页面，核对后再保存。您填写的内容没有保存。"
     ),
     "grading.draft_unknown": _("草案中有系统不认识的信息类别或等级：{what}。"),
+    "grading.schedule_exists": _(
+        "评价周期“{schedule}”已经设定（启用日期 {since}，停用日期 {until}）。如需更改，请先停用原有的周期。"
+    ),
     "grading.schedule_ended": _("该评价周期已自 {until} 停用。"),
     "grading.schedule_ends_early": _("停用日期不能早于启用日期 {since}。"),
     "grading.scheme_is_draft": _("“{scheme}”还是草案，不能用于评价。"),

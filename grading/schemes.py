@@ -16,6 +16,7 @@ from django.db.models import Max
 from audit.acts import act, note
 from audit.refusal import NotPermitted, Refused
 from records.models import Kind
+from roster.days import overlapping
 from roster.enums import Permission
 from roster.scope import Actor, require
 
@@ -81,6 +82,7 @@ def copy_scheme(*, by: Actor, scheme_id: int) -> Scheme:
     Raises NotPermitted, Refused while another draft is being worked on. Source: R24, R30.
     """
     require(by, Permission.EDIT_SCHEME)
+    _lock_standard()
     source = Scheme.objects.filter(pk=scheme_id).first()
     if source is None:
         raise NotPermitted("roster.not_permitted")
@@ -104,6 +106,11 @@ def copy_scheme(*, by: Actor, scheme_id: int) -> Scheme:
     )
     note(target=draft, based_on=str(source))
     return draft
+
+
+def _lock_standard() -> None:
+    """Let one person at a time add a version or a cycle: a second click finds what the first did."""
+    list(Scheme.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 @act("grading.scheme_saved")
@@ -179,8 +186,19 @@ def set_schedule(
     *, by: Actor, kind: str, month: int, day: int, since: dt.date, until: dt.date | None = None,
     wait_days: int = 30,
 ) -> RunSchedule:  # fmt: skip
-    """Let a reference date come round every year from a day on. Source: R31, R33."""
+    """Let a reference date come round every year from a day on.
+
+    Raises NotPermitted, Refused when it does so already: of two that are the same, ending one would
+    end nothing. Source: R31, R33.
+    """
     require(by, Permission.EDIT_SCHEME)
+    _lock_standard()
+    same = RunSchedule.objects.filter(kind=kind, month=month, day=day)
+    if there := same.filter(overlapping(since, until)).order_by("since").first():
+        raise Refused(
+            "grading.schedule_exists",
+            schedule=str(there), since=str(there.since), until=str(there.until or "—"),
+        )  # fmt: skip
     schedule = RunSchedule(
         kind=kind, month=month, day=day, since=since, until=until, wait_days=wait_days
     )

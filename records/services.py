@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from django.db import IntegrityError
 from django.db.models import Q, QuerySet
 
 from audit.acts import act, acting, note, stamp
@@ -101,11 +102,18 @@ def give_record(*, by: Actor, given: Given, source: str, on: dt.date) -> Record:
     require(by, Permission.GIVE_RECORDS, draft)
     _refuse_future(given, on)
     refuse_out_of_use(draft.kind, given.decided_on)
+    again = Refused(
+        "records.already_given", authority=str(draft.authority), number=given.number or "—"
+    )
     if same_as(given).exists():
-        raise Refused(
-            "records.already_given", authority=str(draft.authority), number=given.number or "—"
-        )
-    give_records(by=by, given=[given], source=source, on=on)
+        raise again
+    try:
+        give_records(by=by, given=[given], source=source, on=on)
+    except IntegrityError:
+        # Nobody can lock what is not there yet: the same was given in this moment.
+        if same_as(given).exists():
+            raise again from None
+        raise
     record = Record.objects.live().get(enterprise=given.enterprise_id, identity=given.identity)
     note(target=record)
     note(target=("roster.enterprise", given.enterprise_id))

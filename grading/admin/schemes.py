@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from audit.refusal import NotPermitted
 from records.models import Kind
-from roster.admin_scope import ScopedAdmin
+from roster.admin_scope import AddingAdmin, ScopedAdmin
 from roster.enums import Permission
 from roster.scope import may
 
@@ -150,9 +150,10 @@ def _in_words(effect: str) -> str:
 
 
 @admin.register(RunSchedule)
-class RunScheduleAdmin(ScopedAdmin):
+class RunScheduleAdmin(AddingAdmin):
     """A cycle is never changed: it ends on a day, and another one begins."""
 
+    adding = "grading.schedule_set"
     view_permission = Permission.VIEW_REFERENCE
     add_permission = Permission.EDIT_SCHEME
     change_permission = Permission.EDIT_SCHEME
@@ -166,6 +167,9 @@ class RunScheduleAdmin(ScopedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("kind", "month", "day", "wait_days", "since") if obj is not None else ()
+
+    def same_as(self, given: dict[str, Any]) -> Any:
+        return RunSchedule.objects.filter(**given).first()
 
     def write(self, request: HttpRequest, *, form: Any, formsets: Any, change: bool) -> Any:
         given = form.cleaned_data

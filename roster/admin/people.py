@@ -24,7 +24,7 @@ from ..accounts import (
     represent,
     set_password,
 )
-from ..admin_scope import ScopedAdmin, ScopedTabularInline
+from ..admin_scope import AddingAdmin, ScopedTabularInline
 from ..enums import Permission
 from ..filters import PostingFilter, RepresentativeFilter, UserFilter
 from ..forms import (
@@ -48,24 +48,6 @@ class PostingInline(ScopedTabularInline):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("agency")
-
-
-class AddingAdmin(ScopedAdmin):
-    """Rows that are added once, also when the form is sent twice."""
-
-    adding: ClassVar[str]
-    """The act that adds one."""
-
-    def same_as(self, given: dict[str, Any]) -> Any:
-        """The row that says what a form says, if any."""
-        raise NotImplementedError
-
-    def sent_twice(self, request: HttpRequest, object_id: str | None) -> Any:
-        form = self.get_form(request)(request.POST)
-        if object_id is not None or not form.is_valid():
-            return None
-        row, username = self.same_as(form.cleaned_data), request.user.get_username()
-        return row if row and just_done(row, username=username, act=self.adding) else None
 
 
 @admin.register(User)

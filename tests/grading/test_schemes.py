@@ -177,6 +177,17 @@ def test_cycle_begins_and_ends(hebei):
         end_schedule(by=hebei.province, schedule_id=made.pk, until=TODAY)
 
 
+def test_cycle_that_holds_already(hebei):
+    """Of two that are the same, ending one would end nothing; one that follows is another."""
+    given = {"by": hebei.province, "kind": "quarterly", "month": 3, "day": 31}
+    first = set_schedule(**given, since=dt.date(2025, 1, 1), until=dt.date(2026, 1, 1))
+    with pytest.raises(Refused, match="schedule_exists"):
+        set_schedule(**given, since=dt.date(2025, 6, 1))
+    second = set_schedule(**given, since=dt.date(2026, 1, 1))
+
+    assert set(RunSchedule.objects.filter(kind="quarterly")) == {first, second}
+
+
 @pytest.mark.parametrize(("month", "day"), [(4, 31), (2, 29), (2, 30), (13, 1), (1, 0)])
 def test_cycle_on_a_day_that_not_every_year_has(hebei, month, day):
     with pytest.raises(ValidationError):

@@ -3,12 +3,19 @@
 import datetime as dt
 
 import pytest
+from django.db import transaction
 
-from grading import corrections, services
-from grading.models import Proposal, Rating
+from audit.refusal import Refused
+from grading import corrections, reference, services
+from grading.models import Proposal, Rating, RunSchedule, Scheme
 from grading.regrading import current_parts, current_rating
 from grading.replay import verify_current
-from tests.factories.grading import TODAY, County, code, load_reference
+from grading.schemes import copy_scheme, set_schedule
+from records import services as records
+from records.models import Record
+from records.services import Given
+from tests.factories.grading import OPERATOR, TODAY, County, code, load_reference
+from tests.factories.roster import Hebei
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 INSIDE = "2025-06-01"
@@ -85,3 +92,66 @@ def test_two_rosters_between_which_an_enterprise_moved_are_published_at_once(
     in_force = Rating.objects.in_force(current_parts()).filter(enterprise=code(1))
     assert [rating.part.region_id for rating in in_force] == ["130104"]
     assert verify_current().ok
+
+
+# --- the same, pressed twice ------------------------------------------------------------------------
+
+
+def pressed_twice(beside, press) -> Refused:
+    """What the second press is told that comes while the first is still under way."""
+    with transaction.atomic():
+        press()
+        second = beside(press)
+        assert not second.ended_within(1)
+    with pytest.raises(Refused) as refused:
+        second.wait()
+    return refused.value
+
+
+def test_a_decision_is_given_twice(county, beside):
+    county.register([code(1)])
+    given = Given(
+        enterprise_id=code(1), kind_id="penalty_other", authority_id=county.authority.pk,
+        provider_id=county.authority.pk, decided_on=dt.date(2025, 6, 1), number="冀测〔2025〕1号",
+    )  # fmt: skip
+
+    told = pressed_twice(
+        beside, lambda: records.give_record(by=county.clerk, given=given, source="页面", on=TODAY)
+    )
+
+    assert (told.code, Record.objects.count()) == ("records.already_given", 1)
+
+
+@pytest.mark.parametrize("kind", ["withdraw", "retract"])
+def test_a_change_of_a_record_is_proposed_twice(county, beside, kind):
+    county.register([code(1)])
+    record = county.give(code(1), "licence_revoked", INSIDE)
+
+    told = pressed_twice(beside, lambda: proposed(county, record, kind))
+
+    assert (told.code, Proposal.objects.count()) == ("grading.change_waiting", 1)
+
+
+def test_a_draft_is_begun_twice(beside):
+    hebei = Hebei()
+    reference.load_reference(by=OPERATOR)
+    first = Scheme.objects.get()
+
+    told = pressed_twice(beside, lambda: copy_scheme(by=hebei.province, scheme_id=first.pk))
+
+    assert (told.code, Scheme.objects.count()) == ("grading.draft_open", 2)
+
+
+def test_a_cycle_is_set_twice(beside):
+    hebei = Hebei()
+    reference.load_reference(by=OPERATOR)
+
+    told = pressed_twice(
+        beside,
+        lambda: set_schedule(
+            by=hebei.province, kind="quarterly", month=3, day=31, since=dt.date(2026, 1, 1)
+        ),
+    )
+
+    assert told.code == "grading.schedule_exists"
+    assert RunSchedule.objects.filter(kind="quarterly").count() == 1
