@@ -16,14 +16,14 @@ from itertools import groupby
 from operator import itemgetter
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from audit.acts import act, note
 from roster.scope import Actor
 
 from .enums import ChunkState, PartState, RunKind, RunState
-from .facts import View, collect, open_facts
+from .facts import ON_ROSTER, View, collect, open_facts
 from .models import Chunk, RosterRun, Run, Scheme, Verdict
 from .rules.verdict import Facts, Rule, decide, rules_of_2022
 from .system import SYSTEM
@@ -75,7 +75,7 @@ def slice_run(run_id: int) -> None:
     Run.objects.filter(pk=run.pk, state=RunState.OPENED).update(state=RunState.RUNNING)
 
 
-SLICES = """
+SLICES = f"""
     SELECT region_id, slice, MIN(enterprise_id), MAX(enterprise_id), COUNT(*)
     FROM (
         SELECT e.region_id, e.enterprise_id,
@@ -83,10 +83,7 @@ SLICES = """
                 / %(size)s AS slice
         FROM roster_rosterentry e
         WHERE e.region_id IN (SELECT region_id FROM grading_rosterrun WHERE run_id = %(run)s)
-          AND e.recorded_at <= %(known_at)s
-          AND (e.retracted_at IS NULL OR e.retracted_at > %(known_at)s)
-          AND (e.joined_on IS NULL OR e.joined_on <= %(reference)s)
-          AND (e.left_on IS NULL OR e.left_on > %(reference)s)
+          AND {ON_ROSTER}
     ) numbered
     GROUP BY region_id, slice
     ORDER BY region_id, slice
@@ -327,11 +324,3 @@ def work(run_id: int, *, seconds: float | None = None) -> bool:
             return False
     finish(run_id)
     return True
-
-
-def progress(run_id: int) -> dict[str, int]:
-    """Enterprises graded so far and in all, from the slices' states."""
-    chunks = Chunk.objects.filter(part__run_id=run_id)
-    total = chunks.aggregate(n=Sum("size"))["n"] or 0
-    done = chunks.filter(state=ChunkState.DONE).aggregate(n=Sum("size"))["n"] or 0
-    return {"done": done, "total": total}

@@ -63,11 +63,11 @@ class View:
         }
 
 
-def known(table: str) -> str:
-    """Rows of `table` in force at `known_at`."""
+def known(table: str, instant: str = "known_at") -> str:
+    """Rows of `table` in force at an instant."""
     return (
-        f"{table}.recorded_at <= %(known_at)s"
-        f" AND ({table}.retracted_at IS NULL OR {table}.retracted_at > %(known_at)s)"
+        f"{table}.recorded_at <= %({instant})s"
+        f" AND ({table}.retracted_at IS NULL OR {table}.retracted_at > %({instant})s)"
     )
 
 
@@ -99,13 +99,16 @@ BEFORE_MARKS = " AND ".join(
     condition for name, condition in CONDITIONS.items() if name != "withdrawn_or_repaired"
 )
 
+ON_ROSTER = f"""{known("e")}
+      AND (e.joined_on IS NULL OR e.joined_on <= %(reference)s)
+      AND (e.left_on IS NULL OR e.left_on > %(reference)s)"""
+"""Stays that held on the reference date, as known then. Source: R12–R16, R19."""
+
 ROSTER_SLICE = f"""
     SELECT e.enterprise_id FROM roster_rosterentry e
     WHERE e.region_id = %(region)s
       AND e.enterprise_id BETWEEN %(first)s AND %(last)s
-      AND {known("e")}
-      AND (e.joined_on IS NULL OR e.joined_on <= %(reference)s)
-      AND (e.left_on IS NULL OR e.left_on > %(reference)s)
+      AND {ON_ROSTER}
 """
 RATED_SLICE = """
     SELECT g.enterprise_id FROM grading_rating g
@@ -127,8 +130,7 @@ def revoked(instant: str) -> str:
           AND (COALESCE(p.status_on, p.since) IS NULL
               OR COALESCE(p.status_on, p.since) <= %(reference)s)
           AND (p.until IS NULL OR p.until > %(reference)s)
-          AND p.recorded_at <= %({instant})s
-          AND (p.retracted_at IS NULL OR p.retracted_at > %({instant})s)
+          AND {known("p", instant)}
         LIMIT 1
     )"""
 

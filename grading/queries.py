@@ -33,6 +33,10 @@ class SchemeQuerySet(ReferenceQuerySet):
             return self
         return super().visible_to(user).filter(self.published)
 
+    def newest_published(self) -> Any:
+        """The version by which the next run counts; None when there is none."""
+        return self.filter(self.published).order_by("-version").first()
+
     def update(self, **values: object) -> int:
         self.refuse_published()
         return super().update(**values)

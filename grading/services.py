@@ -19,7 +19,7 @@ from roster.models import Region, RosterEntry
 from roster.scope import Actor, Operator, require
 
 from . import engine
-from .enums import OPEN_STATES, PartState, RunKind, RunState, SchemeState
+from .enums import OPEN_STATES, PartState, RunKind, RunState
 from .models import RosterRun, Run, RunSchedule, Scheme
 from .reference import load_reference
 from .regrading import (
@@ -114,7 +114,7 @@ def _rosters_of(run: Run) -> set[str]:
 
 def published_scheme() -> Scheme:
     """The published scheme with the highest version. Raises Refused when there is none."""
-    scheme = Scheme.objects.filter(state=SchemeState.PUBLISHED).order_by("-version").first()
+    scheme = Scheme.objects.newest_published()
     if scheme is None:
         raise Refused("grading.no_scheme")
     return scheme

@@ -16,7 +16,7 @@ from records.tables import save_kind
 from roster.admin_scope import ScopedAdmin, ScopedImportMixin
 from roster.enums import Permission
 
-from ..enums import SchemeState, Weight
+from ..enums import Weight
 from ..models import Scheme, SchemeKind
 from ..wording import counted_in_words
 
@@ -51,7 +51,7 @@ class KindAdmin(ScopedImportMixin, ScopedAdmin):
         response = super().changelist_view(request, extra_context)
         changelist = getattr(response, "context_data", {}).get("cl")
         if changelist is not None:
-            scheme = current_scheme()
+            scheme = Scheme.objects.newest_published()
             response.context_data |= {  # type: ignore[attr-defined]
                 "scheme": scheme,
                 "groups": _groups(changelist.result_list, scheme),
@@ -60,11 +60,6 @@ class KindAdmin(ScopedImportMixin, ScopedAdmin):
 
     def write(self, request: HttpRequest, *, form: Any, formsets: Any, change: bool) -> Any:
         return save_kind(by=request.user, kind=form.instance)  # type: ignore[arg-type]
-
-
-def current_scheme() -> Scheme | None:
-    """The published scheme by which the next run counts."""
-    return Scheme.objects.filter(state=SchemeState.PUBLISHED).order_by("-version").first()
 
 
 def _groups(kinds: Any, scheme: Scheme | None) -> list[dict[str, Any]]:

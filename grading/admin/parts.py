@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from roster.admin_scope import Column, ScopedAdmin
 from roster.enums import Permission
-from roster.models import User
 from roster.scope import may
 
 from .. import review, services
@@ -25,6 +24,7 @@ from ..filters import PartFilter
 from ..forms import WithdrawalForm
 from ..messages import RULE_HINTS, RULE_NAMES
 from ..models import RosterRun
+from ..people import names_of
 from ..progress import grade_names
 from ..resources import PartResource
 from ..wording import READINGS_OF_RULES, facts_in_words, rule_in_words, window_in_words
@@ -157,8 +157,8 @@ def _back(part_id: int) -> HttpResponseRedirect:
 
 
 def _head(part: RosterRun, names: dict[str, str]) -> dict[str, Any]:
-    people = _people(
-        part.reviewed_by, part.published_by, part.withdrawn_by, part.withdrawn_confirmed_by
+    people = names_of(
+        [part.reviewed_by, part.published_by, part.withdrawn_by, part.withdrawn_confirmed_by]
     )
     return {
         "window": window_in_words(part.run.scheme, part.run.reference_date),
@@ -167,12 +167,6 @@ def _head(part: RosterRun, names: dict[str, str]) -> dict[str, Any]:
         "agreed_by": people[part.withdrawn_confirmed_by],
         "steps": _steps(part, people),
     }
-
-
-def _people(*usernames: str) -> dict[str, str]:
-    """Names and accounts of people, in one query."""
-    found = {user.username: str(user) for user in User.objects.filter(username__in=usernames)}
-    return {username: found.get(username, username) for username in usernames}
 
 
 def _steps(part: RosterRun, people: dict[str, str]) -> list[dict[str, Any]]:

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from roster.admin_scope import ScopedAdmin
 from roster.enums import Permission
-from roster.models import User
 from roster.scope import require
 
 from .. import services
@@ -22,6 +21,7 @@ from ..enums import RunKind, RunState
 from ..filters import RunFilter
 from ..forms import StartForm, new_form_key
 from ..models import RosterRun, Run
+from ..people import names_of
 from ..progress import progress_of
 from ..resources import RunResource
 from ..starting import Offer, graded_already, offer, usual_date
@@ -113,7 +113,7 @@ class RunAdmin(ScopedAdmin):
             obj=run,
             title=str(run),
             window=window_in_words(run.scheme, run.reference_date),
-            starter=_person(run.started_by),
+            starter=names_of([run.started_by])[run.started_by],
             **self._progress(request, run),
         )
 
@@ -177,9 +177,3 @@ def _period(form: StartForm, offered: Offer) -> dict[str, Any]:
         "graded": graded_already(regions, kind=kind, reference_date=date) if date else [],
         "date_errors": form.errors.get("reference_date", []) if form.is_bound else [],
     }
-
-
-def _person(username: str) -> str:
-    """Name and account of a person; the account alone for others."""
-    person = User.objects.filter(username=username).first()
-    return str(person) if person else username
