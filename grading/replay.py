@@ -9,9 +9,10 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.db import connection, transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from .engine import digest_over, joined, rules_for, slice_digest
 from .enums import ChunkState, PartState, RunState
@@ -19,6 +20,8 @@ from .facts import RATED_SLICE, View, collect, facts_of, open_facts
 from .models import Chunk, Overtaken, Rating, RosterRun, Run, Verdict
 from .regrading import current_parts, lock_publications, lock_rosters, overtaken_among
 from .rules.verdict import Facts, SchemeGap, decide
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -43,15 +46,15 @@ def verify_run(run: Run) -> Replay:
     by one slice. Source: R4, R64.
     """
     checked = 0
+    parts = run.parts.exclude(state=PartState.WITHDRAWN).order_by("region_id")
     try:
         _check_verdicts(run)
         if run.state != RunState.COMPUTED:
             raise _Bad(f"run {run.pk} is not computed: {run.state}")
-        for part in run.parts.exclude(state=PartState.WITHDRAWN).order_by("region_id"):
+        for part in parts:
             for size in _check_part(part):
                 checked += size
-            checked += _check_corrections(part)
-            _check_figures(part)
+            checked += _check_twice(part, _check_what_came_after, among=parts) or 0
         _check_run_digest(run)
     except _Bad as bad:
         return Replay(False, checked, bad.what)
@@ -148,6 +151,12 @@ def _first_difference(part: RosterRun, chunk: Chunk, stored: str, replayed: str,
     return f"{what} of {code} (part {part.pk}, slice {chunk.number}) does not follow"
 
 
+def _check_what_came_after(part: RosterRun) -> int:
+    count = _check_corrections(part)
+    _check_figures(part)
+    return count
+
+
 def _check_corrections(part: RosterRun) -> int:
     """Each correction counted what was known at its own instant; the chain of ratings holds."""
     corrected = Rating.objects.filter(part=part, correction__isnull=False)
@@ -208,24 +217,26 @@ def verify_current() -> Replay:
     try:
         for part in parts:
             checked += part.size
-            _check_twice(part, _check_in_force)
+            _check_twice(part, _check_in_force, among=parts)
         _check_overtaken()
     except _Bad as bad:
         return Replay(False, checked, bad.what)
     return Replay(True, checked)
 
 
-def _check_twice(part: RosterRun, check: Callable[[RosterRun], object]) -> None:
+def _check_twice(
+    part: RosterRun, check: Callable[[RosterRun], T], *, among: QuerySet[RosterRun]
+) -> T | None:
     """A fault is looked at again under the roster's lock: acts go on while a check takes its time,
-    and what one of them put right in between is no fault."""
+    and what one of them put right in between is no fault. None when by then the part is no longer
+    `among` those to be checked."""
     try:
-        check(part)
+        return check(part)
     except _Bad:
         with transaction.atomic():
             lock_rosters({part.region_id})
-            now = RosterRun.objects.filter(pk=part.pk).select_related("run__scheme")
-            for same in now.current():
-                check(same)
+            now = among.filter(pk=part.pk).first()
+            return check(now) if now is not None else None
 
 
 def _check_in_force(part: RosterRun) -> None:

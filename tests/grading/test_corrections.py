@@ -7,7 +7,7 @@ import pytest
 
 from audit.models import Event
 from audit.refusal import NotPermitted, Refused
-from grading import corrections, regrading, services
+from grading import corrections, regrading, replay, services
 from grading.models import Correction, Proposal, Rating
 from grading.replay import verify_current, verify_run
 from records import services as records
@@ -63,6 +63,21 @@ def test_confirmed_correction_regrades_in_the_same_act(graded):
     assert Correction.objects.get().enterprise_id == code(1)
     assert verify_current().ok
     assert verify_run(Rating.objects.first().part.run).ok
+
+
+def test_a_correction_confirmed_while_a_run_is_replayed_is_no_fault(graded, monkeypatch):
+    """The replay has read the figures of the part before, and counts its ratings after."""
+    proposal = propose(graded, kind_id="penalty_other")
+    check_slices, run = replay._check_part, Rating.objects.first().part.run
+
+    def confirmed_meanwhile(part):
+        yield from check_slices(part)
+        decide(graded, proposal)
+
+    monkeypatch.setattr(replay, "_check_part", confirmed_meanwhile)
+
+    assert verify_run(run) == replay.Replay(ok=True, checked=3)
+    assert current(code(1)) == "B"
 
 
 def test_the_proposer_cannot_confirm(graded):
