@@ -11,13 +11,15 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from intake import cells
-from intake.layouts import Column, Outcome
+from intake.layouts import Column, Line, Outcome
 from roster.layouts import CODE
 from roster.rules.registration import name_key
 
 from ..enums import Category
+from ..models import Record
 from ..passes import RecordPass
 from ..rules.measures import PENALTY_KINDS
+from ..services import Given
 from .columns import AUTHORITY_HINT, ENTERPRISE_NAME
 from .record import RecordLayout
 
@@ -88,3 +90,13 @@ class BehaviourLayout(RecordLayout):
         """Two breaches on one day are two records; the same line again is the same one."""
         text = f"{name_key(values['authority'])}|{name_key(values['content'])}"
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def unchanged(self, record: Record, given: Given, line: Line) -> Outcome:
+        if record.serious_claimed and line.values["serious_claimed"] is False:
+            return self.noted(record, STILL_CLAIMED)
+        return super().unchanged(record, given, line)
+
+
+STILL_CLAIMED = _(
+    "该条信息登记为报送单位称造成严重后果，这一行填“否”，登记的内容不变。确需更正的，请在该条信息的页面更正。"
+)

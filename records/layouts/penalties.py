@@ -151,7 +151,7 @@ class PenaltyLayout(RecordLayout):
             confiscated_wan=_larger(record.confiscated_wan, given.confiscated_wan),
         )
 
-    def unchanged(self, record: Record, given: Given) -> Outcome:
+    def unchanged(self, record: Record, given: Given, line: Line) -> Outcome:
         if set(cells.words(given.measures)) < set(cells.words(record.measures)):
             return self.noted(record, FEWER, measures=record.measures)
         return UNCHANGED

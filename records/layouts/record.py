@@ -197,7 +197,7 @@ class RecordLayout(MergingLayout):
             return self._again(line, given, *earlier)
         changes = self._differences(record, self.combined(record, given))
         if not changes:
-            return self.unchanged(record, given)
+            return self.unchanged(record, given, line)
         if before := self._corrected(known, given):
             return before
         ended = changes.get("ended_on", record.ended_on)
@@ -242,8 +242,8 @@ class RecordLayout(MergingLayout):
                 return self.noted(version, _("所填内容已于 {at} 更正，未再写入。"), at=at)
         return None
 
-    def unchanged(self, record: Record, given: Given) -> Outcome:
-        """For a line that says nothing else than the record."""
+    def unchanged(self, record: Record, given: Given, line: Line) -> Outcome:
+        """For a line that says nothing else than the record, or nothing that a file may change."""
         return UNCHANGED
 
     @staticmethod

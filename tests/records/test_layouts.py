@@ -720,6 +720,17 @@ def test_other_kind_with_a_serious_consequence_claimed(clerk):
     )
 
 
+@pytest.mark.parametrize(("said", "noted"), [("否", True), ("", False), ("是", False)])
+def test_a_consequence_denied_by_a_file_is_not_passed_over(said, noted):
+    """It is put right on the record's page; the report says so."""
+    others(row(OTHERS, 是否造成严重后果="是"))
+    batch = others(row(OTHERS, 是否造成严重后果=said))
+
+    told = [line.label for line in batch.full_lines.all()]
+    assert (counts(batch), Record.objects.get().serious_claimed) == ((0, 0, 1, 0), True)
+    assert any("请在该条信息的页面更正" in label for label in told) is noted
+
+
 @pytest.mark.parametrize(
     ("kind", "word"),
     [("口碑不佳", "构成表"), ("企业登记注册信息", "基本信息"), ("吊销许可证件", "行政处罚表")],
