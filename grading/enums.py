@@ -67,4 +67,3 @@ class ProposalState(TextChoices):
     WAITING = "waiting", _("待复核")
     CONFIRMED = "confirmed", _("已确认")
     REFUSED = "refused", _("未同意")
-    LAPSED = "lapsed", _("已失效")
