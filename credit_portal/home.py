@@ -203,15 +203,15 @@ def _counts(scheme: Scheme, counted: Mapping[str, int]) -> list[tuple[str, str, 
 
 
 def _run(request: HttpRequest) -> RunUnderWay | None:
-    """The latest run being computed; else the latest annual or quarterly one of which a part the
-    person sees is not published yet."""
+    """The latest run being computed, else the latest annual or quarterly one, of which a part the
+    person sees is neither published nor given up."""
     user: Any = request.user
     seen = RosterRun.objects.visible_to(user)
     open_parts = seen.under_way().filter(run=OuterRef("pk"))
-    runs = Run.objects.visible_to(user).select_related("scheme").order_by("-pk")
+    runs = Run.objects.filter(Exists(open_parts)).select_related("scheme").order_by("-pk")
     run = (
         runs.filter(state__in=UNFINISHED_RUNS).first()
-        or runs.filter(Exists(open_parts), kind__in=CURRENT_KINDS).first()
+        or runs.filter(kind__in=CURRENT_KINDS).first()
     )
     if run is None:
         return None

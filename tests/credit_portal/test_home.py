@@ -14,7 +14,7 @@ from audit.enums import Outcome
 from audit.models import Event
 from credit_portal.home import Home, Waiting, home_of
 from credit_portal.models import WorkerPulse
-from grading import corrections, services
+from grading import corrections, engine, services
 from grading.enums import ProposalKind
 from roster.enums import Role
 from roster.models import Posting, User
@@ -125,6 +125,20 @@ def stand(user: User) -> tuple[int, int, int] | None:
     """Published, reviewed and all parts of the run on the home."""
     run = seen_by(user).run
     return (run.published, run.reviewed, run.parts) if run else None
+
+
+def test_stopped_run_that_was_given_up_stands_before_no_other(county: County):
+    stopped = services.open_run(
+        by=OPERATOR, kind="annual", reference_date=REFERENCE, on=TODAY, regions=[COUNTY]
+    )
+    engine.slice_run(stopped.pk)
+    services.stop_run(by=OPERATOR, run_id=stopped.pk)
+    part = county.part(stopped)
+    services.ask_withdrawal(by=county.clerk, part_id=part.pk, reason="口径有误")
+    services.withdraw_part(by=county.approver, part_id=part.pk)
+
+    assert seen_by(county.clerk).run is None
+    assert county.run() == seen_by(county.clerk).run.progress.run
 
 
 def test_run_that_waits_for_publication_is_linked(client: Client, county: County):
