@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 
 from records.models import Record
 from roster.admin_scope import ScopedAdmin
-from roster.admin_scope.base import ScopedChangeList
 from roster.enums import Permission
 from roster.models import Enterprise
 from roster.scope import reach
@@ -28,13 +27,6 @@ from .explanation import ExplainsRatings
 FEW = 10_000
 
 
-class InPartOrder(ScopedChangeList):
-    """Standing ratings come once per part and enterprise: the key need not break any tie."""
-
-    def _get_deterministic_ordering(self, ordering: Any) -> Any:
-        return ordering or list(self.lookup_opts.ordering)
-
-
 @admin.register(Rating)
 class RatingAdmin(ExplainsRatings, ScopedAdmin):
     view_permission = Permission.VIEW_RATINGS
@@ -44,6 +36,7 @@ class RatingAdmin(ExplainsRatings, ScopedAdmin):
         "enterprise", "verdict__run__scheme", "part__region", "correction",
     )  # fmt: skip
     sortable_by = ()
+    order_is_total = True  # standing ratings come once per part and enterprise
     search_fields = ("=enterprise__code",)
     search_help_text = _("企业名称或统一社会信用代码")
     filterset_class = RatingFilter
@@ -54,9 +47,6 @@ class RatingAdmin(ExplainsRatings, ScopedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("verdict__run__scheme__grades")
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ScopedChangeList]:
-        return InPartOrder
 
     def get_search_results(self, request: Any, queryset: Any, search_term: str) -> Any:
         """By enterprise, as the list of enterprises finds it, among those one may see.

@@ -76,6 +76,11 @@ class ScopedChangeList(ChangeList):
             return super().get_ordering(request, queryset)
         return ordering
 
+    def _get_deterministic_ordering(self, ordering: Any) -> Any:
+        if self.model_admin.order_is_total:
+            return ordering or list(self.lookup_opts.ordering)
+        return super()._get_deterministic_ordering(ordering)  # type: ignore[misc]
+
     def get_ordering_field(self, field_name: Any) -> Any:
         """Only columns offered for sorting: any other would sort three million rows."""
         if self.sortable_by is not None and field_name not in self.sortable_by:
@@ -108,6 +113,8 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
     version_field = ""
     """A column the service itself holds against what the form was read at."""
     not_in_fingerprint: tuple[str, ...] = ()
+    order_is_total = False
+    """Whether the list's own order leaves no tie that the key would have to break."""
     has_history = True
     """Whether acts name the rows of this table, so that a page can tell what was done with one."""
     file_layouts: tuple[str, ...] = ()

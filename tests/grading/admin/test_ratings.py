@@ -168,3 +168,11 @@ def test_export_writes_the_words_of_the_rule(office, graded):
     assert text[0] == "统一社会信用代码,等级,依据,政策条款"
     assert text[1].startswith(f"{code(12)},C,1年内被处以暂扣许可证件")
     assert len(text) == 2
+
+
+def test_export_reads_no_page_of_the_list(office, graded):
+    with CaptureQueriesContext(connection) as asked:
+        signed_in(office.hebei.county).get(reverse("admin:grading_rating_export"))
+
+    counted = [one["sql"] for one in asked if 'FROM "grading_rating"' in one["sql"]]
+    assert len(counted) == 1
