@@ -113,11 +113,13 @@ def _database() -> dict[str, Any]:
     # Compiling a statement took 0.6 s where running it took 2 ms: estimates of millions of rows
     # ask for it, pages and slices read a few thousand.
     described["OPTIONS"].setdefault("options", "-c jit=off")
+    # After the server was started again, no request and no round meets a connection that is gone.
+    described["CONN_HEALTH_CHECKS"] = True
     if IN_WEB_PROCESS:
         threads = environment.number("WEB_THREADS", 8, least=1, most=64)
         described["OPTIONS"]["pool"] = {"min_size": 2, "max_size": threads + 2, "timeout": 10}
     else:
-        described |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+        described["CONN_MAX_AGE"] = 60
     return described
 
 

@@ -1,13 +1,16 @@
-"""What the commands share: for whom they act, and how a file is taken in from a command line."""
+"""What the commands share: for whom they act, how a file is taken in, how a password is asked for."""
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
+from getpass import getpass
 from pathlib import Path
 from typing import Any, ClassVar
 
 from django.core.management.base import CommandError, CommandParser
+from django.forms import BaseForm
 
 from audit.commands import ActingCommand
 from audit.refusal import Refused, explain, record_refusal
@@ -33,6 +36,27 @@ def actor_named(name: str | None) -> Actor:
     if found is None:
         raise CommandError(f"--by {name}: there is no such user.", returncode=2)
     return found
+
+
+def typed_password() -> str:
+    """A password: at a terminal unseen and twice; else the first line that is sent.
+
+    Raises CommandError when the two differ.
+    """
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    password = getpass(str(SAID["password"]))
+    if getpass(str(SAID["password_again"])) != password:
+        raise CommandError(str(SAID["passwords_differ"]), returncode=1)
+    return password
+
+
+def faults_of(form: BaseForm) -> str:
+    """What the page of a form would say is wrong, a line for each fault."""
+    labels = {name: f"{field.label}：" for name, field in form.fields.items()}
+    return "\n".join(
+        f"{labels.get(name, '')}{fault}" for name, said in form.errors.items() for fault in said
+    )
 
 
 class FileCommand(ActingCommand):
@@ -123,4 +147,4 @@ def _json(batch: Batch | None, *, problems: list[dict[str, Any]], total: int) ->
     return json.dumps(said, ensure_ascii=False)
 
 
-__all__ = ["FileCommand", "actor_named"]
+__all__ = ["FileCommand", "actor_named", "faults_of", "typed_password"]

@@ -212,8 +212,9 @@ SAID = {
     "problem": _("第 {line} 行 {column} {value}：{message}"),
     "problems": _("…… 共 {count} 个问题"),
     "first_admin": _("已设立第一个安全管理员{user}，机构为“{agency}”。"),
-    "password": _("初始密码："),
+    "password": _("密码："),
     "password_again": _("再输一次："),
+    "password_set": _("已设置{user}的新密码，该账号已登录的会话随即失效。"),
     "passwords_differ": _("两次输入的密码不一致。请重新执行。"),
 }
 """What commands answer a person."""

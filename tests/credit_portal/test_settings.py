@@ -5,7 +5,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.conf import settings
+from django.db import connection
+
+from tests.workers import worker_environment
 
 POSTGRES = "postgresql://portal:x@db.example/credit"
 
@@ -40,6 +44,46 @@ def test_the_web_process_pools_its_connections(tmp_path: Path) -> None:
 
     assert found["OPTIONS"]["pool"] == {"min_size": 2, "max_size": 8, "timeout": 10}
     assert "CONN_MAX_AGE" not in found
+
+
+POOLED = """
+import django
+django.setup()
+from django.db import connection
+
+def process():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return cursor.fetchone()[0]
+
+first = process()
+connection.close()
+print(first, flush=True)
+input()
+print(process(), flush=True)
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only there connections are pooled")
+def test_a_pooled_connection_that_is_gone_fails_no_request(tmp_path: Path) -> None:
+    environment = worker_environment(tmp_path) | {
+        "PORTAL_PROCESS": "web",
+        "DJANGO_SETTINGS_MODULE": "credit_portal.settings",
+    }
+    with subprocess.Popen(
+        [sys.executable, "-c", POOLED], cwd=settings.BASE_DIR, env=environment,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as web:  # fmt: skip
+        first = int(web.stdout.readline())
+        with connection.cursor() as cursor:  # as a server that is started again does to all
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        second = web.communicate("\n", timeout=60)[0]
+
+    assert (web.returncode, int(second or first) != first) == (0, True)
 
 
 def test_postgresql_compiles_no_statements_unless_told_to(tmp_path: Path) -> None:

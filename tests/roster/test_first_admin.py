@@ -116,6 +116,6 @@ def test_first_admin_says_what_is_wrong(regions, first_admin, given, said: str) 
 
 def test_password_is_typed_twice_at_a_terminal(regions, monkeypatch, first_admin) -> None:
     typed = iter([PASSWORD, "another-word-9"])
-    monkeypatch.setattr("roster.management.commands.first_admin.getpass", lambda _: next(typed))
+    monkeypatch.setattr("roster.commands.getpass", lambda _: next(typed))
 
     assert refusal(first_admin, stdin=Terminal) == (1, "两次输入的密码不一致。请重新执行。")

@@ -1,6 +1,4 @@
-import sys
 from argparse import ArgumentTypeError
-from getpass import getpass
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
@@ -8,6 +6,7 @@ from django.utils.timezone import localdate
 
 from audit.commands import ActingCommand
 from audit.refusal import Refused, explain, record_refusal
+from roster.commands import faults_of, typed_password
 from roster.first_admin import FIRST_ADMIN, post_first_admin
 from roster.forms import AccountForm
 from roster.messages import SAID
@@ -28,7 +27,7 @@ class Command(ActingCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         by = Operator.here()
-        account = _checked(options["username"], options["full_name"], _password())
+        account = _checked(options["username"], options["full_name"], typed_password())
         try:
             user = post_first_admin(
                 by=by,
@@ -49,23 +48,9 @@ def _filled(text: str) -> str:
     return text.strip()
 
 
-def _password() -> str:
-    """At a terminal unseen and twice; else the first line that is sent."""
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\r\n")
-    password = getpass(str(SAID["password"]))
-    if getpass(str(SAID["password_again"])) != password:
-        raise CommandError(str(SAID["passwords_differ"]), returncode=1)
-    return password
-
-
 def _checked(username: str, full_name: str, password: str) -> dict[str, Any]:
     """What the page for new accounts takes, refused in its words."""
     form = AccountForm({"username": username, "full_name": full_name, "password": password})
     if form.is_valid():
         return form.cleaned_data
-    labels = {name: f"{field.label}：" for name, field in form.fields.items()}
-    faults = [
-        f"{labels.get(name, '')}{fault}" for name, said in form.errors.items() for fault in said
-    ]
-    raise CommandError("\n".join(faults), returncode=1)
+    raise CommandError(faults_of(form), returncode=1)
