@@ -23,7 +23,7 @@ from audit.acts import act, note
 from roster.scope import Actor
 
 from .enums import ChunkState, PartState, RunKind, RunState
-from .facts import ON_ROSTER, View, collect, open_facts
+from .facts import ON_ROSTER, View, collect, counting
 from .models import Chunk, RosterRun, Run, Scheme, Verdict
 from .rules.verdict import Facts, Rule, decide, rules_of_2022
 from .system import SYSTEM
@@ -135,9 +135,10 @@ def grade_chunks(chunks: list[Chunk]) -> None:
     """Grade the slices this worker holds, all or none. Raises LostLease when one was taken over."""
     run = chunks[0].part.run
     view = View.of_run(run)
-    open_facts()
-    for chunk in chunks:
-        collect(chunk.part, first=chunk.first_code, last=chunk.last_code, view=view, chunk=chunk.pk)
+    with counting():
+        for chunk in chunks:
+            first, last = chunk.first_code, chunk.last_code
+            collect(chunk.part, first=first, last=last, view=view, chunk=chunk.pk)
     counts = _fact_counts()
     _add_verdicts(run, {facts for found in counts.values() for facts in found})
     with transaction.atomic():

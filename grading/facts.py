@@ -177,8 +177,13 @@ def facts_sql(slice_sql: str) -> str:
     """
 
 
-def open_facts() -> None:
-    """A fresh table of the connection's own for what `collect` counts."""
+@contextlib.contextmanager
+def counting() -> Iterator[None]:
+    """A fresh table of the connection's own for what `collect` counts.
+
+    Slices are read by index meanwhile, whatever PostgreSQL makes of tables nobody has vacuumed:
+    after a migration that rewrote records it read all of them for every slice.
+    """
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS chunk_facts")
         cursor.execute(
@@ -186,17 +191,24 @@ def open_facts() -> None:
             " (chunk bigint NOT NULL, enterprise_id varchar(18) NOT NULL,"
             " facts varchar(60) NOT NULL)"
         )
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        yield
+        cursor.execute("SET LOCAL enable_seqscan = DEFAULT")
 
 
 def collect(
     part: RosterRun, *, first: str, last: str, view: View, among: str = ROSTER_SLICE, chunk: int = 0
 ) -> None:
-    """Count a slice of a part into `chunk_facts`, under the key of the slice.
+    """Count a slice of a part, within `counting`, into `chunk_facts` under the key of the slice.
 
     `among` is ROSTER_SLICE, who was on the roster, or RATED_SLICE, who has a rating. Writes
     nothing that others see, so it runs outside any write transaction. Source: R38.
     """
-    with _by_index(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO chunk_facts (chunk, enterprise_id, facts)"
             f" SELECT %(chunk)s, f.enterprise_id, f.facts FROM ({facts_sql(among)}) f",
@@ -206,21 +218,6 @@ def collect(
                 "chunk": chunk,
             },
         )  # fmt: skip
-
-
-@contextlib.contextmanager
-def _by_index() -> Iterator[None]:
-    """Read a slice by index, whatever PostgreSQL makes of tables nobody has vacuumed.
-
-    After a migration that rewrote records it read all of them for every slice.
-    """
-    if connection.vendor != "postgresql":
-        yield
-        return
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        yield
-        cursor.execute("SET LOCAL enable_seqscan = DEFAULT")
 
 
 def facts_of(code: str, *, view: View) -> str:

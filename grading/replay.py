@@ -16,7 +16,7 @@ from django.db.models import Count, QuerySet
 
 from .engine import digest_over, joined, rules_for, slice_digest
 from .enums import ChunkState, PartState, RunState
-from .facts import RATED_SLICE, View, collect, facts_of, open_facts
+from .facts import RATED_SLICE, View, collect, counting, facts_of
 from .models import Chunk, Overtaken, Rating, RosterRun, Run, Verdict
 from .regrading import current_parts, lock_publications, lock_rosters, overtaken_among
 from .rules.verdict import Facts, SchemeGap, decide
@@ -97,8 +97,8 @@ def _check_part(part: RosterRun) -> Iterator[int]:
 
 
 def _check_chunk(part: RosterRun, chunk: Chunk) -> None:
-    open_facts()
-    collect(part, first=chunk.first_code, last=chunk.last_code, view=View.of_run(part.run))
+    with counting():
+        collect(part, first=chunk.first_code, last=chunk.last_code, view=View.of_run(part.run))
     replayed = _text(REPLAYED, part, chunk)
     stored = _text(STORED, part, chunk)
     if stored != replayed:
@@ -263,8 +263,8 @@ def _check_overtaken() -> None:
 def _check_standing(part: RosterRun, chunk: Chunk) -> None:
     """Every standing rating of a slice follows from the tables; else the first is named."""
     view = View.of_run(part.run, known_at=EVER)
-    open_facts()
-    collect(part, first=chunk.first_code, last=chunk.last_code, view=view, among=RATED_SLICE)
+    with counting():
+        collect(part, first=chunk.first_code, last=chunk.last_code, view=view, among=RATED_SLICE)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT MIN(g.enterprise_id) FROM grading_rating g"
