@@ -31,6 +31,8 @@ from .system import SYSTEM
 SLICE_SIZE = 10_000
 SLICES_AT_ONCE = 64
 """At most so many small slices are taken together."""
+FULL_SLICES_AT_ONCE = {"sqlite": 1, "postgresql": 3}
+"""As many as so many full ones; on SQLite people's acts wait for each batch to be written."""
 LEASE = dt.timedelta(minutes=5)
 PAUSE_AFTER_WRITE = {"sqlite": 0.2}
 """Seconds between write transactions, so that people's acts come in between; after a small slice
@@ -96,14 +98,14 @@ SLICES = f"""
 def take_chunks(run_id: int, *, now: dt.datetime) -> list[Chunk]:
     """Unfinished slices nobody holds, under one fresh token; none when there are none to take.
 
-    As many as make up about one full slice: of 180 small rosters each slice alone would cost more
-    in statements than in counting.
+    As many as make up FULL_SLICES_AT_ONCE: of 180 small rosters each slice alone would cost more in
+    statements than in counting.
     """
     free = Q(state=ChunkState.WAITING) | Q(state=ChunkState.TAKEN, lease_until__lt=now)
     waiting = Chunk.objects.filter(
         free, part__run_id=run_id, part__run__state=RunState.RUNNING
     ).order_by("part_id", "number")
-    while chosen := _about_one_slice(waiting.values_list("pk", "size")[:SLICES_AT_ONCE]):
+    while chosen := _one_batch(waiting.values_list("pk", "size")[:SLICES_AT_ONCE]):
         token = secrets.token_hex(16)
         taken = Chunk.objects.filter(free, pk__in=chosen).update(
             state=ChunkState.TAKEN, token=token, lease_until=now + LEASE
@@ -117,11 +119,11 @@ def take_chunks(run_id: int, *, now: dt.datetime) -> list[Chunk]:
     return []
 
 
-def _about_one_slice(sizes: Iterable[tuple[int, int]]) -> list[int]:
+def _one_batch(sizes: Iterable[tuple[int, int]]) -> list[int]:
     chosen: list[int] = []
-    total = 0
+    total, most = 0, SLICE_SIZE * FULL_SLICES_AT_ONCE[connection.vendor]
     for pk, size in sizes:
-        if chosen and total + size > SLICE_SIZE:
+        if chosen and total + size > most:
             break
         chosen.append(pk)
         total += size
