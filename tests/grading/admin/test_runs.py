@@ -215,6 +215,7 @@ def test_run_that_is_none_is_not_there(office, key):
 
 def test_counts_come_in_with_the_slices(office, monkeypatch):
     monkeypatch.setattr(engine, "SLICE_SIZE", 1)
+    monkeypatch.setattr(engine, "SLICES_AT_ONCE", 1)
     register([code(11), code(12)])
     run = office.open(office.hebei.county)
     engine.slice_run(run.pk)
@@ -302,6 +303,7 @@ def test_number_of_queries_does_not_grow_with_the_rosters(office, run, name):
 
 def test_number_of_queries_while_computing_is_constant(office, monkeypatch):
     monkeypatch.setattr(engine, "SLICE_SIZE", 1)
+    monkeypatch.setattr(engine, "SLICES_AT_ONCE", 1)
     register([code(number) for number in range(20, 30)])
     run = office.open(office.hebei.county)
     engine.slice_run(run.pk)
