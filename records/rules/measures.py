@@ -78,7 +78,7 @@ def read_measures(words: str, *, content: str = "", licence: str = "") -> Measur
     >>> read_measures("罚款、责令停产停业").kind
     'production_stopped'
     """
-    text = _EXCEPTION.sub("", _folded(words))
+    text = _said(words)
     named: list[str] = []
     if _EITHER.search(text):
         text = _EITHER.sub("、", text)
@@ -104,9 +104,14 @@ def _folded(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split()).translate(_QUOTES)
 
 
+def _said(text: str) -> str:
+    """Folded, without the brackets that say what is not meant: (不含…)."""
+    return _EXCEPTION.sub("", _folded(text))
+
+
 def _from_content(content: str, licence: str) -> list[str]:
     """What the content says of a heading that names two measures at once."""
-    said = _EXCEPTION.sub("", _folded(content))
+    said = _said(content)
     found = [kind for pattern, kind in _KNOWN[:4] if pattern.search(said)]
     if "licence_revoked" in found and _is_business_licence(content, licence):
         return [REVOCATION]
@@ -114,7 +119,7 @@ def _from_content(content: str, licence: str) -> list[str]:
 
 
 def _of_other(content: str, *, beside_order: bool) -> list[str]:
-    said = _EXCEPTION.sub("", _folded(content))
+    said = _said(content)
     if any(pattern.search(said) for pattern, kind in _KNOWN if kind in (REVOCATION, *SEVERE)):
         return [UNDECIDED]
     return [] if beside_order else [GENERAL]
@@ -125,7 +130,7 @@ def _is_business_licence(content: str, licence: str) -> bool:
     named = _folded(licence)
     if named and named not in ("/", "无", "暂无"):
         return bool(_OF_BUSINESS_LICENCE.search(named))
-    said = _EXCEPTION.sub("", _folded(content))
+    said = _said(content)
     return bool(_KNOWN[0][0].search(said)) and not _KNOWN[1][0].search(_KNOWN[0][0].sub("", said))
 
 
