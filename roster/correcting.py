@@ -63,7 +63,7 @@ def correct_registration(
     for name, value in values.items():
         setattr(enterprise, name, value)
     enterprise.name_key = search_key(answer.facts.name, answer.facts.former_names)
-    enterprise.keeper_id = answer.placing.region if answer.placing else None
+    enterprise.keeper_id = answer.keeper
     enterprise.version += 1
     enterprise.save()
     note(

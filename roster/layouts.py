@@ -295,14 +295,13 @@ class RosterPass:
             )
             for name, old, new in answer.changes
         ]
-        keeper = answer.placing.region if answer.placing else None
-        if keeper != before.keeper:
+        if answer.keeper != before.keeper:
             names = self.geography.names
             changes.append(
                 Change(
                     str(_("所在名录")),
                     names.get(before.keeper or "", "—"),
-                    names.get(keeper or "", "—"),
+                    names.get(answer.keeper or "", "—"),
                 )
             )
         return changes

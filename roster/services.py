@@ -115,7 +115,7 @@ def write_plans(*, by: Actor, plans: Sequence[Plan], source: str, on: dt.date) -
     for item in work if len(work) <= NAMED else ():
         note(
             target=("roster.enterprise", item.code, item.facts.name),
-            region=item.placing.region if item.placing else "",
+            region=item.keeper or "",
             fate=item.fate,
             changes=[(name, str(old), str(new)) for name, old, new in item.changes],
         )
@@ -124,7 +124,7 @@ def write_plans(*, by: Actor, plans: Sequence[Plan], source: str, on: dt.date) -
 
 def _enterprise_row(item: Plan) -> tuple:
     facts = _values(item.facts)
-    return item.code, _search_key(item), _keeper(item), 1, *facts
+    return item.code, _search_key(item), item.keeper, 1, *facts
 
 
 VERSION = (
@@ -149,10 +149,6 @@ def _changed_on(item: Plan, on: dt.date) -> dt.date:
 
 def _search_key(item: Plan) -> str:
     return search_key(item.facts.name, item.facts.former_names)
-
-
-def _keeper(item: Plan) -> str | None:
-    return item.placing.region if item.placing else None
 
 
 def _end_registrations(
@@ -183,7 +179,7 @@ def _update_enterprises(items: Sequence[Plan]) -> None:
         Enterprise,
         "code",
         ("name_key", "keeper_id", *FACTS),
-        ((item.code, _search_key(item), _keeper(item), *_values(item.facts)) for item in items),
+        ((item.code, _search_key(item), item.keeper, *_values(item.facts)) for item in items),
         counter="version",
     )
 

@@ -117,6 +117,11 @@ class Plan:
     moves: bool
     changes: tuple[tuple[str, object, object], ...] = ()
 
+    @property
+    def keeper(self) -> str | None:
+        """The roster from now on; None for an enterprise on none."""
+        return self.placing.region if self.placing else None
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
