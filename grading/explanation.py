@@ -24,6 +24,7 @@ from .enums import PartState, Weight
 from .facts import View, Weighed, facts_of, weigh
 from .models import Correction, Rating, RosterRun, Run, SchemeGrade
 from .outlook import Outlook, outlook
+from .queries import decided_by
 from .regrading import current_rating
 from .rules.verdict import Facts
 from .rules.window import window_start
@@ -298,8 +299,7 @@ def sees_grade_of(user: Actor, code: str) -> bool:
     and by the levels above. Source: R39–R41; design idea 6."""
     if Enterprise.objects.visible_to(user).filter(pk=code).exists():
         return True
-    who = reach(user, Permission.VIEW_RATINGS)
-    return Record.objects.live().filter(enterprise=code, authority__in=who.agencies).exists()
+    return decided_by(user).filter(enterprise=code).exists()
 
 
 def _earlier(code: str, rating: Rating | None) -> tuple[Rating, ...]:

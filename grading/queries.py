@@ -146,10 +146,16 @@ class RatingQuerySet(models.QuerySet):
         # An equation, where EXISTS would say the same: of EXISTS PostgreSQL first gathers all it
         # could be true for, half a million of a city, before it looks at one rating of a page.
         seen = Enterprise.objects.visible_to(user).filter(pk=OuterRef("enterprise")).values("pk")
-        about = Record.objects.live().filter(enterprise=OuterRef("enterprise"))
-        given = Exists(about.filter(authority__in=who.agencies))
+        given = Exists(decided_by(user).filter(enterprise=OuterRef("enterprise")))
         unpublished = Q(part__published_at__isnull=True) & ~Q(part__region__in=who.rosters)
         return self.filter(Q(enterprise=Subquery(seen)) | given).exclude(unpublished)
+
+
+def decided_by(user: Actor) -> models.QuerySet[Record]:
+    """Live records that a user's own agencies decided: who decided something about an enterprise
+    sees its grade. Source: R39; design idea 6."""
+    agencies = reach(user, Permission.VIEW_RATINGS).agencies
+    return Record.objects.live().filter(authority__in=agencies)
 
 
 class ProposalQuerySet(models.QuerySet):

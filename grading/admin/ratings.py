@@ -12,19 +12,19 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from records.models import Record
 from roster.admin_scope import ScopedAdmin
 from roster.enums import Permission
 from roster.models import Enterprise
-from roster.scope import reach
 
 from ..filters import RatingFilter
 from ..messages import RULE_NAMES
 from ..models import Rating
+from ..queries import decided_by
 from ..resources import RatingResource
 from .explanation import ExplainsRatings
 
 FEW = 10_000
+"""So many codes are handed to the database with a search; more are asked for where they stand."""
 
 
 @admin.register(Rating)
@@ -104,8 +104,7 @@ class RatingAdmin(ExplainsRatings, ScopedAdmin):
 def _in_sight(user: Any, text: str) -> tuple[QuerySet[Any, Any], QuerySet[Any, Any]]:
     """Codes of what a search finds among the enterprises a user may see, and among those about
     which the user's department decided something: it sees their grade. R39."""
-    who = reach(user, Permission.VIEW_RATINGS)
-    decided = Record.objects.live().filter(authority__in=who.agencies, enterprise=OuterRef("pk"))
+    decided = decided_by(user).filter(enterprise=OuterRef("pk"))
     both = (Enterprise.objects.visible_to(user), Enterprise.objects.filter(Exists(decided)))
     seen, known = (rows.find(text).order_by().values_list("pk", flat=True) for rows in both)
     return seen, known
