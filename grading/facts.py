@@ -223,9 +223,7 @@ def collect(
 def facts_of(code: str, *, view: View) -> str:
     """The facts key of one enterprise, by the very statement a run uses."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            facts_sql(ONE), view.parameters | {"code": code, "first": code, "last": code}
-        )
+        cursor.execute(facts_sql(ONE), view.parameters | {"code": code})
         row = cursor.fetchone()
     return row[1]
 
