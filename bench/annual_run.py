@@ -1,7 +1,7 @@
-"""One measured annual run in its own process: `whole`, `beside` or `bare`. Called by bench/run.py.
+"""One measured annual run in its own process: `whole`, `beside` or `bare`.
 
 whole: open the run, slice, count facts, decide, rate, digests, chunk states, sums, to its end.
-beside: the same by two workers, on PostgreSQL.
+beside: the same by two workers, on PostgreSQL; by hand, where bench/run.py calls the others.
 bare: one INSERT … SELECT into the same rating table, with the same history predicates, counting
 and deciding in SQL; no slices, no verdicts, no digests, nothing to resume from.
 
@@ -27,7 +27,7 @@ from credit_portal.demo.enterprises import last_31_december
 from grading import engine, services
 from grading.enums import RunKind
 from grading.facts import BEFORE_MARKS, View, known
-from grading.models import RosterRun, Run
+from grading.models import Run
 from roster.scope import Operator
 
 BY = Operator.here()
@@ -81,7 +81,7 @@ def whole() -> tuple[float, dict[str, int]]:
     begun = time.perf_counter()
     run = open_run()
     run = services.work(run.pk)
-    return time.perf_counter() - begun, _grades_of(run)
+    return time.perf_counter() - begun, services.grades_of(run)
 
 
 def beside() -> tuple[float, dict[str, int]]:
@@ -97,15 +97,7 @@ def beside() -> tuple[float, dict[str, int]]:
             os._exit(0)
     os.waitpid(other, 0)
     services.work(run.pk)
-    return time.perf_counter() - begun, _grades_of(run)
-
-
-def _grades_of(run: Run) -> dict[str, int]:
-    grades: dict[str, int] = {}
-    for part in RosterRun.objects.filter(run=run):
-        for grade, number in part.grades.items():
-            grades[grade] = grades.get(grade, 0) + number
-    return grades
+    return time.perf_counter() - begun, services.grades_of(run)
 
 
 def bare() -> tuple[float, dict[str, int]]:
