@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from django.db import connections
+from django.db import connections, transaction
 
 
 class Beside:
@@ -33,3 +33,17 @@ class Beside:
         if self.fault is not None:
             raise self.fault
         return self.result
+
+
+def at_once(
+    beside: Callable[[Callable[[], object]], Beside],
+    first: Callable[[], object],
+    second: Callable[[], object] | None = None,
+) -> Beside:
+    """Another act, or the same again, begun while the first is under way: it has to wait for the
+    first to be committed. `.wait()` says what it then comes to."""
+    with transaction.atomic():
+        first()
+        waiting = beside(second or first)
+        assert not waiting.ended_within(1)
+    return waiting

@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-from django.db import transaction
 
 from audit.refusal import Refused
 from grading import corrections, reference, services
@@ -14,6 +13,7 @@ from grading.schemes import copy_scheme, set_schedule
 from records import services as records
 from records.models import Record
 from records.services import Given
+from tests.beside import at_once
 from tests.factories.grading import OPERATOR, TODAY, County, code, load_reference
 from tests.factories.roster import Hebei
 
@@ -99,10 +99,7 @@ def test_two_rosters_between_which_an_enterprise_moved_are_published_at_once(
 
 def pressed_twice(beside, press) -> Refused:
     """What the second press is told that comes while the first is still under way."""
-    with transaction.atomic():
-        press()
-        second = beside(press)
-        assert not second.ended_within(1)
+    second = at_once(beside, press)
     with pytest.raises(Refused) as refused:
         second.wait()
     return refused.value

@@ -3,12 +3,12 @@
 import datetime as dt
 
 import pytest
-from django.db import transaction
 
 from audit.models import Event
 from audit.refusal import NotPermitted, Refused, explain
 from roster.models import Enterprise, Registration, RosterEntry, User
 from roster.services import override_place, register_enterprise, release_place
+from tests.beside import at_once
 from tests.factories.roster import (
     CHANGAN,
     DINGZHOU,
@@ -98,10 +98,9 @@ def test_register_the_same_code_at_once(beside) -> None:
         given = {"name": name, "region_id": CHANGAN}
         register_enterprise(by=by, code=new, given=given, source="页面登记", on=TODAY)
 
-    with transaction.atomic():
-        add(hebei.county, "先登记公司")
-        second = beside(lambda: add(colleague, "后登记公司"))
-        assert not second.ended_within(1)
+    second = at_once(
+        beside, lambda: add(hebei.county, "先登记公司"), lambda: add(colleague, "后登记公司")
+    )
 
     with pytest.raises(Refused) as refusal:
         second.wait()

@@ -24,6 +24,7 @@ from roster.scope import may
 from roster.services import override_place, register_enterprise
 from roster.standing_map import take_map
 from roster.tables import save_agency, save_region, set_superior
+from tests.beside import at_once
 from tests.factories.roster import (
     CHANGAN,
     DINGZHOU,
@@ -69,10 +70,7 @@ def test_region_added_again_does_not_replace_the_first(regions) -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.postgres
 def test_region_added_twice_at_once(beside) -> None:
-    with transaction.atomic():
-        save_zone()
-        second = beside(lambda: save_zone(name="另一区"))
-        assert not second.ended_within(1)
+    second = at_once(beside, save_zone, lambda: save_zone(name="另一区"))
 
     with pytest.raises(Refused, match=r"roster\.not_stored"):
         second.wait()
@@ -86,10 +84,7 @@ def test_reporting_line_set_twice_at_once(beside) -> None:
     def report() -> Reporting:
         return set_superior(by=OPERATOR, region=one, superior=other, since=dt.date(2027, 1, 1))
 
-    with transaction.atomic():
-        report()
-        second = beside(report)
-        assert not second.ended_within(1)
+    second = at_once(beside, report)
 
     with pytest.raises(Refused, match=r"roster\.superior_since"):
         second.wait()
@@ -153,10 +148,7 @@ def test_region_ends_after_who_is_being_taken_in_has_been_counted(beside) -> Non
     people = Hebei()
     RosterEntry.objects.filter(region=QIAOXI).update(left_on=TODAY, leave_reason="试")
 
-    with transaction.atomic():
-        move_in(people.own)
-        ending = beside(lambda: end(QIAOXI))
-        assert not ending.ended_within(1)
+    ending = at_once(beside, lambda: move_in(people.own), lambda: end(QIAOXI))
 
     assert ending.wait() == "roster.region_keeps_roster"
 
@@ -385,10 +377,11 @@ def test_second_lead_agency_at_once(beside) -> None:
     other = successor(TODAY, TOMORROW)
     other.code, other.name = "other", "长安区信用办"
 
-    with transaction.atomic():
-        save_agency(by=OPERATOR, agency=successor(TODAY), on=TODAY)
-        second = beside(lambda: save_agency(by=OPERATOR, agency=other, on=TODAY))
-        assert not second.ended_within(1)
+    second = at_once(
+        beside,
+        lambda: save_agency(by=OPERATOR, agency=successor(TODAY), on=TODAY),
+        lambda: save_agency(by=OPERATOR, agency=other, on=TODAY),
+    )
 
     with pytest.raises(Refused, match=r"roster\.second_lead_agency"):
         second.wait()
@@ -401,10 +394,11 @@ def test_one_name_taken_by_two_agencies_at_once(beside) -> None:
     department(LUNAN)
     other = Agency(code="other", name="长安区 数据局", region_id=QIAOXI, kind="department")
 
-    with transaction.atomic():
-        save_agency(by=OPERATOR, agency=successor(TODAY), on=TODAY)
-        second = beside(lambda: save_agency(by=OPERATOR, agency=other, on=TODAY))
-        assert not second.ended_within(1)
+    second = at_once(
+        beside,
+        lambda: save_agency(by=OPERATOR, agency=successor(TODAY), on=TODAY),
+        lambda: save_agency(by=OPERATOR, agency=other, on=TODAY),
+    )
 
     with pytest.raises(Refused, match=r"roster\.agency_name_taken"):
         second.wait()

@@ -4,11 +4,11 @@ import json
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
 
 from audit.acts import Account
 from audit.models import Event
 from audit.refusal import explain
+from tests.beside import at_once
 from tests.factories.workdays import published_calendar, table_rows
 from workdays.enums import Unit
 from workdays.files import read_calendar
@@ -227,19 +227,13 @@ def test_command_used_wrongly_ends_with_2(tmp_path, arguments):
 # --- the same at the same moment --------------------------------------------------------------------
 
 
-def at_once(beside, act):
-    """`act` a second time while the first is still under way; what the second comes to."""
-    with transaction.atomic():
-        act()
-        second = beside(act)
-        assert not second.ended_within(1)
-    return second.wait()
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.postgres
 def test_a_year_is_loaded_twice_at_once(beside):
-    assert at_once(beside, lambda: load_calendar(by=CLERK, content=table_2031())) == [2031]
+    def load():
+        return load_calendar(by=CLERK, content=table_2031())
+
+    assert at_once(beside, load).wait() == [2031]
     assert CalendarDay.objects.filter(date__year=2031).count() == 7
     (note,) = Event.objects.order_by("-number").first().details["notes"]
     assert (note["added"]["count"], note["retracted"]["count"]) == (7, 7)
@@ -252,6 +246,10 @@ def test_a_limit_is_set_twice_at_once(beside, code):
     load_reference()
     given = {"name": "时限", "days": 5, "unit": Unit.WORKDAYS, "source": "某文件"}
 
+    second = at_once(
+        beside, lambda: set_limit(by=CLERK, code=code, since=dt.date(2026, 7, 1), **given)
+    )
+
     with pytest.raises(LimitExists):
-        at_once(beside, lambda: set_limit(by=CLERK, code=code, since=dt.date(2026, 7, 1), **given))
+        second.wait()
     assert Limit.objects.filter(code=code, until=None).count() == 1
