@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,7 +116,11 @@ RATED_SLICE = """
     WHERE g.part_id = %(part)s AND g.replaced_by_id IS NULL
       AND g.enterprise_id BETWEEN %(first)s AND %(last)s
 """
-ONE = "SELECT code AS enterprise_id FROM roster_enterprise WHERE code = %(code)s"
+SOME = {
+    "postgresql": "SELECT unnest(%(codes)s::text[]) AS enterprise_id",
+    "sqlite": "SELECT value AS enterprise_id FROM json_each(%(codes)s)",
+}
+"""Some enterprises by their codes, as each database takes many values in one parameter."""
 
 
 def revoked(instant: str) -> str:
@@ -222,10 +227,16 @@ def collect(
 
 def facts_of(code: str, *, view: View) -> str:
     """The facts key of one enterprise, by the very statement a run uses."""
+    return facts_of_each([code], view=view)[code]
+
+
+def facts_of_each(codes: Sequence[str], *, view: View) -> dict[str, str]:
+    """The facts keys of some enterprises, by the very statement a run uses."""
+    vendor = connection.vendor
+    listed = codes if vendor == "postgresql" else json.dumps(codes)
     with connection.cursor() as cursor:
-        cursor.execute(facts_sql(ONE), view.parameters | {"code": code})
-        row = cursor.fetchone()
-    return row[1]
+        cursor.execute(facts_sql(SOME[vendor]), view.parameters | {"codes": listed})
+        return dict(cursor.fetchall())
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,14 @@
-"""Record files again, where a line can change a grade.
+"""Files again, where a line, or taking it back, can change a grade.
 
 The room of records refuses such lines; here the correction is proposed like any other and waits
 for a second person, by the rule that holds on the page of a record too
-(`second_person.needs_second_person`). Source: design ideas 3 and 4.
+(`second_person.needs_second_person`). A file that is taken back has the grades that counted it
+regraded as corrections. Source: design ideas 3 and 4.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -14,15 +16,20 @@ from typing import Any, cast
 from django.utils.translation import gettext_lazy as _
 
 from audit.refusal import explain_code
-from intake.layouts import UNCHANGED, Line, Outcome, refused
+from intake.layouts import UNCHANGED, Line, Outcome, Undone, refused
+from intake.layouts import Actor as Person
+from intake.models import Batch
 from records.layouts import BehaviourLayout, ListingLayout, PenaltyLayout, RecordLayout, RecordPass
 from records.models import Record
 from records.services import Given
+from roster.files import account
+from roster.layouts import RosterLayout
 
 from .corrections import change_record, plain_changes
 from .enums import ProposalKind, ProposalState
 from .models import Proposal
 from .second_person import Look, looks, needs_second_person
+from .taking_back import take_back_records, take_back_roster
 
 MOST_PROPOSALS = 200
 """Corrections of one file that wait for a second person; each is tried out on its enterprise."""
@@ -55,6 +62,13 @@ class GradedPass(RecordPass):
 
     def waits(self, record: Record, changes: dict[str, Any]) -> bool:
         return needs_second_person(record, changes, look=self.looks[record.enterprise_id])
+
+
+class RosterFile(RosterLayout):
+    """A roster file that can be taken back with the grades in force."""
+
+    def take_back(self, *, by: Person, batch: Batch, reason: str, on: dt.date) -> Undone:
+        return take_back_roster(by=account(by), batch=batch, reason=reason, on=on)
 
 
 class Regrading(RecordLayout):
@@ -103,6 +117,10 @@ class Regrading(RecordLayout):
             )
 
 
+    def take_back(self, *, by: Person, batch: Batch, reason: str, on: dt.date) -> Undone:
+        return take_back_records(by=account(by), batch=batch, reason=reason)
+
+
 class PenaltyFile(Regrading, PenaltyLayout):
     pass
 
@@ -115,6 +133,6 @@ class BehaviourFile(Regrading, BehaviourLayout):
     pass
 
 
-LAYOUTS = (PenaltyFile, ListingFile, BehaviourFile)
+LAYOUTS = (RosterFile, PenaltyFile, ListingFile, BehaviourFile)
 
-__all__ = ["LAYOUTS", "BehaviourFile", "ListingFile", "PenaltyFile", "Regrading"]
+__all__ = ["LAYOUTS", "BehaviourFile", "ListingFile", "PenaltyFile", "Regrading", "RosterFile"]

@@ -6,8 +6,8 @@ Source: R29, R33, R35–R36; design idea 4.
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from audit.acts import note, stamp
+from intake.rows import update_rows
 from records.enums import NOT_COUNTED, MarkKind
 from records.models import Mark, Record
 from roster.enums import REVOKED_STATUSES
@@ -23,7 +24,7 @@ from roster.rules.placing import PROVINCE
 from roster.scope import Actor
 
 from .engine import verdict_of
-from .facts import View, facts_of
+from .facts import View, facts_of_each
 from .models import Correction, Overtaken, Rating, RosterRun, Run, Verdict
 
 # --- the grade in force -----------------------------------------------------------------------
@@ -67,49 +68,98 @@ PUT_RIGHT_SINCE = "评价后更正"
 # --- regrading --------------------------------------------------------------------------------
 
 
-def regrade(*, by: Actor, code: str, part: RosterRun, cause: str, now: dt.datetime) -> bool:
-    """Grade one enterprise again on top of a part, by the statement and rules of the run.
+SLICE = 1_000
+"""Enterprises graded again at once: one statement for the facts, one each way for the ratings."""
 
-    A grade kept from another roster is graded again by the run it came from. True when the facts,
-    and with them perhaps the grade, are others than before.
+
+def regrade(
+    *, by: Actor, codes: Sequence[str], part: RosterRun, cause: str, now: dt.datetime
+) -> list[str]:
+    """Grade enterprises again on top of a part, by the statement and rules of the run.
+
+    A grade kept from another roster is graded again by the run it came from. Returns those whose
+    facts, and with them perhaps the grade, are others than before.
     """
-    old = (
-        Rating.objects.standing()
-        .select_related("verdict__run__scheme")
-        .filter(part=part, enterprise=code)
-        .first()
-    )
-    if old is None:
-        return False
-    verdict = _as_put_right(old, now)
-    if verdict == old.verdict:
-        return False
-    correction = Correction.objects.create(
-        part=part, enterprise_id=code, cause=cause, made_by=by.username, known_at=now
-    )
-    Rating.objects.filter(pk=old.pk).update(replaced_by=0)  # frees the place of the standing one
-    new = Rating.objects.create(
-        part=part,
-        enterprise_id=code,
-        verdict=verdict,
-        grade=verdict.grade,
-        correction=correction,
-    )
-    Rating.objects.filter(pk=old.pk).update(replaced_by=new.pk)
-    if verdict.run_id == part.run_id:
-        _recount(part, gone=old.verdict, come=verdict)
-    note(
-        target=("roster.enterprise", code),
-        regraded={"before": old.grade, "after": new.grade, "facts": verdict.facts, "part": part.pk},
-    )
-    return True
+    moved: list[tuple[Rating, Verdict]] = []
+    for start in range(0, len(codes), SLICE):
+        changed = _changed(part, codes[start : start + SLICE], now)
+        _replace(changed, by=by, part=part, cause=cause, now=now)
+        moved += changed
+    for old, verdict in moved if len(moved) <= NAMED else ():
+        note(
+            target=("roster.enterprise", old.enterprise_id),
+            regraded={
+                "before": old.grade, "after": verdict.grade, "facts": verdict.facts,
+                "part": part.pk,
+            },
+        )  # fmt: skip
+    if len(moved) > NAMED:
+        note(target=part, regraded_count=len(moved))
+    _recount(part, moved)
+    return [old.enterprise_id for old, _verdict in moved]
 
 
-def _as_put_right(rating: Rating, now: dt.datetime) -> Verdict:
-    """What a rating's run says on what was put right since; its own verdict when that is the same."""
-    run = rating.verdict.run
-    key = facts_of(rating.enterprise_id, view=View.of_run(run, known_at=now))
-    return rating.verdict if key == rating.verdict.facts else _verdict(run, key)
+NAMED = 100
+"""Of more enterprises graded again in one call the event keeps the number."""
+
+
+def _changed(
+    part: RosterRun, codes: Sequence[str], now: dt.datetime
+) -> list[tuple[Rating, Verdict]]:
+    """The ratings of a part that what was put right has overtaken, each with its new verdict."""
+    standing = Rating.objects.standing().filter(part=part, enterprise__one_of=codes)
+    ratings = standing.select_related("verdict__run__scheme").order_by("enterprise")
+    return [(old, verdict) for old, verdict in _put_right(list(ratings), now) if verdict != old.verdict]
+
+
+def _put_right(
+    ratings: Sequence[Rating], now: dt.datetime
+) -> Iterator[tuple[Rating, Verdict]]:
+    """What the run of each rating says on what was put right since; its own verdict when that is
+    the same."""
+    by_run: dict[Run, list[Rating]] = defaultdict(list)
+    for rating in ratings:
+        by_run[rating.verdict.run].append(rating)
+    for run, found in by_run.items():
+        codes = [rating.enterprise_id for rating in found]
+        keys = facts_of_each(codes, view=View.of_run(run, known_at=now))
+        verdicts = {rating.verdict.facts: rating.verdict for rating in found}
+        for rating in found:
+            key = keys[rating.enterprise_id]
+            if key not in verdicts:
+                verdicts[key] = _verdict(run, key)
+            yield rating, verdicts[key]
+
+
+def _replace(
+    changed: Sequence[tuple[Rating, Verdict]], *, by: Actor, part: RosterRun, cause: str,
+    now: dt.datetime,
+) -> None:  # fmt: skip
+    if not changed:
+        return
+    corrections = Correction.objects.bulk_create(
+        Correction(
+            part=part, enterprise_id=old.enterprise_id, cause=cause, made_by=by.username,
+            known_at=now,
+        )
+        for old, _verdict in changed
+    )  # fmt: skip
+    replaced = Rating.objects.filter(pk__one_of=[old.pk for old, _verdict in changed])
+    replaced.update(replaced_by=0)  # frees the places of the standing ones
+    new = Rating.objects.bulk_create(
+        Rating(
+            part=part,
+            enterprise_id=old.enterprise_id,
+            verdict=verdict,
+            grade=verdict.grade,
+            correction=correction,
+        )
+        for (old, verdict), correction in zip(changed, corrections, strict=True)
+    )
+    pairs = zip(changed, new, strict=True)
+    update_rows(
+        Rating, "id", ("replaced_by_id",), ((old.pk, rating.pk) for (old, _verdict), rating in pairs)
+    )
 
 
 def _verdict(run: Run, key: str) -> Verdict:
@@ -121,19 +171,23 @@ def _verdict(run: Run, key: str) -> Verdict:
     return found
 
 
-def _recount(part: RosterRun, *, gone: Verdict, come: Verdict) -> None:
+def _recount(part: RosterRun, moved: Sequence[tuple[Rating, Verdict]]) -> None:
     """The figures of a part follow its corrections; its digest and its slices say what the run
-    found."""
+    found. The row is locked last: two acts on one part go side by side up to here."""
+    own = [(old.verdict, new) for old, new in moved if new.run_id == part.run_id]
+    if not own:
+        return
     row = RosterRun.objects.select_for_update(no_key=True).get(pk=part.pk)
-    row.counts = _moved(row.counts, gone.facts, come.facts)
-    row.grades = _moved(row.grades, gone.grade, come.grade)
+    row.counts = _moved(row.counts, [(old.facts, new.facts) for old, new in own])
+    row.grades = _moved(row.grades, [(old.grade, new.grade) for old, new in own])
     row.save(update_fields=["counts", "grades"])
 
 
-def _moved(counts: dict[str, int], gone: str, come: str) -> dict[str, int]:
+def _moved(counts: dict[str, int], moves: Iterable[tuple[str, str]]) -> dict[str, int]:
     changed = Counter(counts)
-    changed[gone] -= 1
-    changed[come] += 1
+    for gone, come in moves:
+        changed[gone] -= 1
+        changed[come] += 1
     return {key: number for key, number in sorted(changed.items()) if number}
 
 
@@ -146,16 +200,21 @@ def regrade_current(*, by: Actor, code: str, cause: str) -> tuple[str, str] | No
     before = current_rating(code)
     if before is None:
         return None
-    now = stamp()
-    for part in standing_in([code]):
-        regrade(by=by, code=code, part=part, cause=cause, now=now)
+    regrade_in_force(by=by, codes=[code], cause=cause)
     after = current_rating(code)
     return before.grade, after.grade if after else before.grade
 
 
-def standing_in(codes: Iterable[str]) -> list[RosterRun]:
+def regrade_in_force(*, by: Actor, codes: Sequence[str], cause: str) -> None:
+    """Regrade enterprises in every current part they stand in."""
+    now = stamp()
+    for part in standing_in(codes):
+        regrade(by=by, codes=codes, part=part, cause=cause, now=now)
+
+
+def standing_in(codes: Collection[str]) -> list[RosterRun]:
     """The current parts in which enterprises stand: one each, two after a move."""
-    ratings = Rating.objects.standing().filter(part__in=current_parts(), enterprise__in=codes)
+    ratings = Rating.objects.standing().filter(part__in=current_parts(), enterprise__one_of=codes)
     parts = RosterRun.objects.filter(pk__in=ratings.values("part"))
     return list(parts.select_related("run").order_by("pk"))
 
@@ -196,12 +255,8 @@ def touched_since(part: RosterRun) -> list[str]:
 
 def regrade_touched(*, by: Actor, part: RosterRun) -> list[str]:
     """At publication: regrade whatever was put right since the run looked. Design idea 4."""
-    now = stamp()
-    return [
-        code
-        for code in touched_since(part)
-        if regrade(by=by, code=code, part=part, cause=PUT_RIGHT_SINCE, now=now)
-    ]
+    codes = touched_since(part)
+    return regrade(by=by, codes=codes, part=part, cause=PUT_RIGHT_SINCE, now=stamp())
 
 
 # --- grades that stay in force ----------------------------------------------------------------
@@ -216,7 +271,7 @@ def keep_grades(*, by: Actor, lost: RosterRun, after: RosterRun) -> int:
     """
     now = stamp()
     # Put right too: in a part that was not current any more nobody did so.
-    kept = [(rating, _as_put_right(rating, now)) for rating in _newest_elsewhere(lost, after)]
+    kept = list(_put_right(list(_newest_elsewhere(lost, after)), now))
     corrections = Correction.objects.bulk_create(
         Correction(
             part=after,

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
-from audit.refusal import NotPermitted
+from audit.refusal import NotPermitted, Refused
 
 from . import limits
 from .enums import Fate
@@ -119,6 +120,20 @@ def refused(column: str, value: object, message: object, *, label: str = "") -> 
     return Outcome(Fate.REFUSED.value, label, (Problem(column, shown, str(message)),))
 
 
+@dataclass
+class Undone:
+    """What taking a file back does.
+
+    retracted: rows taken down; restored: rows that say again what they said before; kept: what
+    stays, each with its label and the reason; grades: "C→B" and the number of enterprises.
+    """
+
+    retracted: int = 0
+    restored: int = 0
+    kept: list[tuple[str, str]] = field(default_factory=list)
+    grades: Counter[str] = field(default_factory=Counter)
+
+
 class Overtaken(Exception):
     """What a check found is no longer there: another act was faster. Raised by `write`."""
 
@@ -191,6 +206,21 @@ class Layout(ABC):
         """After the last slice of a merge, still inside its transaction."""
         return
 
+    def require_taker(self, by: Actor, batch: Any) -> None:
+        """Raise NotPermitted unless `by` may ask for a batch to be taken back. Upper rooms may
+        let colleagues of the uploader."""
+        self.require(by, batch)
+
+    def require_second(self, by: Actor, batch: Any) -> None:
+        """Raise NotPermitted unless `by` may agree to that. Upper rooms know who."""
+        raise NotPermitted("intake.not_permitted")
+
+    def take_back(self, *, by: Actor, batch: Any, reason: str, on: dt.date) -> Undone:
+        """Take back what a merged batch wrote, as far as nobody has built on it since; in the one
+        transaction of the caller. Raises Refused for files that cannot be taken back.
+        """
+        raise Refused("intake.never_taken_back")
+
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
 
@@ -235,6 +265,7 @@ __all__ = [
     "Outcome",
     "Overtaken",
     "Problem",
+    "Undone",
     "Uploader",
     "all",
     "get",

@@ -66,6 +66,14 @@ MESSAGES = {
     "intake.stale_confirm": _("您看到的核对结果已不是最新的。请重新打开页面，核对后再确认。"),
     "intake.not_checked": _("文件还没有核对完，不能确认。请稍候。"),
     "intake.cannot_cancel": _("文件已经确认或处理完毕，不能取消。"),
+    "intake.take_back_reason": _("请写明理由。"),
+    "intake.not_to_take_back": _("这个文件当前为“{state}”，不能申请撤回。"),
+    "intake.nothing_to_decide": _("这个文件当前为“{state}”，没有待复核的撤回申请。"),
+    "intake.second_person": _("须由另一人复核：{name} 不能复核自己提出的申请。"),
+    "intake.take_back_changed": _(
+        "您打开页面之后，撤回的影响已有变化。页面已更新，请核对后再办理。"
+    ),
+    "intake.never_taken_back": _("这类文件不能撤回。"),
     "intake.nothing_refused": _("这个文件没有未接受的行。"),
     # notes about a file
     "intake.note_unused": _("以下列没有用到：{columns}。"),
@@ -137,4 +145,9 @@ ACTS = {
     "intake.file_cancelled": _("取消文件"),
     "intake.file_merged": _("文件入库"),
     "intake.file_refused": _("整个文件未被接受"),
+    "intake.take_back_asked": _("申请撤回文件"),
+    "intake.take_back_trial": _("推算撤回的影响"),
+    "intake.take_back_decided": _("复核撤回申请"),
+    "intake.take_back_failed": _("文件未能撤回"),
+    "intake.file_taken_back": _("撤回文件"),
 }

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from audit.refusal import explain_code
 
 from . import lookups  # noqa: F401  makes `one_of` known before any query
-from .enums import FINISHED, BatchState, Fate
+from .enums import FINISHED, BatchState, Fate, TakeBackState
 from .queries import BatchQuerySet
 
 
@@ -55,6 +55,7 @@ class Batch(models.Model):
     confirmed_at = models.DateTimeField(_("确认时间"), null=True, blank=True)
     confirmed_by = models.CharField(_("确认人"), max_length=60, blank=True)
     merged_at = models.DateTimeField(_("入库时间"), null=True, blank=True)
+    taken_back_at = models.DateTimeField(_("撤回时间"), null=True, blank=True)
     refusal_code = models.CharField(_("未接受原因代码"), max_length=60, blank=True)
     refusal_values = models.JSONField(_("未接受原因"), default=dict, blank=True)
 
@@ -160,3 +161,84 @@ class BatchLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.batch_id}:{self.number}"
+
+
+class TakeBack(models.Model):
+    """A request to take back what a file wrote: why, what that would do, who agreed.
+
+    effect: grades in force before and after with the number of enterprises, `{"C→B": 3}`.
+    fates_digest: of all of it, so that the second person signs what will happen.
+    """
+
+    batch = models.ForeignKey(
+        Batch, models.PROTECT, related_name="take_backs", verbose_name=_("报送文件")
+    )
+    state = models.CharField(
+        _("状态"), max_length=8, choices=TakeBackState.choices, default=TakeBackState.WAITING
+    )
+    reason = models.CharField(_("理由"), max_length=200)
+    proposed_by = models.CharField(_("申请人"), max_length=60)
+    proposed_at = models.DateTimeField(_("申请时间"))
+    decided_by = models.CharField(_("复核人"), max_length=60, blank=True)
+    decided_at = models.DateTimeField(_("复核时间"), null=True, blank=True)
+    decision_reason = models.CharField(_("复核意见"), max_length=200, blank=True)
+    decider_agency = models.CharField(_("复核单位"), max_length=200, blank=True)
+    decider_region = models.CharField(_("复核单位所属区划"), max_length=200, blank=True)
+
+    retracted = models.PositiveIntegerField(_("撤销"), default=0)
+    restored = models.PositiveIntegerField(_("恢复原内容"), default=0)
+    staying = models.PositiveIntegerField(_("保留"), default=0)
+    effect = models.JSONField(_("对等级的影响"), default=dict, blank=True)
+    fates_digest = models.CharField(_("影响摘要"), max_length=64, blank=True)
+    weighed_again = models.BooleanField(_("复核后影响有变化"), default=False)
+    refusal_code = models.CharField(_("未能撤回的原因代码"), max_length=60, blank=True)
+    refusal_values = models.JSONField(_("未能撤回的原因"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("文件撤回")
+        verbose_name_plural = _("文件撤回")
+        ordering = ["-proposed_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["batch"],
+                condition=~Q(state=TakeBackState.DROPPED),
+                name="taken_back_once",
+                violation_error_message=_("该文件已申请撤回或已撤回。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[TakeBackState.WAITING, TakeBackState.DROPPED])
+                | (Q(decided_at__isnull=False) & ~Q(decided_by="") & ~Q(decided_by=F("proposed_by"))),
+                name="taken_back_by_two_people",
+                violation_error_message=_("撤回须由第二人复核。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.batch}：{self.get_state_display()}"
+
+    @property
+    def refusal(self) -> str:
+        """Why it came to nothing by itself, in the reader's language."""
+        return explain_code(self.refusal_code, self.refusal_values) if self.refusal_code else ""
+
+
+class KeptRow(models.Model):
+    """What a file wrote and a take-back leaves alone, with the reason."""
+
+    take_back = models.ForeignKey(
+        TakeBack, models.CASCADE, related_name="kept_rows", verbose_name=_("文件撤回")
+    )
+    number = models.PositiveIntegerField(_("序号"))
+    label = models.CharField(_("对象"), max_length=300)
+    why = models.CharField(_("保留的原因"), max_length=300)
+
+    class Meta:
+        verbose_name = _("未撤回的内容")
+        verbose_name_plural = _("未撤回的内容")
+        ordering = ["take_back_id", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["take_back", "number"], name="one_kept_row_per_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label}：{self.why}"

@@ -534,7 +534,7 @@ def sweep_batches() -> int:
     if found:
         Batch.objects.filter(pk__in=[pk for pk, _ in found]).update(announced_at=now)
     for pk, state in found:
-        send(tasks.check_batch if state in CHECKABLE else tasks.merge_batch, pk)
+        send(tasks.task_for(state), pk)
     _sweep_copies()
     return len(found)
 

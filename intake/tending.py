@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from . import limits, tasks
 from .announce import send
-from .enums import CHECKABLE, WAITING_FOR_WORK
+from .enums import WAITING_FOR_WORK
 from .models import Batch
 
 
@@ -24,7 +24,7 @@ def tend_batch(batch: Batch, *, now: dt.datetime) -> bool:
     turn = Q(announced_at__isnull=True) | Q(announced_at__lte=since)
     if Batch.objects.waiting_for_work(now).filter(turn, pk=batch.pk).update(announced_at=now) != 1:
         return False
-    send(tasks.check_batch if batch.state in CHECKABLE else tasks.merge_batch, batch.pk)
+    send(tasks.task_for(batch.state), batch.pk)
     return True
 
 

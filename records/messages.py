@@ -75,6 +75,7 @@ MESSAGES = {
 
 ACTS = {
     "records.given": _("报送失信信息"),
+    "records.file_taken_back": _("撤回信息文件"),
     "records.replaced": _("更正失信信息"),
     "records.retracted": _("撤下失信信息"),
     "records.marked": _("标注失信信息"),

@@ -214,9 +214,10 @@ class Record(models.Model):
         A reason is typed by people too: a file it names counts if it was taken in at that moment.
         """
         before = self.supersedes.retract_reason if self.supersedes else ""
+        moments = (self.recorded_at, self.retracted_at)
         corrected = Batch.objects.filter(
+            Q(merged_at__in=moments) | Q(taken_back_at__in=moments),
             pk__in=batches_of([before, self.retract_reason]),
-            merged_at__in=(self.recorded_at, self.retracted_at),
         )
         files = [*batches_of([self.source]), *corrected.values_list("pk", flat=True)]
         return [("intake.batch", number) for number in dict.fromkeys(files)]

@@ -227,6 +227,23 @@ def _put_in_place(
     _carry_marks(keys, by=by, now=now)
 
 
+@act("records.file_taken_back")
+def take_back_records(
+    *, by: Actor, retracted: Sequence[Record], restored: Sequence[tuple[Record, Record]],
+    reason: str,
+) -> None:  # fmt: skip
+    """Take records of a file down and put others back to the version it replaced.
+
+    `restored` are pairs of what the file wrote and the version before it. The caller has locked
+    them. Source: R26; design idea 3.
+    """
+    now = stamp()
+    retract(list(retracted), at=now, retracted_by=by.username, retract_reason=reason)
+    pairs = [(row, given_from(former)) for row, former in restored]
+    _put_in_place(pairs, by=by, reason=reason, now=now)
+    note(retracted_count=len(retracted), restored_count=len(pairs))
+
+
 def _refuse_twin(old: Record, given: Given) -> None:
     """A correction does not make two records of one decision."""
     if found := same_as(given).exclude(pk=old.pk).select_related("authority").first():

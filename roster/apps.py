@@ -10,10 +10,8 @@ class RosterConfig(AppConfig):
         # App registry: these register sentences and act labels with the rooms below.
         from audit.labels import register as register_labels
         from audit.refusal import register_messages
-        from intake.layouts import register as register_layout
 
-        from . import layouts, messages
+        from . import messages
 
         register_messages(messages.MESSAGES)
         register_labels(messages.ACTS)
-        register_layout(layouts.RosterLayout())

@@ -27,7 +27,8 @@ class Affiliation(TextChoices):
 
 
 class Status(TextChoices):
-    """登记状态 (GB/T code 1–9), with 歇业 beside it. Source: domain facts 3."""
+    """登记状态 (GB/T code 1–9), with 歇业 beside it, and what no register says: the file that
+    brought the enterprise was taken back. Source: domain facts 3."""
 
     OPEN = "1", _("存续")
     REVOKED = "2", _("吊销，未注销")
@@ -36,6 +37,7 @@ class Status(TextChoices):
     ANNULLED = "5", _("撤销")
     MOVED_OUT = "6", _("迁出")
     DORMANT = "7", _("歇业")
+    TAKEN_BACK = "8", _("随文件撤回")
     OTHER = "9", _("其他")
 
 
@@ -44,8 +46,13 @@ LEFT_STATUSES = (
     Status.DEREGISTERED,
     Status.ANNULLED,
     Status.MOVED_OUT,
+    Status.TAKEN_BACK,
 )
 """States in which an enterprise leaves the roster. Source: R19, 二(三); gap reading."""
+
+
+REGISTERED_AS = [choice for choice in Status.choices if choice[0] != Status.TAKEN_BACK]
+"""What a form or a file may say."""
 
 
 REVOKED_STATUSES = (Status.REVOKED, Status.REVOKED_CLOSED)

@@ -13,6 +13,8 @@ from intake.models import Batch
 
 from .enums import Permission
 from .models import User
+from .posts import listed
+from .rules.placing import PROVINCE
 from .scope import Actor, Operator, may, require, visible
 
 
@@ -57,6 +59,27 @@ class UnitLayout(Layout):
         """Raise NotPermitted unless the person holds the permission now, and the batch is theirs."""
         require(account(by), Permission(self.permission))
         super().require(by, batch)
+
+    def require_taker(self, by: Person, batch: Any) -> None:
+        """Whoever of the unit may send such files may ask for one to be taken back."""
+        require(account(by), Permission(self.permission))
+        self.require_sight(by, batch)
+
+    def require_second(self, by: Person, batch: Any) -> None:
+        """Somebody of the unit who confirms corrections agrees; for what the operator loaded, the
+        lead agency of the province. Raises NotPermitted. Source: design idea 3."""
+        person = account(by)
+        self.require_sight(person, batch)
+        confirms = [
+            post for post in person.posts() if post.grants(Permission.CONFIRM_CORRECTIONS)
+        ]
+        if not any(
+            listed([post.agency_code]) in batch.units
+            if batch.units
+            else post.is_lead and post.region == PROVINCE
+            for post in confirms
+        ):
+            raise NotPermitted("roster.not_permitted")
 
     def require_sight(self, by: Person, batch: Any) -> None:
         """Raise NotPermitted unless the person may look at what the batch holds."""

@@ -127,6 +127,12 @@ class EnterpriseFilter(ScopedFilterSet):
         model = Enterprise
         fields: list[str] = []
 
+    def filter_queryset(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Who went with a file that was taken back is shown when asked for."""
+        found = super().filter_queryset(rows)
+        asked = self.form.cleaned_data.get("status")
+        return found if asked else found.exclude(status=Status.TAKEN_BACK)
+
     def of_section(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return rows.filter(
             industry__in=list(Industry.objects.filter(section=value).values_list("pk", flat=True))

@@ -18,7 +18,7 @@ from intake import cells, limits
 
 from .accounts import change_own_password
 from .admin_scope.forms import ScopedForm
-from .enums import Level, Status
+from .enums import REGISTERED_AS, Level, Status
 from .files import UnitLayout
 from .models import Agency, AgencyName, Enterprise, Posting, Region, Reporting, Representative, User
 from .sign_in import turned_away
@@ -48,6 +48,8 @@ class EnterpriseForm(ScopedForm):
             "established_on",
         )  # fmt: skip
         widgets = {"former_names": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})}
+
+    status = forms.ChoiceField(label=_("登记状态"), choices=REGISTERED_AS)
 
     def clean_code(self) -> str:
         return unified_code(self.cleaned_data["code"])

@@ -34,6 +34,9 @@ MESSAGES = {
     "roster.revocation_not_undone": _(
         "该企业登记为吊销营业执照（D类）。恢复或更正登记状态须在企业页面用“更正登记信息”提出，由第二人复核。"
     ),
+    "roster.taken_back": _(
+        "该企业的登记已随报送文件撤回，没有可以更正的内容。请按现在的登记情况重新登记。"
+    ),
     "roster.nothing_changed": _("没有任何改动。"),
     "roster.reason_missing": _("请写明理由。"),
     "roster.roles_exclude_each_other": _(
@@ -154,6 +157,7 @@ MESSAGES = {
 ACTS = {
     "roster.registration_corrected": _("更正登记信息"),
     "roster.enterprise_registered": _("登记企业信息"),
+    "roster.file_taken_back": _("撤回名录文件"),
     "roster.registrations_written": _("批量登记企业信息"),
     "roster.place_overridden": _("人工指定名录"),
     "roster.posted": _("任命岗位"),

@@ -173,8 +173,8 @@ def _batches(rows: QuerySet[Any], user: Actor) -> QuerySet[Any]:
     """Files of the agencies one is posted in; who left an agency no longer sees even own ones.
 
     A batch keeps the codes of the agencies, of somebody posted in several all of them: names
-    change, and what one agency was called another may be called later. Source: R2, R3; design
-    idea 6.
+    change, and what one agency was called another may be called later. What the operator loaded
+    is the provincial lead agency's to see. Source: R2, R3; design idea 6.
     """
     if isinstance(user, Operator):
         return rows
@@ -186,6 +186,8 @@ def _batches(rows: QuerySet[Any], user: Actor) -> QuerySet[Any]:
         if posts:
             keys = [one.key for one in layouts.all() if str(one.permission) == asked]
             seen |= Q(layout__in=keys) & _of_agencies(user, posts)
+            if any(post.is_lead and post.region == PROVINCE for post in posts):
+                seen |= Q(layout__in=keys, units="")
     return rows.filter(seen)
 
 

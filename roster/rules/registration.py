@@ -148,7 +148,8 @@ def plan(
     for the operator. Another unit's enterprise is refused with that unit's name; an own
     enterprise may move away, but none can be pulled in. A revoked licence does not come back by
     news, only by a correction (`correcting`), which also says all there is to say. What has not
-    happened `on` the day is no news. Source: R12–R16, R19.
+    happened `on` the day is no news. Who went with a file that was taken back comes in anew.
+    Source: R12–R16, R19.
     """
     future = _in_future(given, on)
     if future is not None:
@@ -158,6 +159,10 @@ def plan(
             return Refusal("roster.name_missing", "name")
         facts = Registered(**given)  # type: ignore[arg-type]
     else:
+        if before.facts.status == Status.TAKEN_BACK:
+            if correcting:
+                return Refusal("roster.taken_back", "status")
+            given = {"status": Status.OPEN.value, **given}  # as of an enterprise that is new
         facts = _with(before.facts, given, correcting=correcting)
     if before is not None and own is not None and before.home(geography) not in own:
         return _of_other_unit(before.home(geography), geography)

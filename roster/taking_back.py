@@ -1,0 +1,184 @@
+"""Taking back what a roster file wrote: each enterprise goes back to how the file found it.
+
+One that anything has happened to since is left alone. Source: R19, 二(三); R26; design idea 3.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from audit.acts import act, note, stamp
+from audit.kept import retract
+from intake.layouts import Undone
+from intake.models import Batch
+from intake.rows import copy_rows, update_rows
+
+from .enums import Status
+from .models import Enterprise, Registration, RosterEntry
+from .scope import Actor
+from .services import ENTRY, FACTS, VERSION
+from .stale import minute
+
+SLICE = 2_000
+Held = Callable[[Collection[str]], Mapping[str, str]]
+"""Of some enterprises, by code, those that must stay as they are, each with the reason."""
+
+_facts = attrgetter(*FACTS)
+_stay = attrgetter(*ENTRY[:-2])
+
+
+@act("roster.file_taken_back")
+def take_back_enterprises(
+    *, by: Actor, batch: Batch, reason: str, on: dt.date, held: Held
+) -> tuple[Undone, list[str]]:
+    """Put the enterprises of a roster file back; what that does, and the codes it touched.
+
+    What the file brought in is on no roster any more and registered nowhere; what it changed says
+    again what it said before.
+    """
+    undone, touched = Undone(), []
+    codes = _codes_of(batch)
+    for start in range(0, len(codes), SLICE):
+        free = _free(codes[start : start + SLICE], batch, held, undone)
+        _put_back(free, by=by, reason=reason, on=on)
+        undone.restored += sum(one.was_known for one in free)
+        undone.retracted += sum(not one.was_known for one in free)
+        touched += [one.enterprise.pk for one in free]
+    note(retracted_count=undone.retracted, restored_count=undone.restored)
+    return undone, touched
+
+
+def _written(rows: QuerySet[Any], batch: Batch) -> QuerySet[Any]:
+    """The rows the merge of a batch added: they carry its instant and its person."""
+    return rows.filter(recorded_at=batch.merged_at, recorded_by=batch.uploader)
+
+
+def _codes_of(batch: Batch) -> list[str]:
+    """In code order: slices of two acts lock in one order."""
+    found: set[str] = set()
+    for model in (Registration, RosterEntry):
+        rows = _written(model._default_manager.all(), batch)
+        found.update(rows.values_list("enterprise", flat=True).iterator(chunk_size=20_000))
+    return sorted(found)
+
+
+@dataclass(frozen=True)
+class _Trace:
+    """What a file did to one enterprise: rows it added, and the ones it retracted for them."""
+
+    enterprise: Enterprise
+    versions: Sequence[Registration]
+    former_versions: Sequence[Registration]
+    stays: Sequence[RosterEntry]
+    former_stays: Sequence[RosterEntry]
+
+    @property
+    def was_known(self) -> bool:
+        return bool(self.former_versions) or not self.versions
+
+    @property
+    def present(self) -> Registration | None:
+        """The version that is in force again."""
+        return next((row for row in self.former_versions if row.until is None), None)
+
+    @property
+    def keeper(self) -> str | None:
+        """The roster the enterprise is on again."""
+        return next((row.region_id for row in self.former_stays if row.left_on is None), None)
+
+
+def _free(codes: Sequence[str], batch: Batch, held: Held, undone: Undone) -> list[_Trace]:
+    """The enterprises that are as the file left them, locked; the others are noted as kept."""
+    locked = Enterprise.objects.filter(code__one_of=codes).order_by("code")
+    enterprises = list(locked.select_for_update(of=("self",), no_key=True))
+    versions, stays = _rows_of(Registration, codes), _rows_of(RosterEntry, codes)
+    stayed = held(codes)
+    free = []
+    for enterprise in enterprises:
+        rows = [*versions[enterprise.pk], *stays[enterprise.pk]]
+        if why := _later(rows, batch.merged_at) or stayed.get(enterprise.pk):
+            undone.kept.append((str(enterprise), why))
+        else:
+            free.append(
+                _Trace(
+                    enterprise,
+                    *_done(versions[enterprise.pk], batch.merged_at),
+                    *_done(stays[enterprise.pk], batch.merged_at),
+                )
+            )
+    return free
+
+
+def _rows_of(model: Any, codes: Sequence[str]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in model._default_manager.filter(enterprise__one_of=codes).order_by("pk"):
+        found[row.enterprise_id].append(row)
+    return found
+
+
+def _later(rows: Sequence[Registration | RosterEntry], at: Any) -> str:
+    """What has happened to an enterprise after an instant; "" for nothing."""
+    newest = max(rows, key=attrgetter("recorded_at"))
+    if newest.recorded_at > at:
+        return _("之后又有变更（{who}，{at}）").format(
+            who=newest.recorded_by, at=minute(newest.recorded_at)
+        )
+    ended = max((row.retracted_at for row in rows if row.retracted_at), default=at)
+    return _("之后已撤下（{at}）").format(at=minute(ended)) if ended > at else ""
+
+
+def _done(rows: Sequence[Any], at: Any) -> tuple[list[Any], list[Any]]:
+    return [row for row in rows if row.recorded_at == at], [
+        row for row in rows if row.retracted_at == at
+    ]
+
+
+def _put_back(free: Sequence[_Trace], *, by: Actor, reason: str, on: dt.date) -> None:
+    now = stamp()
+    retract([row for one in free for row in one.versions], at=now, retract_reason=reason)
+    retract([row for one in free for row in one.stays], at=now)
+    copy_rows(
+        Registration,
+        VERSION,
+        (
+            (
+                row.enterprise_id, row.name_key, row.since, row.until, row.source, by.username, now,
+                "", *_facts(row),
+            )
+            for one in free
+            for row in one.former_versions
+        ),
+    )  # fmt: skip
+    copy_rows(
+        RosterEntry,
+        ENTRY,
+        ((*_stay(row), by.username, now) for one in free for row in one.former_stays),
+    )
+    if free:
+        update_rows(
+            Enterprise,
+            "code",
+            ("name_key", "keeper_id", *FACTS),
+            (_as_before(one, on) for one in free),
+            counter="version",
+        )
+
+
+def _as_before(one: _Trace, on: dt.date) -> tuple[Any, ...]:
+    """The present state of an enterprise: what registration says again, or that it says nothing."""
+    said = one.present or one.enterprise
+    facts = dict(zip(FACTS, _facts(said), strict=True))
+    if one.versions and one.present is None:
+        facts |= {"status": Status.TAKEN_BACK.value, "status_on": on}
+    return one.enterprise.pk, said.name_key, one.keeper, *facts.values()
+
+
+__all__ = ["Held", "take_back_enterprises"]
