@@ -27,6 +27,7 @@ from intake.enums import FINISHED, BatchState
 from intake.models import Batch
 from records.models import Record
 from roster.enums import Permission
+from roster.files import waiting_for
 from roster.models import Enterprise
 from roster.scope import may, visible
 from workdays.models import CalendarDay
@@ -49,6 +50,7 @@ class Mine:
     """What waits for this person to decide."""
 
     files: Waiting
+    take_backs: Waiting
     reviews: Waiting
     publications: Waiting
     withdrawals: Waiting
@@ -162,6 +164,9 @@ def _mine(request: HttpRequest, on: dt.date) -> Mine:
             visible(Batch.objects.of(user.username), user).filter(state=BatchState.CHECKED),
             state=BatchState.CHECKED,
             uploader=user.username,
+        ),
+        take_backs=_waiting(
+            request, waiting_for(visible(Batch.objects.all(), user), user), mine="second"
         ),
         reviews=_waiting(request, parts.to_review(user), mine="review"),
         publications=_waiting(request, parts.to_publish(user), mine="publish"),

@@ -116,7 +116,6 @@ class Regrading(RecordLayout):
                 on=context.on,
             )
 
-
     def take_back(self, *, by: Person, batch: Batch, reason: str, on: dt.date) -> Undone:
         return take_back_records(by=account(by), batch=batch, reason=reason)
 

@@ -159,5 +159,6 @@ SAID = {
     "not_of_the_lead_agency": _("不是该名录牵头部门的人员，不能发布。"),
     "published": _("第{number}号 {run}：发布 {published} 个名录，未发布 {left} 个"),
     "run": _("第{number}号 {run}：{state}"),
+    "taken_back": _("文件第{number}号已撤回：失效 {retracted}，恢复原内容 {restored}，保留 {kept}"),
 }
 """What commands answer a person."""

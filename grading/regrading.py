@@ -109,12 +109,12 @@ def _changed(
     """The ratings of a part that what was put right has overtaken, each with its new verdict."""
     standing = Rating.objects.standing().filter(part=part, enterprise__one_of=codes)
     ratings = standing.select_related("verdict__run__scheme").order_by("enterprise")
-    return [(old, verdict) for old, verdict in _put_right(list(ratings), now) if verdict != old.verdict]
+    return [
+        (old, verdict) for old, verdict in _put_right(list(ratings), now) if verdict != old.verdict
+    ]
 
 
-def _put_right(
-    ratings: Sequence[Rating], now: dt.datetime
-) -> Iterator[tuple[Rating, Verdict]]:
+def _put_right(ratings: Sequence[Rating], now: dt.datetime) -> Iterator[tuple[Rating, Verdict]]:
     """What the run of each rating says on what was put right since; its own verdict when that is
     the same."""
     by_run: dict[Run, list[Rating]] = defaultdict(list)
@@ -158,7 +158,10 @@ def _replace(
     )
     pairs = zip(changed, new, strict=True)
     update_rows(
-        Rating, "id", ("replaced_by_id",), ((old.pk, rating.pk) for (old, _verdict), rating in pairs)
+        Rating,
+        "id",
+        ("replaced_by_id",),
+        ((old.pk, rating.pk) for (old, _verdict), rating in pairs),
     )
 
 

@@ -39,10 +39,7 @@ def take_back_records(*, by: Actor, batch: Batch, reason: str) -> Undone:
 
 def take_back_roster(*, by: Actor, batch: Batch, reason: str, on: dt.date) -> Undone:
     """Take back what a roster file wrote."""
-    written = Registration.objects.filter(
-        recorded_at=batch.merged_at, recorded_by=batch.uploader
-    )
-    _lock(written.values("enterprise"))
+    _lock(Registration.objects.filter(**batch.on_its_rows).values("enterprise"))
     why = _reason(batch, reason)
     undone, codes = take_back_enterprises(
         by=by, batch=batch, reason=why, on=on, held=_waiting_on_registrations
@@ -76,7 +73,8 @@ def _regrade(*, by: Actor, codes: Collection[str], why: str, undone: Undone) -> 
 
 def _grades(codes: list[str]) -> dict[str, str]:
     """The grades in force of enterprises that have one."""
-    parts, found = current_parts(), {}
+    parts = current_parts()
+    found: dict[str, str] = {}
     for start in range(0, len(codes), SLICE):
         some = Rating.objects.in_force(parts).filter(
             enterprise__one_of=codes[start : start + SLICE]
@@ -88,7 +86,9 @@ def _grades(codes: list[str]) -> dict[str, str]:
 def _drop_proposals(*, by: Actor, batch: Batch, why: str) -> list[tuple[str, str]]:
     """End the corrections that lines of a file proposed and that still wait; those that a second
     person has agreed to stay, and are returned with the reason."""
-    made = Proposal.objects.filter(proposed_by=batch.uploader, proposed_at=batch.merged_at)
+    made = Proposal.objects.filter(
+        proposed_at=batch.on_its_rows["recorded_at"], proposed_by=batch.uploader
+    )
     rows = made.select_related("record__kind", "enterprise").order_by("pk")
     kept, ended = [], 0
     for proposal in rows.select_for_update(of=("self",)):
@@ -98,9 +98,7 @@ def _drop_proposals(*, by: Actor, batch: Batch, why: str) -> list[tuple[str, str
         elif proposal.state == ProposalState.WAITING:
             proposal.state, proposal.decision_reason = ProposalState.REFUSED, why
             proposal.decided_by, proposal.decided_at = by.username, stamp()
-            proposal.save(
-                update_fields=["state", "decision_reason", "decided_by", "decided_at"]
-            )
+            proposal.save(update_fields=["state", "decision_reason", "decided_by", "decided_at"])
             note(target=proposal, state=proposal.state)
             ended += 1
     note(proposals_ended=ended)

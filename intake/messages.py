@@ -73,6 +73,7 @@ MESSAGES = {
     "intake.take_back_changed": _(
         "您打开页面之后，撤回的影响已有变化。页面已更新，请核对后再办理。"
     ),
+    "intake.not_taken_back": _("这个文件没有撤回，当前为“{state}”。请打开文件的页面查看原因。"),
     "intake.never_taken_back": _("这类文件不能撤回。"),
     "intake.nothing_refused": _("这个文件没有未接受的行。"),
     # notes about a file

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -103,6 +105,11 @@ class Batch(models.Model):
     @property
     def is_finished(self) -> bool:
         return self.state in FINISHED
+
+    @property
+    def on_its_rows(self) -> dict[str, Any]:
+        """What the rows that its merge added carry: its instant and its person."""
+        return {"recorded_at": self.merged_at, "recorded_by": self.uploader}
 
     @property
     def reason(self) -> str:
@@ -207,7 +214,11 @@ class TakeBack(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=[TakeBackState.WAITING, TakeBackState.DROPPED])
-                | (Q(decided_at__isnull=False) & ~Q(decided_by="") & ~Q(decided_by=F("proposed_by"))),
+                | (
+                    Q(decided_at__isnull=False)
+                    & ~Q(decided_by="")
+                    & ~Q(decided_by=F("proposed_by"))
+                ),
                 name="taken_back_by_two_people",
                 violation_error_message=_("撤回须由第二人复核。"),
             ),

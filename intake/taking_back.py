@@ -10,7 +10,6 @@ is asked again. Source: R26; design ideas 3 and 5.
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import hashlib
 import json
 from typing import Any
@@ -30,7 +29,7 @@ from .models import Batch, KeptRow, TakeBack
 from .rows import copy_rows
 from .work import LeaseLost, Work, claim, is_passing
 
-__all__ = ["ask", "carry_out", "decide", "weigh"]
+__all__ = ["ask", "at_once", "carry_out", "decide", "weigh"]
 
 
 # --- asked for, agreed to ----------------------------------------------------------------------
@@ -265,9 +264,17 @@ def _open(batch: Batch, state: str) -> TakeBack:
     return found
 
 
-def at_once(*, by: Actor, second: Actor, batch_id: int, reason: str) -> dt.datetime | None:
-    """All of it in this process, for a command: asked for, weighed, agreed to, carried out."""
-    ask(by=by, batch_id=batch_id, reason=reason)
-    asked = TakeBack.objects.filter(batch=weigh(batch_id)).first()
+def at_once(*, by: Actor, second: Actor, batch_id: int, reason: str) -> TakeBack:
+    """All of it in this process, for a command: asked for, weighed, agreed to, carried out.
+
+    Raises Refused at whatever step does not go on, NotPermitted.
+    """
+    asked = ask(by=by, batch_id=batch_id, reason=reason)
+    weigh(batch_id)
+    asked.refresh_from_db()
     decide(by=second, batch_id=batch_id, agree=True, reason="", digest=asked.fates_digest)
-    return carry_out(batch_id).taken_back_at
+    batch = carry_out(batch_id)
+    asked.refresh_from_db()
+    if batch.state != BatchState.TAKEN_BACK:
+        raise Refused("intake.not_taken_back", state=batch.get_state_display())
+    return asked

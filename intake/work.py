@@ -132,14 +132,15 @@ class Work:
         time.sleep(seconds)
 
     def hold(self) -> None:
-        """Begin the merge: still the holder, and visibly alive until the transaction ends."""
+        """Begin the merge: still the holder, and visibly alive until the transaction ends.
+
+        Whoever has the lock at this moment is only looking whether somebody merges.
+        """
         if not is_sqlite():
             with connection.cursor() as cursor:
                 cursor.execute(
-                    "SELECT pg_try_advisory_xact_lock(%s, %s)", [_MERGE_LOCKS, self.batch.pk]
+                    "SELECT pg_advisory_xact_lock(%s, %s)", [_MERGE_LOCKS, self.batch.pk]
                 )
-                if not cursor.fetchone()[0]:
-                    raise LeaseLost
         if not Batch.objects.filter(pk=self.batch.pk, token=self.token).exists():
             raise LeaseLost
 

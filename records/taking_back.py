@@ -25,9 +25,8 @@ Held = Callable[[Collection[int]], Mapping[int, str]]
 
 
 def written_by(batch: Batch) -> QuerySet[Record]:
-    """What the merge of a batch added, new records and corrected versions: its rows carry its
-    instant and its person."""
-    return Record.objects.filter(recorded_at=batch.merged_at, recorded_by=batch.uploader)
+    """What the merge of a batch added: new records and corrected versions."""
+    return Record.objects.filter(**batch.on_its_rows)
 
 
 def undo(*, by: Actor, batch: Batch, reason: str, held: Held) -> tuple[Undone, set[str]]:

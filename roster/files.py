@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar
+
+from django.db.models import Q, QuerySet
 
 from audit.actors import OPERATING_PREFIX
 from audit.refusal import NotPermitted
 from intake import layouts
+from intake.enums import BatchState, TakeBackState
 from intake.layouts import Actor as Person
 from intake.layouts import Layout, Line
-from intake.models import Batch
+from intake.models import Batch, TakeBack
 
 from .enums import Permission
 from .models import User
@@ -66,25 +71,34 @@ class UnitLayout(Layout):
         self.require_sight(by, batch)
 
     def require_second(self, by: Person, batch: Any) -> None:
-        """Somebody of the unit who confirms corrections agrees; for what the operator loaded, the
-        lead agency of the province. Raises NotPermitted. Source: design idea 3."""
+        """Raise NotPermitted unless the person is one of those `seconded_by` means."""
         person = account(by)
         self.require_sight(person, batch)
-        confirms = [
-            post for post in person.posts() if post.grants(Permission.CONFIRM_CORRECTIONS)
-        ]
-        if not any(
-            listed([post.agency_code]) in batch.units
-            if batch.units
-            else post.is_lead and post.region == PROVINCE
-            for post in confirms
-        ):
+        if not Batch.objects.filter(seconded_by(person), pk=batch.pk).exists():
             raise NotPermitted("roster.not_permitted")
 
     def require_sight(self, by: Person, batch: Any) -> None:
         """Raise NotPermitted unless the person may look at what the batch holds."""
         if not visible(Batch.objects.filter(pk=batch.pk), account(by)).exists():
             raise NotPermitted("intake.not_permitted")
+
+
+def seconded_by(person: Actor) -> Q:
+    """Batches whose taking back a person may agree to: who confirms corrections in their unit; for
+    what the operator loaded, in the lead agency of the province. Source: design idea 3."""
+    posts = [post for post in person.posts() if post.grants(Permission.CONFIRM_CORRECTIONS)]
+    own = [Q(units__contains=listed([post.agency_code])) for post in posts]
+    if any(post.is_lead and post.region == PROVINCE for post in posts):
+        own.append(Q(units=""))
+    return reduce(or_, own, Q(pk__in=()))
+
+
+def waiting_for(rows: QuerySet[Batch], person: Actor) -> QuerySet[Batch]:
+    """Batches whose taking back waits for this person, somebody else having asked for it."""
+    asked = TakeBack.objects.filter(state=TakeBackState.WAITING).exclude(
+        proposed_by=person.username
+    )
+    return rows.filter(seconded_by(person), state=BatchState.WEIGHED, pk__in=asked.values("batch"))
 
 
 def offered(by: Actor) -> list[UnitLayout]:
@@ -105,4 +119,4 @@ def offered_layout(by: Actor, key: str) -> UnitLayout:
     raise NotPermitted("intake.unknown_layout", key=key)
 
 
-__all__ = ["UnitLayout", "account", "offered", "offered_layout"]
+__all__ = ["UnitLayout", "account", "offered", "offered_layout", "seconded_by", "waiting_for"]

@@ -25,6 +25,7 @@ from .admin_scope.filters import (
     YesNoFilter,
 )
 from .enums import Affiliation, AgencyKind, Level, Monopoly, Role, Status
+from .files import waiting_for
 from .models import (
     Agency,
     Enterprise,
@@ -184,6 +185,9 @@ class RosterEntryFilter(ScopedFilterSet):
 
 
 class BatchFilter(ScopedFilterSet):
+    mine = filters.ChoiceFilter(
+        label=_("等我处理"), method="of_mine", choices=[("second", _("待我复核的撤回"))]
+    )
     layout = filters.ChoiceFilter(label=_("种类"), choices=lambda: kinds_of_files())
     state = ChecksFilter(label=_("状态"), choices=BatchState.choices)
     uploader = filters.CharFilter(label=_("上传人（账号）"))
@@ -192,6 +196,9 @@ class BatchFilter(ScopedFilterSet):
     class Meta:
         model = Batch
         fields: list[str] = []
+
+    def of_mine(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return waiting_for(rows, self.request.user)
 
 
 def kinds_of_files() -> list[tuple[str, str]]:

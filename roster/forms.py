@@ -135,6 +135,26 @@ class ReasonForm(forms.Form):
     )
 
 
+class TakeBackForm(forms.Form):
+    """A second person's answer to a request to take a file back; a refusal says why."""
+
+    AGREE, REFUSE = "agree", "refuse"
+
+    decision = forms.ChoiceField(choices=[(AGREE, AGREE), (REFUSE, REFUSE)])
+    digest = forms.CharField(required=False)
+    reason = forms.CharField(
+        label=_("复核意见"),
+        max_length=200,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
+        help_text=_("不同意时须写明理由"),
+    )
+
+    @property
+    def agrees(self) -> bool:
+        return self.cleaned_data["decision"] == self.AGREE
+
+
 class AccountForm(ScopedForm):
     """A new account, with its first password."""
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from audit.acts import act, note, stamp
@@ -56,16 +55,11 @@ def take_back_enterprises(
     return undone, touched
 
 
-def _written(rows: QuerySet[Any], batch: Batch) -> QuerySet[Any]:
-    """The rows the merge of a batch added: they carry its instant and its person."""
-    return rows.filter(recorded_at=batch.merged_at, recorded_by=batch.uploader)
-
-
 def _codes_of(batch: Batch) -> list[str]:
     """In code order: slices of two acts lock in one order."""
     found: set[str] = set()
     for model in (Registration, RosterEntry):
-        rows = _written(model._default_manager.all(), batch)
+        rows = model._default_manager.filter(**batch.on_its_rows)
         found.update(rows.values_list("enterprise", flat=True).iterator(chunk_size=20_000))
     return sorted(found)
 

@@ -23,19 +23,22 @@ from intake.models import Batch, BatchLine
 from intake.tending import tend_batch
 from intake.work import is_sqlite
 
-from ..admin_scope import ScopedAdmin, refusal_shown
+from ..admin_scope import refusal_shown
 from ..enums import Permission
 from ..files import offered, offered_layout
 from ..filters import BatchFilter
 from ..forms import FileForm
 from ..models import User
 from ..resources import BatchResource
+from .taking_back import TakesBack
 
 LINES_ON_A_PAGE = 50
 CHECKED_AGAIN = "intake.note_checked_again"
 STEPS = {
     BatchState.RECEIVED: 2, BatchState.CHECKING: 2, BatchState.CHECKED: 3,
     BatchState.CONFIRMED: 3, BatchState.MERGING: 3, BatchState.MERGED: 5,
+    BatchState.WEIGHING: 5, BatchState.WEIGHED: 5, BatchState.GIVING_BACK: 5,
+    BatchState.TAKEN_BACK: 5,
 }  # fmt: skip
 """Which step of 上传, 核对, 确认, 报告 is under way in a state; past the last: all are done."""
 
@@ -49,7 +52,7 @@ class LinesPaginator(Paginator):
 
 
 @admin.register(Batch)
-class BatchAdmin(ScopedAdmin):
+class BatchAdmin(TakesBack):
     view_permission = Permission.VIEW_ROSTER
     list_display = ("file", "kind", "state", "lines", "outcome", "who", "received_at")
     sortable_by = ()
@@ -99,6 +102,7 @@ class BatchAdmin(ScopedAdmin):
             self.own_path("<path:object_id>/confirm/", self.confirm_view, "confirm"),
             self.own_path("<path:object_id>/cancel/", self.cancel_view, "cancel"),
             self.own_path("<path:object_id>/errors/", self.errors_view, "errors"),
+            *super().get_own_urls(),
         ]
 
     # --- sending a file in ------------------------------------------------------------------------
@@ -173,7 +177,7 @@ class BatchAdmin(ScopedAdmin):
             services.confirm_batch(by=request.user, batch_id=batch.pk, key=key)
             messages.success(request, _("已确认。写入完成后，这里显示报告。"))
             return HttpResponseRedirect(self.change_url(batch))
-        return self._as_it_now_is(request, batch, answer.text)
+        return self.as_it_now_is(request, batch, answer.text)
 
     def cancel_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         batch = self.found(request, object_id)
@@ -183,7 +187,7 @@ class BatchAdmin(ScopedAdmin):
             services.cancel_batch(by=request.user, batch_id=batch.pk)
             messages.success(request, _("已取消，没有写入任何数据。"))
             return HttpResponseRedirect(self.change_url(batch))
-        return self._as_it_now_is(request, batch, answer.text)
+        return self.as_it_now_is(request, batch, answer.text)
 
     def errors_view(self, request: HttpRequest, object_id: str) -> FileResponse:
         """The refused lines with their reasons, to be put right and sent again."""
@@ -192,7 +196,7 @@ class BatchAdmin(ScopedAdmin):
         name = _("错误报告 {name}.xlsx").format(name=PurePath(batch.name).stem)
         return FileResponse(report, as_attachment=True, filename=name)
 
-    def _as_it_now_is(self, request: HttpRequest, batch: Batch, refusal: str) -> HttpResponse:
+    def as_it_now_is(self, request: HttpRequest, batch: Batch, refusal: str) -> HttpResponse:
         """The page with the reason on top: what was seen is no longer so."""
         fresh = self.found(request, str(batch.pk))
         return self._batch_page(request, fresh, refusal=refusal, status=409)
@@ -235,6 +239,7 @@ class BatchAdmin(ScopedAdmin):
             if batch.confirmed_by == batch.uploader
             else batch.confirmed_by,
             "table": _table_of(request, batch),
+            **self.take_back_state(request, batch),
         }
 
     def _lines(self, request: HttpRequest, batch: Batch, fate: Fate) -> Any:

@@ -4,20 +4,49 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('roster', '0012_constraint_messages'),
+        ("roster", "0012_constraint_messages"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='enterprise',
-            name='status',
-            field=models.CharField(choices=[('1', '存续'), ('2', '吊销，未注销'), ('3', '吊销，已注销'), ('4', '注销'), ('5', '撤销'), ('6', '迁出'), ('7', '歇业'), ('8', '随文件撤回'), ('9', '其他')], default='1', max_length=1, verbose_name='登记状态'),
+            model_name="enterprise",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("1", "存续"),
+                    ("2", "吊销，未注销"),
+                    ("3", "吊销，已注销"),
+                    ("4", "注销"),
+                    ("5", "撤销"),
+                    ("6", "迁出"),
+                    ("7", "歇业"),
+                    ("8", "随文件撤回"),
+                    ("9", "其他"),
+                ],
+                default="1",
+                max_length=1,
+                verbose_name="登记状态",
+            ),
         ),
         migrations.AlterField(
-            model_name='registration',
-            name='status',
-            field=models.CharField(choices=[('1', '存续'), ('2', '吊销，未注销'), ('3', '吊销，已注销'), ('4', '注销'), ('5', '撤销'), ('6', '迁出'), ('7', '歇业'), ('8', '随文件撤回'), ('9', '其他')], default='1', max_length=1, verbose_name='登记状态'),
+            model_name="registration",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("1", "存续"),
+                    ("2", "吊销，未注销"),
+                    ("3", "吊销，已注销"),
+                    ("4", "注销"),
+                    ("5", "撤销"),
+                    ("6", "迁出"),
+                    ("7", "歇业"),
+                    ("8", "随文件撤回"),
+                    ("9", "其他"),
+                ],
+                default="1",
+                max_length=1,
+                verbose_name="登记状态",
+            ),
         ),
     ]

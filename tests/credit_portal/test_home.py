@@ -16,6 +16,7 @@ from credit_portal.home import Home, Waiting, home_of
 from credit_portal.models import WorkerPulse
 from grading import corrections, engine, services
 from grading.enums import ProposalKind
+from intake import taking_back
 from roster.enums import Role
 from roster.models import Posting, User
 from tests.credit_portal.html import forbidden
@@ -30,6 +31,7 @@ from tests.factories.grading import (
     load_reference,
     person,
 )
+from tests.factories.taking_back import give_file
 
 NOW = timezone.now()
 
@@ -266,7 +268,8 @@ UNITS = ("130102", "130108", "130100", "130000")
 @pytest.fixture
 def units(db) -> dict[str, County]:
     """Each with a part of its own to review and one withdrawal asked for, an enterprise whose
-    sources disagree, a correction that is late, a claimed consequence, a penalty in unknown words.
+    sources disagree, a correction that is late, a claimed consequence, a penalty in unknown words,
+    a file that is asked back.
     Only the first county has a file under way, only the second a part to publish."""
     load_reference()
     made = {region: County.make(region) for region in UNITS}
@@ -275,14 +278,15 @@ def units(db) -> dict[str, County]:
         higher = {"130100": "city", "130000": "provincial"}.get(unit.region)
         given = {"affiliation": higher, "region_id": COUNTY} if higher else {}
         unit.register([enterprise], **given)
-        work_for(unit, enterprise)
+        work_for(unit, number)
     client = Client()
     client.force_login(made["130102"].clerk)
     checked(client, "roster", [ROSTER, roster_line(21)])
     return made
 
 
-def work_for(unit: County, enterprise: str) -> None:
+def work_for(unit: County, number: int) -> None:
+    enterprise = code(number)
     withdrawn = unit.publish(unit.run(dt.date(2025, 9, 30), "quarterly"))
     services.ask_withdrawal(by=unit.clerk, part_id=withdrawn.pk, reason="名录有误")
     unit.give(enterprise, "business_licence_revoked", "2025-03-01")
@@ -292,6 +296,9 @@ def work_for(unit: County, enterprise: str) -> None:
         by=unit.clerk, record_id=record.pk, kind=ProposalKind.WITHDRAW, changes={},
         reason="复议撤销", on=TODAY,
     )  # fmt: skip
+    batch = give_file(unit, number)
+    taking_back.ask(by=unit.clerk, batch_id=batch.pk, reason="错")
+    taking_back.weigh(batch.pk)
     part = unit.part(unit.run())
     if unit.region == "130108":
         services.review_part(by=unit.clerk, part_id=part.pk, digest=part.digest)
@@ -325,9 +332,9 @@ def test_every_figure_is_the_number_of_rows_of_its_list(units, region: str, who:
 def test_figures_are_one_where_each_unit_has_one(units):
     shown = {name: one.count for name, one in figures_of(units["130108"].approver).items()}
     assert shown == {
-        "files": 0, "reviews": 0, "publications": 1, "withdrawals": 1, "corrections": 1,
+        "files": 0, "take_backs": 1, "reviews": 0, "publications": 1, "withdrawals": 1, "corrections": 1,
         "consequences": 1, "undecided": 0, "disagreements": 0,
-        "unit files": 0, "unit parts": 1, "unit corrections": 1, "unit overdue": 1,
+        "unit files": 1, "unit parts": 1, "unit corrections": 1, "unit overdue": 1,
     }  # fmt: skip
 
 

@@ -6,15 +6,15 @@ import datetime as dt
 import pytest
 
 from audit.models import Event
-from audit.refusal import NotPermitted, Refused
 from audit.recount import recount
+from audit.refusal import NotPermitted, Refused
 from grading import corrections
 from grading.enums import ProposalKind, ProposalState
 from grading.models import Proposal, RosterRun
 from grading.regrading import current_rating
 from grading.replay import verify_current
 from intake import services, taking_back
-from intake.enums import BatchState, TakeBackState
+from intake.enums import BatchState
 from intake.models import Batch, TakeBack
 from records import services as records
 from records.enums import MarkKind
@@ -23,12 +23,10 @@ from roster.models import Enterprise, Registration, RosterEntry
 from tests.factories.grading import COUNTY, TODAY, County, code, load_reference
 from tests.factories.grading import person as account
 from tests.factories.roster_files import HEADINGS as ROSTER_HEADINGS
-from tests.factories.roster_files import counts, line, roster_file, take_in
+from tests.factories.roster_files import counts, line, roster_file
+from tests.factories.taking_back import give_file, taken_back, weighed
 
 pytestmark = pytest.mark.django_db
-HEADINGS = [
-    "企业名称", "统一社会信用代码", "信息类别", "文号", "内容摘要", "认定机关", "认定日期", "是否造成严重后果",
-]  # fmt: skip
 
 
 @pytest.fixture
@@ -37,39 +35,6 @@ def county() -> County:
     county = County.make()
     county.register([code(1), code(2), code(3)])
     return county
-
-
-def behaviour(county: County, number: int, **values: str) -> list[str]:
-    given = {
-        "企业名称": f"虚构企业{code(number)[-9:]}", "统一社会信用代码": code(number),
-        "信息类别": "严重失信主体名单", "文号": f"测〔2025〕{number}号", "内容摘要": "虚构的事由",
-        "认定机关": county.authority.name, "认定日期": "2025-06-07", **values,
-    }  # fmt: skip
-    return [given.get(heading, "") for heading in HEADINGS]
-
-
-def give_file(county: County, *numbers: int, **values: str) -> Batch:
-    rows = [behaviour(county, number, **values) for number in numbers]
-    batch = take_in("behaviours", [HEADINGS, *rows], by=county.clerk)
-    assert batch.refused == 0
-    return batch
-
-
-def taken_back(batch: Batch, county: County, reason: str = "发错了文件") -> TakeBack:
-    """The whole way, by the county's clerk and approver."""
-    taking_back.ask(by=county.clerk, batch_id=batch.pk, reason=reason)
-    asked = weighed(batch)
-    taking_back.decide(
-        by=county.approver, batch_id=batch.pk, agree=True, reason="", digest=asked.fates_digest
-    )
-    assert taking_back.carry_out(batch.pk).state == BatchState.TAKEN_BACK
-    asked.refresh_from_db()
-    return asked
-
-
-def weighed(batch: Batch) -> TakeBack:
-    assert taking_back.weigh(batch.pk).state == BatchState.WEIGHED
-    return TakeBack.objects.get(batch=batch, state=TakeBackState.WAITING)
 
 
 def kept(asked: TakeBack) -> list[str]:
@@ -289,7 +254,7 @@ def test_nobody_agrees_to_an_own_request(county):
     batch = give_file(county, 1)
     taking_back.ask(by=account_clerk, batch_id=batch.pk, reason="错")
     digest = weighed(batch).fates_digest
-    with pytest.raises(Refused, match="intake.second_person"):
+    with pytest.raises(Refused, match="second_person"):
         taking_back.decide(
             by=account_clerk, batch_id=batch.pk, agree=True, reason="", digest=digest
         )
@@ -323,10 +288,10 @@ def test_neighbour_and_department_may_not_decide(county):
 
 def test_request_needs_a_reason_and_a_merged_file(county):
     batch = give_file(county, 1)
-    with pytest.raises(Refused, match="intake.take_back_reason"):
+    with pytest.raises(Refused, match="take_back_reason"):
         taking_back.ask(by=county.clerk, batch_id=batch.pk, reason=" ")
     taken_back(batch, county)
-    with pytest.raises(Refused, match="intake.not_to_take_back"):
+    with pytest.raises(Refused, match="not_to_take_back"):
         taking_back.ask(by=county.clerk, batch_id=batch.pk, reason="再撤一次")
     assert taking_back.carry_out(batch.pk).state == BatchState.TAKEN_BACK
     assert Event.objects.filter(act="intake.file_taken_back").count() == 1
@@ -348,7 +313,7 @@ def test_refusal_needs_a_reason(county):
     batch = give_file(county, 1)
     taking_back.ask(by=county.clerk, batch_id=batch.pk, reason="错")
     weighed(batch)
-    with pytest.raises(Refused, match="intake.take_back_reason"):
+    with pytest.raises(Refused, match="take_back_reason"):
         taking_back.decide(by=county.approver, batch_id=batch.pk, agree=False, reason="")
 
 
@@ -366,7 +331,7 @@ def test_effect_that_changed_since_is_weighed_and_asked_for_again(county):
     assert Record.objects.live().count() == 1
     again = weighed(batch)
     assert (again.pk, again.weighed_again, figures(again)) == (asked.pk, True, (1, 0, 1))
-    with pytest.raises(Refused, match="intake.take_back_changed"):
+    with pytest.raises(Refused, match="take_back_changed"):
         taking_back.decide(
             by=county.approver, batch_id=batch.pk, agree=True, reason="", digest=asked.fates_digest
         )
@@ -386,9 +351,7 @@ def test_sweep_announces_a_request_that_nobody_works_on(county, monkeypatch):
     Batch.objects.filter(pk=batch.pk).update(announced_at=None)
     digest = weighed(batch).fates_digest
     assert services.sweep_batches() == 0
-    taking_back.decide(
-        by=county.approver, batch_id=batch.pk, agree=True, reason="", digest=digest
-    )
+    taking_back.decide(by=county.approver, batch_id=batch.pk, agree=True, reason="", digest=digest)
     assert services.sweep_batches() == 1
     assert sent[1:] == [("intake.tasks.take_back", batch.pk)]
 
