@@ -162,3 +162,13 @@ def test_enterprise_taken_back_can_be_registered_anew_but_not_corrected(office):
     assert "随文件撤回" in text(page)
     offered = dict(page.context["adminform"].form.fields["status"].choices)
     assert "8" not in offered
+
+
+def test_grade_of_an_enterprise_taken_back_is_still_explained(office):
+    clerk = office.county.clerk
+    batch = roster_file(line(code(11)), by=clerk)
+    office.county.publish(office.county.run())
+    taken_back(batch, office.county)
+    page = signed_in(clerk).get(reverse("admin:grading_rating_explain", args=[code(11)]))
+    assert page.status_code == 200
+    assert "随文件撤回" in text(page)
