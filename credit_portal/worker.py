@@ -6,6 +6,7 @@ A thread of its own, so that neither a long task nor an empty broker silences it
 import contextlib
 import datetime as dt
 import logging
+import os
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -19,16 +20,26 @@ from intake.sweeping import tend_each
 
 logger = logging.getLogger(__name__)
 
+ROUND = threading.RLock()
+"""Held for a round. A child forked in the middle of one inherits what the thread of rounds holds at
+that moment, a lock of the database's library say, and waits for it forever: so a fork waits."""
+os.register_at_fork(
+    before=ROUND.acquire, after_in_parent=ROUND.release, after_in_child=ROUND.release
+)
+
 
 class Rounds(bootsteps.StartStopStep):
     """Starts with the worker and ends with it; one round every SWEEP_SECONDS."""
 
     def __init__(self, parent: Any, **options: Any) -> None:
+        from credit_portal import release  # inline: Celery loads this before the models
+
         super().__init__(parent, **options)
         self.worker = str(parent.hostname)
         self.stopped = threading.Event()
         self.looked_on: dt.date | None = None
         self.thread: threading.Thread | None = None
+        release.remember()
 
     def start(self, parent: Any) -> None:
         self.thread = threading.Thread(target=self.run, name="rounds", daemon=True)
@@ -39,7 +50,8 @@ class Rounds(bootsteps.StartStopStep):
 
     def run(self) -> None:
         while True:
-            self.make_round()
+            with ROUND:
+                self.make_round()
             if self.stopped.wait(settings.SWEEP_SECONDS):
                 return
 
@@ -48,17 +60,19 @@ class Rounds(bootsteps.StartStopStep):
 
         Whatever goes wrong is logged and tried again, and keeps no other step from being made: a
         worker that no longer sweeps would be worse than any single fault. The home warns when no
-        worker has got through a whole round.
+        worker has got through a whole round. One of another version than the database only reports.
         """
-        from credit_portal import pulse, sweep  # inline: Celery loads this before the models
+        from credit_portal import pulse, release, sweep  # inline: as above
 
         now = timezone.now()
-        steps: dict[str, Callable[[], Any]] = {
-            "report": lambda: pulse.report(worker=self.worker, at=now),
-            "sweep": sweep.sweep,
-            "due runs": lambda: self.open_due_runs(timezone.localdate(now)),
-        }
         try:
+            standing = release.standing()
+            steps: dict[str, Callable[[], Any]] = {
+                "report": lambda: pulse.report(worker=self.worker, at=now, standing=standing),
+            }
+            if release.fits(standing):
+                steps["sweep"] = sweep.sweep
+                steps["due runs"] = lambda: self.open_due_runs(timezone.localdate(now))
             tend_each(steps, lambda name: steps[name]())
             pulse.got_through(worker=self.worker, at=now)
         except Exception:
