@@ -57,7 +57,11 @@ def is_in(batch: Batch, state: str) -> Callable[[], bool]:
     return Batch.objects.filter(pk=batch.pk, state=state).exists
 
 
-def merged_cleanly(county: County) -> dict[str, list[Any]]:
-    batch = files.check_batch(received(county, 1).pk, pause=0)
+def merged(county: County, turn: int) -> Batch:
+    batch = files.check_batch(received(county, turn).pk, pause=0)
     confirm(county, batch)
-    return taken_in(files.merge_batch(batch.pk), codes_of(1))
+    return files.merge_batch(batch.pk)
+
+
+def merged_cleanly(county: County) -> dict[str, list[Any]]:
+    return taken_in(merged(county, 1), codes_of(1))

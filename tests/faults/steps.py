@@ -91,6 +91,16 @@ MERGE = {
     "merge closed": Place("intake.work:Work.end"),
     "merged": Place("intake.services:_merge"),
 }
+WEIGH = {
+    "taken to weigh": Place("intake.taking_back:claim"),
+    "effect found": Place("intake.taking_back:_keep", before=True),
+    "weighed": Place("intake.work:Work.end"),
+}
+GIVE_BACK = {
+    "rows undone": Place("grading.taking_back:_regrade", before=True),
+    "grades followed": Place("grading.taking_back:_regrade"),
+    "taken back": Place("intake.taking_back:_take_back"),
+}
 ACT = {
     "written": Place("audit.chain:append"),
     "committed": Commit(
@@ -99,7 +109,7 @@ ACT = {
     "copy written": Place("intake.store:write_copy"),
     "copy not removed": Place("intake.store:remove_copy", before=True),
 }
-PLACES = RUN | CHECK | MERGE | ACT
+PLACES = RUN | CHECK | MERGE | WEIGH | GIVE_BACK | ACT
 
 
 def documented() -> list[list[str]]:

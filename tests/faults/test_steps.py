@@ -9,6 +9,7 @@ import pytest
 
 from grading import services
 from intake import services as files
+from intake import taking_back
 from intake.enums import BatchState
 from intake.models import Batch
 from tests.faults.cases import (
@@ -16,12 +17,13 @@ from tests.faults.cases import (
     confirm,
     is_computed,
     is_in,
+    merged,
     merged_cleanly,
     open_run,
     received,
 )
 from tests.faults.processes import Nursery
-from tests.faults.steps import ACT, CHECK, MERGE, RUN, documented
+from tests.faults.steps import ACT, CHECK, GIVE_BACK, MERGE, RUN, WEIGH, documented
 from tests.faults.wholeness import orphans, taken_in, wrong_with_books, wrong_with_run
 from tests.workers import wait_until
 
@@ -33,7 +35,7 @@ KILLED = [
 
 
 def test_every_documented_step_has_its_kill():
-    assert documented() == [list(RUN), [*CHECK, *MERGE], list(ACT)]
+    assert documented() == [list(RUN), [*CHECK, *MERGE], [*WEIGH, *GIVE_BACK], list(ACT)]
 
 
 def killed_at(step: str, nursery: Nursery, *, killed: str, ended: Callable[[], Any]) -> None:
@@ -88,3 +90,30 @@ def test_file_is_taken_in_once_wherever_it_was_broken_off(county, nursery, kille
     found = {step: broken_off_at(turn, step) for turn, step in enumerate(steps, start=2)}
     assert found == dict.fromkeys(steps, clean)
     assert (wrong_with_books(), orphans()) == ([], [])
+
+
+# --- files taken back ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("killed", KILLED)
+def test_file_is_taken_back_once_wherever_it_was_broken_off(county, nursery, killed):
+    def broken_off_at(turn: int, step: str) -> dict[str, list[Any]]:
+        batch = merged(county, turn)
+        taking_back.ask(by=county.clerk, batch_id=batch.pk, reason="错")
+        if step in WEIGH:
+            killed_at(step, nursery, killed=killed, ended=is_in(batch, BatchState.WEIGHED))
+        taking_back.weigh(batch.pk)
+        digest = batch.take_backs.get().fates_digest
+        taking_back.decide(
+            by=county.approver, batch_id=batch.pk, agree=True, reason="", digest=digest
+        )
+        if step in GIVE_BACK:
+            killed_at(step, nursery, killed=killed, ended=is_in(batch, BatchState.TAKEN_BACK))
+        taking_back.carry_out(batch.pk)
+        return taken_in(Batch.objects.get(pk=batch.pk), codes_of(turn))
+
+    clean = broken_off_at(1, "nowhere")
+    steps = {**WEIGH, **GIVE_BACK}
+    found = {step: broken_off_at(turn, step) for turn, step in enumerate(steps, start=2)}
+    assert found == dict.fromkeys(steps, clean)
+    assert wrong_with_books() == []

@@ -85,8 +85,8 @@ def taken_in(batch: Batch, codes: list[str]) -> dict[str, list[Any]]:
     }
     told = {name: sorted(_told(row, codes) for row in found) for name, found in rows.items()}
     counts = [batch.added, batch.changed, batch.unchanged, batch.refused]
-    merged = [batch.state, events("intake.file_merged", batch)]
-    return {**told, "counts": counts, "merged": merged}
+    acts = [events(f"intake.file_{act}", batch) for act in ("merged", "taken_back")]
+    return {**told, "counts": counts, "state": [batch.state], "acts": acts}
 
 
 def _told(row: Any, codes: list[str]) -> str:

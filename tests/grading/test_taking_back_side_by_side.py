@@ -1,13 +1,6 @@
-"""Workers killed while they take a file back, and acts on the same records at the same moment."""
-
-import os
-import signal
-import subprocess
-import sys
+"""A file is taken back while others act on the same records, or on the same file."""
 
 import pytest
-from django.db import connection
-from django.utils import timezone
 
 from audit.models import Event
 from audit.recount import recount
@@ -15,17 +8,14 @@ from audit.refusal import Refused
 from grading.models import Rating
 from grading.regrading import current_rating
 from grading.replay import verify_current
-from intake import services, taking_back
+from intake import taking_back
 from intake.enums import BatchState
-from intake.models import Batch, KeptRow
+from intake.models import Batch
 from records import services as records
 from records.models import Record
 from tests.beside import at_once
 from tests.factories.grading import TODAY, County, code, load_reference
 from tests.factories.taking_back import give_file, weighed
-
-WEIGHING = ["weighing", "weighed"]
-CARRYING_OUT = ["locked", "undone", "regraded", "committed"]
 
 
 @pytest.fixture
@@ -46,14 +36,6 @@ def batch(county) -> Batch:
     return batch
 
 
-def killed(batch: Batch, step: str) -> None:
-    name = str(connection.settings_dict["NAME"])
-    command = [sys.executable, "-m", "tests.grading.killed_taking_back", name, str(batch.pk), step]
-    ended = subprocess.run(command, check=False, env=os.environ.copy(), timeout=60)
-    assert ended.returncode == -signal.SIGKILL
-    Batch.objects.filter(lease_until__isnull=False).update(lease_until=timezone.now())
-
-
 def agreed(county: County, batch: Batch) -> None:
     digest = weighed(batch).fates_digest
     taking_back.decide(by=county.approver, batch_id=batch.pk, agree=True, reason="", digest=digest)
@@ -67,28 +49,6 @@ def assert_taken_back_once(batch: Batch) -> None:
     assert Event.objects.filter(act="intake.file_taken_back").count() == 1
     assert verify_current().ok
     assert recount().ok
-
-
-@pytest.mark.parametrize("step", WEIGHING)
-def test_killed_while_weighing_nothing_is_changed_and_it_is_weighed_again(county, batch, step):
-    killed(batch, step)
-    assert Record.objects.live().count() == 2
-    assert services.sweep_batches() == 1
-    agreed(county, batch)
-    assert not KeptRow.objects.exists()
-    taking_back.carry_out(batch.pk)
-    assert_taken_back_once(batch)
-
-
-@pytest.mark.parametrize("step", CARRYING_OUT)
-def test_killed_while_taking_back_it_is_all_or_nothing_and_done_once(county, batch, step):
-    agreed(county, batch)
-    killed(batch, step)
-    done = step == "committed"
-    assert Record.objects.live().count() == (0 if done else 2)
-    assert services.sweep_batches() == (0 if done else 1)
-    taking_back.carry_out(batch.pk)
-    assert_taken_back_once(batch)
 
 
 def test_record_corrected_in_the_meantime_stays(county, batch, beside):
