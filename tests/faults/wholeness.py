@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from io import StringIO
 from pathlib import Path
@@ -92,6 +93,7 @@ def taken_in(batch: Batch, codes: list[str]) -> dict[str, list[Any]]:
 def _told(row: Any, codes: list[str]) -> str:
     names = [field.attname for field in row._meta.concrete_fields]
     text = " ".join(f"{name}={getattr(row, name)}" for name in names if name not in PASSING)
+    text = re.sub("文件第[0-9]+号", "文件", text)
     for place, code in enumerate(codes):
         text = text.replace(code, f"#{place}")
     return text
