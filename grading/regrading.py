@@ -15,6 +15,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from audit.acts import note, stamp
+from audit.kept import add_row, add_rows
 from records.enums import NOT_COUNTED, MarkKind
 from records.models import Mark, Record
 from roster.enums import REVOKED_STATUSES
@@ -84,9 +85,10 @@ def regrade(*, by: Actor, code: str, part: RosterRun, cause: str, now: dt.dateti
     verdict = _as_put_right(old, now)
     if verdict == old.verdict:
         return False
-    correction = Correction.objects.create(
+    correction = Correction(
         part=part, enterprise_id=code, cause=cause, made_by=by.username, known_at=now
     )
+    add_row(correction)
     Rating.objects.filter(pk=old.pk).update(replaced_by=0)  # frees the place of the standing one
     new = Rating.objects.create(
         part=part,
@@ -217,7 +219,7 @@ def keep_grades(*, by: Actor, lost: RosterRun, after: RosterRun) -> int:
     now = stamp()
     # Put right too: in a part that was not current any more nobody did so.
     kept = [(rating, _as_put_right(rating, now)) for rating in _newest_elsewhere(lost, after)]
-    corrections = Correction.objects.bulk_create(
+    corrections = [
         Correction(
             part=after,
             enterprise_id=rating.enterprise_id,
@@ -227,7 +229,8 @@ def keep_grades(*, by: Actor, lost: RosterRun, after: RosterRun) -> int:
             known_at=now,
         )
         for rating, _verdict in kept
-    )
+    ]
+    add_rows(corrections)
     Rating.objects.bulk_create(
         Rating(
             part=after,

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from itertools import chain
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -98,6 +102,33 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}（{self.pk}）"
+
+    def stated(self) -> object:
+        """What came in; once it is taken in or refused, also who let it in and every fate."""
+        received = [
+            self.layout, self.options, self.name, self.uploader, self.agency, self.units,
+            self.region, self.received_at, self.size_bytes, self.sha256, self.copy_sha256,
+            self.headings, self.lines,
+        ]  # fmt: skip
+        if self.state not in (BatchState.MERGED, BatchState.REFUSED):
+            return received
+        return [
+            *received, self.state, self.notes, self.added, self.changed, self.unchanged,
+            self.refused, self.problems_total, self.fates_digest, self.checked_at,
+            self.confirmed_at, self.confirmed_by, self.merged_at, self.refusal_code,
+            self.refusal_values, self._lines_digest(),
+        ]  # fmt: skip
+
+    def _lines_digest(self) -> str:
+        """Over what is kept of the lines, in file order, without holding it all."""
+        hasher = hashlib.sha256()
+        slices = self.slices.order_by("number").values_list("number", "lines", "fates")
+        lines = self.full_lines.order_by("number", "fate").values_list(
+            "number", "fate", "label", "problems", "changes"
+        )
+        for row in chain(slices.iterator(chunk_size=20), lines.iterator(chunk_size=500)):
+            hasher.update(json.dumps(row, ensure_ascii=False, sort_keys=True).encode() + b"\n")
+        return hasher.hexdigest()
 
     @property
     def is_finished(self) -> bool:
