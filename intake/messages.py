@@ -177,6 +177,7 @@ ACTS = {
     "intake.take_back_asked": _("申请撤回文件"),
     "intake.take_back_trial": _("推算撤回的影响"),
     "intake.take_back_decided": _("复核撤回申请"),
+    "intake.take_back_reopened": _("撤回的影响有变化，重新复核"),
     "intake.take_back_failed": _("文件未能撤回"),
     "intake.file_taken_back": _("撤回文件"),
 }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from itertools import chain
 from typing import Any
 
 from django.db import models
@@ -102,6 +105,34 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}（{self.pk}）"
+
+    def stated(self) -> object:
+        """What came in; once it is taken in or refused, also who let it in and every fate. Of the
+        states those in which nobody works on it any more."""
+        received = [
+            self.layout, self.options, self.name, self.uploader, self.agency, self.units,
+            self.region, self.received_at, self.size_bytes, self.sha256, self.copy_sha256,
+            self.headings, self.lines,
+        ]  # fmt: skip
+        if self.merged_at is None and self.state != BatchState.REFUSED:
+            return received
+        return [
+            *received, self.state if self.is_finished else "", self.notes, self.added, self.changed, self.unchanged,
+            self.refused, self.problems_total, self.fates_digest, self.checked_at,
+            self.confirmed_at, self.confirmed_by, self.merged_at, self.refusal_code,
+            self.refusal_values, self.taken_back_at, self._lines_digest(),
+        ]  # fmt: skip
+
+    def _lines_digest(self) -> str:
+        """Over what is kept of the lines, in file order, without holding it all."""
+        hasher = hashlib.sha256()
+        slices = self.slices.order_by("number").values_list("number", "lines", "fates")
+        lines = self.full_lines.order_by("number", "fate").values_list(
+            "number", "fate", "label", "problems", "changes"
+        )
+        for row in chain(slices.iterator(chunk_size=20), lines.iterator(chunk_size=500)):
+            hasher.update(json.dumps(row, ensure_ascii=False, sort_keys=True).encode() + b"\n")
+        return hasher.hexdigest()
 
     @property
     def is_finished(self) -> bool:
@@ -232,6 +263,17 @@ class TakeBack(models.Model):
     def refusal(self) -> str:
         """Why it came to nothing by itself, in the reader's language."""
         return explain_code(self.refusal_code, self.refusal_values) if self.refusal_code else ""
+
+    def stated(self) -> object:
+        """Who asked and who decided; once it is done, also what was done and what stays."""
+        said = [
+            self.batch_id, self.state, self.reason, self.proposed_by, self.proposed_at,
+            self.decided_by, self.decided_at, self.decision_reason,
+        ]  # fmt: skip
+        if self.state != TakeBackState.DONE:
+            return said
+        kept = self.kept_rows.order_by("number").values_list("label", "why")
+        return [*said, self.retracted, self.restored, self.staying, self.effect, list(kept)]
 
 
 class KeptRow(models.Model):

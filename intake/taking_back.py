@@ -22,7 +22,7 @@ from audit.acts import act, acting, note, stamp
 from audit.refusal import NotPermitted, Refused
 
 from . import layouts, limits, tasks
-from .announce import announce, send
+from .announce import announce
 from .enums import BatchState, TakeBackState
 from .layouts import Actor, Undone, Uploader
 from .models import Batch, KeptRow, TakeBack
@@ -53,6 +53,7 @@ def ask(*, by: Actor, batch_id: int, reason: str) -> TakeBack:
     )
     _pass_on(batch, BatchState.WEIGHING)
     note(target=batch, reason=reason)
+    note(target=asked)
     announce(tasks.weigh_take_back, batch.pk)
     return asked
 
@@ -86,6 +87,7 @@ def decide(*, by: Actor, batch_id: int, agree: bool, reason: str, digest: str = 
     asked.save()
     _pass_on(batch, BatchState.GIVING_BACK if agree else BatchState.MERGED)
     note(target=batch, reason=reason, agreed=agree)
+    note(target=asked)
     if agree:
         announce(tasks.take_back, batch.pk)
     return asked
@@ -185,7 +187,7 @@ def _carry_out(work: Work) -> None:
     try:
         _take_back(by=by, work=work, asked=asked)
     except _EffectDiffers:
-        _ask_again(work, asked)
+        _ask_again(by=by, work=work, asked=asked)
 
 
 @act("intake.file_taken_back")
@@ -198,6 +200,7 @@ def _take_back(*, by: Actor, work: Work, asked: TakeBack) -> None:
         raise _EffectDiffers
     asked.state = TakeBackState.DONE
     asked.save(update_fields=["state"])
+    note(target=asked)
     note(
         asked_by=asked.proposed_by, gone=undone.retracted, restored=undone.restored,
         kept=len(undone.kept), grades=asked.effect,
@@ -205,15 +208,16 @@ def _take_back(*, by: Actor, work: Work, asked: TakeBack) -> None:
     work.end(state=BatchState.TAKEN_BACK, taken_back_at=stamp())
 
 
-def _ask_again(work: Work, asked: TakeBack) -> None:
+@act("intake.take_back_reopened")
+def _ask_again(*, by: Actor, work: Work, asked: TakeBack) -> None:
     """The second person decides anew, on what it would do now."""
-    with work.fenced(state=BatchState.WEIGHING):
-        asked.state = TakeBackState.WAITING
-        asked.decided_by, asked.decided_at, asked.decision_reason = "", None, ""
-        asked.weighed_again = True
-        asked.save()
+    asked.state, asked.weighed_again = TakeBackState.WAITING, True
+    asked.decided_by, asked.decided_at, asked.decision_reason = "", None, ""
+    asked.save()
     work.end(state=BatchState.WEIGHING)
-    send(tasks.weigh_take_back, work.batch.pk)
+    note(target=work.batch)
+    note(target=asked)
+    announce(tasks.weigh_take_back, work.batch.pk)
 
 
 # --- both --------------------------------------------------------------------------------------
@@ -251,6 +255,7 @@ def _give_up(work: Work, exc: Refused) -> None:
 def _record_given_up(*, by: Actor, work: Work, asked: TakeBack, exc: Refused) -> None:
     values = {name: str(value) for name, value in exc.values.items()}
     note(target=work.batch, code=exc.code, values=values)
+    note(target=asked)
     asked.state = TakeBackState.DROPPED
     asked.refusal_code, asked.refusal_values = exc.code, values
     asked.save()
