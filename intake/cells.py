@@ -56,8 +56,13 @@ class BadCell(ValueError):
 # --- texts -------------------------------------------------------------------------------------
 
 _SPACES = re.compile(r"\s+")
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f"))
+_INVISIBLE = dict.fromkeys(
+    [0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF]
+)
+"""Without width, or turning the direction of what follows."""
 _BETWEEN_CHINESE = re.compile(r"(?<=[\u3400-\u9fff（）]) (?=[\u3400-\u9fff（）])")
+_GREEK, _CYRILLIC = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧοαν", "АВЕЅІЈКМНОРСТУХаеѕіјкорсух"
+_LOOKALIKES = re.compile(f"[{_GREEK}{_CYRILLIC}]").findall
 _BRACKETS = str.maketrans("()", "（）")
 
 
@@ -91,11 +96,14 @@ def name(value: str) -> str:
     """The name of an enterprise or an office as it is kept.
 
     Spaces between Chinese characters go, brackets in a Chinese name become full-width; nothing
-    else of the name changes. Width is never an identity: the code is.
+    else of the name changes. Width is never an identity: the code is. Raises BadCell for letters
+    of another script that look like Latin ones: who looks for the name would not find it.
     """
     value = text(value)
     if value.isascii():
         return value
+    if found := _LOOKALIKES(value):
+        raise BadCell("name.foreign_letters", letters="、".join(dict.fromkeys(found)))
     if "(" in value or ")" in value:
         value = value.translate(_BRACKETS)
     if " " in value:
@@ -180,6 +188,8 @@ def _unusual_code(value: str) -> str:
     if len(code) != 18:
         raise BadCell("code.length", length=len(code))
     odd = "、".join(sorted({letter for letter in code if letter not in ALPHABET}))
+    if not odd.replace("、", "").isascii():
+        raise BadCell("code.foreign_letters", letters=odd)
     if odd:
         raise BadCell("code.letters", letters=odd)
     raise BadCell("code.division")

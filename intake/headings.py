@@ -46,6 +46,9 @@ def read_headings(rows: Sequence[tuple[int, Sequence[str]]], layout: Layout) -> 
     number, cells = _heading_row(rows, layout)
     layout.refuse_headings(heading_keys(rows, layout))
     found = _places(cells, layout)
+    if other := _other_heading_row(rows, number, found, layout):
+        first, second = sorted((number, other))
+        raise Refused("intake.two_heading_rows", first=first, second=second)
     missing = [column.heading for column in layout.columns if _is_missing(column, found)]
     if missing:
         raise Refused("intake.headings_missing", missing="、".join(missing), line=number)
@@ -96,6 +99,21 @@ def _heading_row(
     rows: Sequence[tuple[int, Sequence[str]]], layout: Layout
 ) -> tuple[int, Sequence[str]]:
     return max(rows, key=lambda row: _recognised(row[1], layout))
+
+
+def _other_heading_row(
+    rows: Sequence[tuple[int, Sequence[str]]], number: int, found: dict[str, int], layout: Layout
+) -> int:
+    """The number of a row next to the headings that holds more of them, else 0."""
+    numbers = [one for one, _cells in rows]
+    place = numbers.index(number)
+    for other, cells in rows[max(place - 1, 0) : place + 2]:
+        keys = {heading_key(cell) for cell in cells} - {""}
+        more = [one for one in layout.columns if one.name not in found and _names(one) & keys]
+        all_known = len(keys) == _recognised(cells, layout)
+        if other != number and (len(more) > 1 or (more and all_known)):
+            return other
+    return 0
 
 
 def _names(column: Column) -> set[str]:

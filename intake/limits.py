@@ -1,8 +1,9 @@
 """The limits every file is held against, in one table. Defaults, no source.
 
 They are checked before or while a file is read, never after; what exceeds one is refused with
-the value and a remedy. Raising one is an operational decision: memory of the web process and of
-the child that reads workbooks grows with `CHILD_MEMORY`, everything else is read in a stream.
+the value and a remedy. `docs/guides/limits.md` lists them for those who run the portal. Raising
+one is an operational decision: memory of the child that reads a workbook grows with
+`CHILD_MEMORY`, and one may run for every thread of a web process; texts are read in a stream.
 """
 
 MB = 1024 * 1024
@@ -10,27 +11,46 @@ MB = 1024 * 1024
 # A file as it arrives.
 FILE_BYTES = 512 * MB
 """Bytes of an uploaded file. A roster of a million lines has about 110 MB as CSV."""
+TABLE_BYTES = 1 * MB
+"""Bytes of a small table: regions, agencies, the calendar of a year."""
+TABLE_LINES = 2_000
+"""Data lines of a small table, which is shown line by line before it is written."""
+
+# What a table may have, whatever the form of its file.
 LINES = 3_000_000
 """Data lines of one file: the whole province in one. A sheet of Excel ends at 1,048,576."""
 SQLITE_LINES = 50_000
 """Data lines of one file on SQLite, which has one writer; above: use PostgreSQL."""
 COLUMNS = 200
 """Columns of the heading line."""
+SPARE_COLUMNS = 56
+"""Columns of a sheet beyond them in which something may stand by mistake; it is not read."""
 CELL_CHARACTERS = 10_000
 """Characters of one cell; a longer one refuses its line."""
-CELL_READ_CHARACTERS = 131_072
-"""Characters the CSV reader takes as one cell; beyond it a quotation mark was left open."""
+ROW_CHARACTERS = 1_000_000
+"""Characters of one row; beyond it a quotation mark was left open, or line ends are missing."""
+CONTENT_CHARACTERS = 1_000_000_000
+"""Characters of all cells together: a small workbook may repeat one text a million times."""
 HEADING_WITHIN_LINES = 10
 """The heading line must be one of the first filled lines (titles may stand above it)."""
 
-# A workbook, before and while the child reads it.
+# A workbook, before and while it is read.
 ZIP_ENTRIES = 2_000
+"""Parts of the zip that a workbook is."""
 ZIP_UNPACKED_BYTES = 2_048 * MB
+"""Bytes of all its parts unpacked; a part longer than its entry says refuses the file."""
+ROW_UNPACKED_BYTES = 32 * MB
+"""Bytes of one row in the XML of a sheet."""
+SHEETS = 30
+"""Visible sheets."""
+
+# The child that reads a file.
 CHILD_MEMORY = 3_072 * MB
-"""Address space of the child. A million lines of eight columns were measured at 0.9 GB."""
+"""Address space. A workbook of a million lines of eight columns was measured at 0.9 GB."""
 CHILD_CPU_SECONDS = 120
 CHILD_SECONDS = 180
-SHEETS = 30
+MESSAGE_CHARACTERS = 16_000_000
+"""Characters of one message of the child, a slice of rows."""
 
 # What a batch keeps.
 LINES_IN_FULL = 100_000
@@ -40,6 +60,9 @@ PROBLEMS_SHOWN = 1_000
 
 # Work.
 CHUNK_LINES = 5_000
+"""Lines worked on together, unless their characters are many."""
+CHUNK_CHARACTERS = 8_000_000
+"""Characters of lines worked on together."""
 LEASE_SECONDS = 60
 ANNOUNCE_SECONDS = 30
 """A batch that waits is announced again after this time, not at every sweep."""

@@ -14,9 +14,17 @@ from . import limits
 from .cells import NUMBER, WITHHELD, BadCell, Memo, tidy
 from .enums import Fate
 from .layouts import Column, Layout, Line, Outcome, Problem
-from .store import LONG, SURPLUS
+from .store import SURPLUS
 
 _TAIL = re.compile(r"^(合计|总计|小计|共计|备注|注[:：]|说明|填表|制表|审核人|填报|报送单位)")
+
+_FLAGS = {
+    SURPLUS: "line.surplus",
+    "long": "cell.too_long_to_read",
+    "hidden": "line.hidden",
+    "merged": "line.merged",
+}
+"""Why a row is refused whatever its cells say."""
 
 
 @dataclass
@@ -140,10 +148,8 @@ class LineReader:
 
     def _flagged(self, flags: Sequence[str], problems: dict[int, list[Problem]]) -> None:
         for place, flag in enumerate(flags):
-            if flag == SURPLUS:
-                problems[place].append(Problem("", "", sentence("line.surplus")))
-            elif flag == LONG:
-                said = sentence("cell.too_long_to_read", limit=limits.CELL_CHARACTERS)
+            if flag:
+                said = sentence(_FLAGS[flag], limit=limits.CELL_CHARACTERS)
                 problems[place].append(Problem("", "", said))
 
     def _title(self, column: Column) -> str:

@@ -22,8 +22,15 @@ MESSAGES = {
     "intake.workbook_too_large": _(
         "工作簿展开后过大，未予读取。请删除多余内容，或拆分成几个文件。"
     ),
-    "intake.workbook_too_heavy": _(
-        "读取工作簿超出了时间或内存限制：可能在很远的位置有零星内容，或数据过多。请将数据复制到新工作簿，或另存为 CSV 后重新上传。"
+    "intake.too_heavy": _(
+        "读取文件超出了时间或内存限制：可能在很远的位置有零星内容，或数据过多。请将数据复制到新工作簿，或另存为 CSV 后重新上传。"
+    ),
+    "intake.too_much_text": _("文件的文字总量过大，未予读取。请拆分成几个文件分别上传。"),
+    "intake.workbook_entities": _(
+        "工作簿中有表格软件不会写入的声明（DOCTYPE、ENTITY），未予读取。请用表格软件打开并另存为 .xlsx 后重新上传。"
+    ),
+    "intake.cell_far_away": _(
+        "单元格 {cell} 有内容，离数据太远，多半是误输入的。请删除它所在的整行、整列，保存后重新上传。"
     ),
     "intake.too_many_sheets": _(
         "工作簿有 {sheets} 个工作表，最多 {limit} 个。请只保留要报送的工作表。"
@@ -37,8 +44,8 @@ MESSAGES = {
     "intake.open_quote": _(
         "第 {line} 行起有引号没有成对，此后的内容无法分列。请补全或删除引号后重新上传。"
     ),
-    "intake.mixed_line_ends": _(
-        "第 {line} 行的换行符不规范。请用表格软件打开，另存为 CSV 后重新上传。"
+    "intake.row_too_long": _(
+        "第 {line} 行超过 {limit} 个字还没有结束，可能是引号没有成对，或者缺少换行。请核对后重新上传。"
     ),
     "intake.too_many_columns": _("表头有 {columns} 列，最多 {limit} 列。请删除多余的列。"),
     "intake.too_many_lines": _("文件超过 {limit} 行。请拆分成几个文件分别上传。"),
@@ -47,6 +54,9 @@ MESSAGES = {
     ),
     "intake.headings_missing": _(
         "第 {line} 行应为表头，但缺少以下列：{missing}。请对照模板补上后重新上传。"
+    ),
+    "intake.two_heading_rows": _(
+        "第 {first} 行和第 {second} 行都是表头，不能确定各列的含义。请合为一行，每列一个列名，取消合并的单元格后重新上传。"
     ),
     "intake.heading_doubled": _("表头“{first}”与“{second}”指同一列。请只保留其中一列。"),
     "intake.no_layout_fits": _(
@@ -85,6 +95,10 @@ MESSAGES = {
     "intake.note_untitled": _("有 {count} 列没有表头，没有采用，也没有保存。"),
     "intake.note_other_sheets": _("没有读取的工作表：{sheets}。"),
     "intake.note_hidden_sheets": _("有 {count} 个隐藏的工作表没有读取。"),
+    "intake.note_hidden_columns": _("以下列在工作表中是隐藏的，也读取了：{columns}。请核对。"),
+    "intake.note_formulas": _(
+        "工作表中有 {count} 格是公式，按文件保存时算出的结果读取。请核对结果是否正确。"
+    ),
     "intake.note_encoding": _(
         "文件按 {encoding} 编码读取。下面如有乱码，请取消，另存为 UTF-8 编码后重新上传。"
     ),
@@ -93,10 +107,18 @@ MESSAGES = {
     # lines
     "intake.line.tail": _("这一行像是合计、备注或签章，不是数据。如确是数据，请改写第一格。"),
     "intake.line.surplus": _("这一行的格数多于表头，可能是逗号没有加引号。请核对这一行的分列。"),
+    "intake.line.hidden": _(
+        "这一行在工作表中是隐藏的（或被筛选掉了），没有采用。请核对：应当报送的，取消隐藏后重新报送；也可以直接上传错误报告。"
+    ),
+    "intake.line.merged": _(
+        "这一行有与其他格合并的单元格，分不清各格的内容。请取消合并，逐格填写后重新报送。"
+    ),
     # cells
     "intake.cell.missing": _("此项必填。请补填。"),
     "intake.cell.personal": _("这里填的是个人身份证号码，没有保存。请改填此项应有的内容。"),
-    "intake.cell.unreadable": _("含有无法识别的字符。请重新录入这一格。"),
+    "intake.cell.unreadable": _(
+        "读不出这一格：含有无法识别的字符，或者是没有结果、结果有误的公式。请重新录入这一格。"
+    ),
     "intake.cell.too_long": _("有 {length} 个字，最多 {limit} 个。请缩短。"),
     "intake.cell.too_long_to_read": _("有一格超过 {limit} 个字。请缩短。"),
     "intake.code.number_cell": _(
@@ -111,6 +133,12 @@ MESSAGES = {
     "intake.code.length": _("统一社会信用代码应为 18 位，现为 {length} 位。请核对。"),
     "intake.code.letters": _(
         "统一社会信用代码不使用“{letters}”（不用字母 I、O、S、V、Z）。请核对是否录错。"
+    ),
+    "intake.code.foreign_letters": _(
+        "“{letters}”不是英文字母或数字，可能只是看上去相像。请切换到英文输入法，按营业执照重新录入。"
+    ),
+    "intake.name.foreign_letters": _(
+        "“{letters}”是外文字母，看上去像英文字母却不是。请切换到英文输入法重新录入。"
     ),
     "intake.code.check_character": _(
         "统一社会信用代码的校验位不对，其中有录错的字符。请按营业执照核对。"

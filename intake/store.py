@@ -20,7 +20,6 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from itertools import islice
 from operator import itemgetter
 from pathlib import Path
 from typing import IO, Any
@@ -32,9 +31,10 @@ from audit.refusal import Refused
 from . import limits
 from .papers import Withholder
 from .reading import Source
+from .slices import slices
 
 SURPLUS = "surplus"
-LONG = "long"
+"""The flag of a row with filled cells beyond the headings; `intake.child` knows the others."""
 
 
 @dataclass(frozen=True)
@@ -182,8 +182,7 @@ class CopyReader:
     def slices(self) -> Iterator[list[list[str]]]:
         """Rows in slices: [number, flag, cell, …]. Ends only when the digest was right."""
         try:
-            while part := list(islice(self._rows, limits.CHUNK_LINES)):
-                yield part
+            yield from slices(self._rows)
         except (OSError, EOFError, ValueError, csv.Error):
             raise Refused("intake.copy_damaged") from None
         self.verify()
@@ -240,7 +239,6 @@ def _full_disk_refuses() -> Iterator[None]:
 
 
 __all__ = [
-    "LONG",
     "SURPLUS",
     "Copy",
     "CopyReader",

@@ -40,6 +40,9 @@ MESSAGES = {
     "records.two_dates": _(
         "第 {first} 行与第 {second} 行为同一文号，但日期不同。请核对后只保留正确的日期。"
     ),
+    "records.sum_in_yuan": _(
+        "处罚内容写的是 {value} 元，而这一列的单位是万元。请改为 {wan}，或者在这一格写明单位：{value}元。"
+    ),
     "records.lines_differ": _(
         "第 {first} 行与第 {second} 行是同一条信息，但此项不同。请核对后只保留正确的一行；确为两条信息的，请分别填写文号。"
     ),

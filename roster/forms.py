@@ -17,7 +17,7 @@ from audit.refusal import explain, explain_code
 from intake import cells, limits
 
 from .accounts import change_own_password
-from .admin_scope.forms import ScopedForm
+from .admin_scope.forms import ScopedForm, SmallTableField
 from .enums import REGISTERED_AS, Level, Status
 from .files import UnitLayout
 from .models import Agency, AgencyName, Enterprise, Posting, Region, Reporting, Representative, User
@@ -351,7 +351,7 @@ class FileForm(forms.Form):
 class CalendarForm(forms.Form):
     """The State Council's calendar of a year, as a table."""
 
-    file = forms.FileField(
+    file = SmallTableField(
         label=_("节假日表（CSV）"), help_text=_("首行为 date,kind,festival；kind 为“休”或“班”")
     )
     source = forms.CharField(

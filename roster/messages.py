@@ -144,12 +144,15 @@ MESSAGES = {
         "当前列表超过 {limit} 行，不能一次导出。请用搜索或筛选缩小范围后再导出。"
     ),
     "roster.import_empty": _("文件中没有数据行。第一行应为表头，其后每行一条。"),
-    "roster.import_too_long": _("文件有 {lines} 行，超过上限 {limit} 行。请分成几个文件导入。"),
+    "roster.import_too_long": _("文件超过 {limit} 行。请分成几个文件导入。"),
+    "roster.import_not_csv": _("这里只导入 CSV。请另存为 UTF-8 编码的 CSV 后再上传。"),
+    "roster.import_cell": _(
+        "第 {line} 行有读不出的字符，或者有一格超过 {limit} 个字。请改正后再上传。"
+    ),
     "roster.import_headings": _("表头与模板不符。表头应为：{expected}。"),
     "roster.import_width": _(
         "第 {line} 行有 {cells} 列，表头有 {width} 列。请检查该行的逗号和引号。"
     ),
-    "roster.import_encoding": _("文件的编码无法识别。请另存为 UTF-8 编码的 CSV 后再上传。"),
     "roster.import_expired": _("预览已过期或已经导入过。请重新上传文件。"),
     "roster.import_changed": _("核对之后数据有了变化，文件没有导入。请重新上传，再次核对。"),
 }

@@ -5,6 +5,7 @@ import datetime as dt
 import io
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from audit.errors import Refused
 from workdays.enums import DayKind, Unit
@@ -59,7 +60,14 @@ def read_calendar(content: bytes) -> list[SpecialDay]:
         raise CalendarLineRefused(
             line, repr(content[fault.start : fault.end]), "encoding"
         ) from fault
-    rows = csv.reader(io.StringIO(text))
+    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        return _days(rows)
+    except csv.Error as fault:
+        raise CalendarLineRefused(rows.line_num, "", "quotes") from fault
+
+
+def _days(rows: Any) -> list[SpecialDay]:
     headings = [cell.strip() for cell in next(rows, [])]
     if headings != HEADINGS:
         raise CalendarLineRefused(1, ",".join(headings), "columns")

@@ -29,5 +29,6 @@ LINE_PROBLEMS = {
     "weekday": _("“班”只能是周六或周日"),
     "columns": _("首行应为 date,kind,festival"),
     "encoding": _("文件应为UTF-8编码"),
+    "quotes": _("引号没有成对，或一格内容过长"),
     "empty": _("文件中没有日期"),
 }

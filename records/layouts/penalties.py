@@ -15,6 +15,7 @@ from ..models import Record
 from ..passes import RecordPass
 from ..rules.identity import PENALTIES
 from ..rules.measures import UNDECIDED, more_severe, read_measures
+from ..rules.sums import WAN, is_in_yuan
 from ..services import Given
 from .columns import AUTHORITY_HINT, NAME, longest, term
 from .record import RecordLayout
@@ -107,6 +108,11 @@ class PenaltyLayout(RecordLayout):
     def _read(self, context: RecordPass, line: Line) -> Given | Outcome | None:
         if "自然人" in (line.values["category"] or ""):
             return self.no("category", line.values["category"], "records.natural_person")
+        for name in ("fine_wan", "confiscated_wan"):
+            given = line.values[name]
+            if given and is_in_yuan(given, line.values["content"]):
+                shown, wan = (f"{one.normalize():f}" for one in (given, given / WAN))
+                return self.no(name, shown, "records.sum_in_yuan", wan=wan)
         return super()._read(context, line)
 
     def details(self, values: dict[str, Any]) -> dict[str, Any]:

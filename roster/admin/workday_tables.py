@@ -54,7 +54,7 @@ class CalendarDayAdmin(ScopedAdmin):
         if request.method == "POST" and form.is_valid():
             years = load_calendar(
                 by=request.user,
-                content=form.cleaned_data["file"].read(1_000_000),
+                content=form.cleaned_data["file"].read(),
                 source=form.cleaned_data["source"],
             )
             said = "、".join(map(str, years))

@@ -1,4 +1,4 @@
-"""The form of a change page: what it was read at, and what a service said to it."""
+"""What forms share: what a page was read at, what a service said to it, small tables."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model
+
+from audit.refusal import explain_code
+from intake import limits
 
 SEEN = "_seen"
 """Name of the hidden field: the state of the row when the page was opened."""
@@ -23,6 +26,19 @@ class ScopedForm(forms.ModelForm):
         if self.refusal:
             raise ValidationError(self.refusal)
         return cleaned
+
+
+class SmallTableField(forms.FileField):
+    """A table of a few lines, read whole."""
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        file = super().clean(data, initial)
+        if file.size > limits.TABLE_BYTES:
+            limit = {"limit_mb": limits.TABLE_BYTES // limits.MB}
+            raise forms.ValidationError(explain_code("intake.file_too_large", limit))
+        if fault := getattr(file, "fault", ""):
+            raise forms.ValidationError(explain_code(fault, {}))
+        return file
 
 
 def fingerprint(obj: Model, *, without: tuple[str, ...] = (), also: tuple[str, ...] = ()) -> str:

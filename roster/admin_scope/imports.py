@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import io
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from uuid import uuid4
 
 import tablib
 from django import forms
 from django.core.cache import cache
-from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import FileExtensionValidator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
@@ -21,13 +21,14 @@ from import_export.widgets import ForeignKeyWidget
 
 from audit.acts import acting, note
 from audit.refusal import NotPermitted, Refused, explain
+from intake import cells, limits, store
+from intake.parsing import open_tables
 
 from ..enums import Permission
 from ..scope import may
 from .exports import ExportResource
+from .forms import SmallTableField
 
-MOST_BYTES = 1_000_000
-MOST_LINES = 2_000
 KEPT_SECONDS = 3_600
 FATES = {
     RowResult.IMPORT_TYPE_NEW: gettext_lazy("新增"),
@@ -77,15 +78,9 @@ class CodeWidget(ForeignKeyWidget):
 class UploadForm(forms.Form):
     """A CSV file that fits on a page."""
 
-    file = forms.FileField(
+    file = SmallTableField(
         label=gettext_lazy("CSV 文件"), validators=[FileExtensionValidator(["csv"])]
     )
-
-    def clean_file(self) -> UploadedFile:
-        file = self.cleaned_data["file"]
-        if file.size > MOST_BYTES:
-            raise forms.ValidationError(_("文件超过 1 MB。这里只导入小表，请分成几个文件。"))
-        return file
 
 
 @dataclass(frozen=True)
@@ -114,39 +109,38 @@ class Preview:
 
 
 def read(data: bytes, headings: list[str]) -> tablib.Dataset:
-    """The table in a CSV of UTF-8 or GB18030. Raises Refused with what is wrong with the file."""
-    rows = list(csv.reader(io.StringIO(_decoded(data))))
-    rows = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
-    if not rows or len(rows) == 1:
+    """The table in a CSV, read like every other file. Raises Refused with what is wrong with it."""
+    with store.spooled(io.BytesIO(data)) as upload, open_tables(upload.stream) as tables:
+        if not tables.encoding:
+            raise Refused("roster.import_not_csv")
+        found = list(islice(tables.rows(""), limits.TABLE_LINES + 2))
+    if len(found) <= 1:
         raise Refused("roster.import_empty")
-    if len(rows) - 1 > MOST_LINES:
-        raise Refused("roster.import_too_long", lines=len(rows) - 1, limit=MOST_LINES)
+    if len(found) - 1 > limits.TABLE_LINES:
+        raise Refused("roster.import_too_long", limit=limits.TABLE_LINES)
+    rows = [_tidied(number, texts, flag) for number, texts, flag in found]
     missing = [name for name in headings if name not in rows[0]]
     unknown = [name for name in rows[0] if name not in headings]
     if missing or unknown or len(set(rows[0])) != len(rows[0]):
         raise Refused("roster.import_headings", expected="，".join(headings))
     width = len(rows[0])
-    for number, row in enumerate(rows[1:], 2):
+    for (number, _texts, _flag), row in zip(found, rows, strict=True):
         if len(row) != width:
             raise Refused("roster.import_width", line=number, cells=len(row), width=width)
     return tablib.Dataset(*rows[1:], headers=rows[0])
 
 
-def _decoded(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise Refused("roster.import_encoding")
+def _tidied(number: int, texts: list[str], flag: str) -> list[str]:
+    with suppress(cells.BadCell):
+        if not flag:
+            return list(map(cells.tidy, texts))
+    raise Refused("roster.import_cell", line=number, limit=limits.CELL_CHARACTERS)
 
 
 def preview(result: Result, table: tablib.Dataset) -> Preview:
     """What writing the table would do, line by line as a person counts them."""
     lines = []
-    for number, (row, cells) in enumerate(zip(result.rows, table, strict=True), 2):
+    for number, (row, texts) in enumerate(zip(result.rows, table, strict=True), 2):
         problems = [str(error.error) for error in row.errors]
         if row.validation_error is not None:
             problems += row.validation_error.messages
@@ -155,7 +149,7 @@ def preview(result: Result, table: tablib.Dataset) -> Preview:
                 number,
                 row.import_type,
                 FATES.get(row.import_type, row.import_type),
-                tuple(map(str, cells)),
+                tuple(map(str, texts)),
                 tuple(problems),
             )
         )
