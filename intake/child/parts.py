@@ -15,6 +15,7 @@ ENTRY = b"PK\x01\x02"
 """What each entry of a zip's directory begins with."""
 DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
 WORKBOOK = "xl/workbook.xml"
+PACKAGE = "_rels/.rels"
 RELATIONS = "xl/_rels/workbook.xml.rels"
 SHEETS = "xl/worksheets/"
 
@@ -74,17 +75,30 @@ class Parts:
 
     def sheets(self) -> dict[str, str]:
         """The part of each sheet, by the sheet's name."""
-        targets = {
-            one.get("Id"): _resolved(one.get("Target", ""))
-            for one in self._tree(RELATIONS).iter()
-            if _local(one.tag) == "Relationship"
-        }
-        found = {}
+        books = self._relations(PACKAGE, "").values()
+        if [target for kind, target in books if kind == "officeDocument"] != [WORKBOOK]:
+            raise Fault("broken")  # two readers could each take another workbook
+        targets = self._relations(RELATIONS, "xl")
+        found: dict[str, str] = {}
         for one in self._tree(WORKBOOK).iter():
             if _local(one.tag) == "sheet":
+                name = one.get("name", "")
                 identity = next((v for k, v in one.attrib.items() if _local(k) == "id"), "")
-                found[one.get("name", "")] = targets.get(identity, "")
+                if name in found or identity not in targets:
+                    raise Fault("broken")
+                found[name] = targets[identity][1]
         return found
+
+    def _relations(self, name: str, folder: str) -> dict[str, tuple[str, str]]:
+        """Kind and part of what a part is related to, by its identity."""
+        return {
+            one.get("Id", ""): (
+                one.get("Type", "").rpartition("/")[2],
+                _resolved(one.get("Target", ""), folder),
+            )
+            for one in self._tree(name).iter()
+            if _local(one.tag) == "Relationship"
+        }
 
     def _tree(self, name: str) -> ElementTree.Element:
         try:
@@ -112,11 +126,11 @@ def _refuse_declarations(block: bytes) -> None:
         raise Fault("broken")  # not in the encoding a workbook is written in
 
 
-def _resolved(target: str) -> str:
-    """The part a relation of the workbook names."""
+def _resolved(target: str, folder: str) -> str:
+    """The part a relation names, written from the top or from the folder."""
     if target.startswith("/"):
         return target[1:]
-    return posixpath.normpath(posixpath.join("xl", target))
+    return posixpath.normpath(posixpath.join(folder, target))
 
 
 def _local(tag: str) -> str:

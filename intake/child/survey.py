@@ -59,7 +59,7 @@ class _Look:
             raise Fault("broken")
         prefix = root[1] + b":" if root[1] else b""
         self._is_row = re.compile(rb"<" + prefix + rb"row(?=[\s/>])([^>]*)>")
-        self._is_column = re.compile(rb"<" + prefix + rb"col\s([^>]*)>")
+        self._is_column = re.compile(rb"<" + prefix + rb"col(\s[^>]*)>")
         self._is_cell = re.compile(
             rb"<" + prefix + rb"c(?=[\s/>])([^>]*?)(?:/>|>(.*?)</" + prefix + rb"c\s*>)", re.DOTALL
         )
