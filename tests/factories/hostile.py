@@ -43,14 +43,15 @@ class Part:
     def repeated(cls, name: str, start: str, block: str, times: int, end: str) -> Part:
         """A part that is small packed and large unpacked."""
         packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-        first = packer.compress(start.encode()) + packer.flush(zlib.Z_FULL_FLUSH)
-        middle = packer.compress(block.encode()) + packer.flush(zlib.Z_FULL_FLUSH)
-        last = packer.compress(end.encode()) + packer.flush()
-        crc = zlib.crc32(start.encode())
+        beginning, middle, ending = start.encode(), block.encode(), end.encode()
+        packed = packer.compress(beginning) + packer.flush(zlib.Z_FULL_FLUSH)
+        again = packer.compress(middle) + packer.flush(zlib.Z_FULL_FLUSH)
+        crc = zlib.crc32(beginning)
         for _time in range(times):
-            crc = zlib.crc32(block.encode(), crc)
-        size = len(start.encode()) + times * len(block.encode()) + len(end.encode())
-        return cls(name, first + middle * times + last, zlib.crc32(end.encode(), crc), size)
+            crc = zlib.crc32(middle, crc)
+        packed += again * times + packer.compress(ending) + packer.flush()
+        size = len(beginning) + times * len(middle) + len(ending)
+        return cls(name, packed, zlib.crc32(ending, crc), size)
 
 
 def zipped(parts: Sequence[Part]) -> bytes:
@@ -333,3 +334,9 @@ def two_workbooks(rows: Sequence[Sequence[object]], others: Sequence[Sequence[ob
 
 def unpacked(part: Part) -> bytes:
     return zlib.decompress(part.packed, -15)
+
+
+def long_rows(rows: Sequence[Sequence[object]], *, megabytes: int) -> bytes:
+    """Rows of a hundred cells, each as long as a cell may be."""
+    one = ",".join(["a" * 9_999] * 100) + "\n"
+    return csv_of(rows).encode() + one.encode() * (megabytes * MB // len(one))
