@@ -61,17 +61,17 @@ def say_rows(rows: Iterable[tuple[int, list[str], str]], told: Told) -> None:
         if not joined or joined.isspace():
             continue
         length = len(joined)
+        held += length
+        total += length
+        if length > most_in_row:
+            raise Fault("row", line=number)
+        if total > most:
+            raise Fault("content")
         if length > longest and max(map(len, cells)) > longest:
             flag = flag or "long"
             cells = [cell if len(cell) <= longest else cell[:200] for cell in cells]
-        if length > most_in_row:
-            raise Fault("row", line=number)
-        held += length
         part.append((number, cells, flag))
         if len(part) == SLICE_ROWS or held > most_in_row:
-            total += held
-            if total > most:
-                raise Fault("content")
             say(part)
             part, held = [], 0
     say(part)

@@ -282,6 +282,17 @@ def test_copy_changed_between_preview_and_merge_is_found_out():
     assert not CalendarDay.objects.filter(date__year=2023).exists()
 
 
+@pytest.mark.parametrize("step", ["check", "merge"])
+def test_valid_copy_of_another_batch_in_its_place_is_found_out(step):
+    batch = confirmed() if step == "merge" else received()
+    other = received([DAYS[0], ["2023-10-01", "休", "国庆节"]])
+    (store.folder() / other.copy_name).replace(store.folder() / batch.copy_name)
+    work = services.merge_batch if step == "merge" else services.check_batch
+    batch = work(batch.pk)
+    assert (batch.state, batch.refusal_code) == (BatchState.REFUSED, "intake.copy_damaged")
+    assert not CalendarDay.objects.filter(date__year=2023).exists()
+
+
 def test_lost_copy_is_a_refusal():
     batch = received()
     store.remove_copy(batch.copy_name)
@@ -337,6 +348,18 @@ def test_confirm_with_another_key_is_refused(key):
     assert caught.value.code == "intake.stale_confirm"
     batch.refresh_from_db()
     assert batch.state == BatchState.CHECKED
+
+
+def test_key_of_one_upload_confirms_no_other():
+    mine, later = checked(), checked()
+    theirs = services.receive(by=OTHER, layout_key="test-days", name="x.csv", stream=csv_file(DAYS))
+    theirs = services.check_batch(theirs.pk, pause=0)
+    for key in (later.confirm_key, theirs.confirm_key):
+        with pytest.raises(Refused, match="stale_confirm"):
+            services.confirm_batch(by=CLERK, batch_id=mine.pk, key=key)
+    with pytest.raises(NotPermitted):
+        services.confirm_batch(by=CLERK, batch_id=theirs.pk, key=theirs.confirm_key)
+    assert not Batch.objects.filter(confirmed_at__isnull=False).exists()
 
 
 def test_confirm_before_the_check_ended_is_refused():

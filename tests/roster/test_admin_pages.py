@@ -17,6 +17,7 @@ from roster.accounts import appoint, end_posting
 from roster.models import Agency, Enterprise, Posting, Region, Reporting, RosterEntry, User
 from roster.reference import load_reference
 from roster.tables import save_region
+from tests.factories.intake import xlsx_file
 from tests.factories.roster import (
     CHANGAN,
     LUNAN,
@@ -795,6 +796,12 @@ def test_table_of_somebody_else_cannot_be_confirmed(system) -> None:
         ("代码,名称,门类,多余\nZ1,x,A,1\n", "表头"),
         ("代码,名称,门类\nZ1,x\n", "第 2 行有 2 列"),
         ("代码,名称,门类\n", "没有数据行"),
+        ('代码,名称,门类\nZ1,"x,A\n', "第 2 行起有引号没有成对"),
+        ("代码,名称,门类\nZ1,x\x00,A\n", "第 2 行有读不出的字符"),
+        (f"代码,名称,门类\nZ1,{'长' * 200_000},A\n", "超过 10000 个字"),
+        ("代码,名称,门类\n" + "Z1,x,A\n" * 2_001, "文件超过 2000 行"),
+        ("长" * 400_000, "文件超过 1 MB"),
+        ("%PDF-1.7", "PDF"),
     ],
 )
 def test_table_with_a_faulty_form(system, text: str, said: str) -> None:
@@ -802,6 +809,32 @@ def test_table_with_a_faulty_form(system, text: str, said: str) -> None:
 
     assert answer.status_code == 200
     assert said in errors(answer) or (text == "" and "空" in errors(answer))
+
+
+def test_workbook_under_the_name_of_a_table_is_refused(system) -> None:
+    content = xlsx_file({"表": [["代码", "名称", "门类"], ["Z1", "x", "A"]]}).read()
+    file = SimpleUploadedFile("表.csv", content)
+    answer = signed_in(system).post(url("import", model="roster_industry"), {"file": file})
+
+    assert "这里只导入 CSV" in errors(answer)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("长" * 400_000, "文件超过 1 MB"),
+        ('date,kind,festival\n2031-01-01,休,"元旦\n', "引号没有成对"),
+        (f"date,kind,festival\n2031-01-01,休,{'旦' * 200_000}\n", "一格内容过长"),
+    ],
+)
+def test_calendar_with_a_faulty_form(system, content: str, said: str) -> None:
+    file = SimpleUploadedFile("表.csv", content.encode())
+    answer = signed_in(system).post(
+        url("load", model="workdays_calendarday"), {"file": file, "source": "通知"}
+    )
+
+    assert said in answer.content.decode()
+    assert answer.status_code in (200, 409)
 
 
 def test_table_with_a_bad_line_is_refused_with_its_line(system) -> None:
