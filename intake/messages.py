@@ -27,7 +27,7 @@ MESSAGES = {
     ),
     "intake.too_much_text": _("文件的文字总量过大，未予读取。请拆分成几个文件分别上传。"),
     "intake.workbook_entities": _(
-        "工作簿中有表格软件不会写入的声明（DOCTYPE、ENTITY），未予读取。请用表格软件打开并另存为 .xlsx 后重新上传。"
+        "工作簿中有表格软件不会写入的声明或注释（如 DOCTYPE、ENTITY），未予读取。请用表格软件打开并另存为 .xlsx 后重新上传。"
     ),
     "intake.cell_far_away": _(
         "单元格 {cell} 有内容，离数据太远，多半是误输入的。请删除它所在的整行、整列，保存后重新上传。"

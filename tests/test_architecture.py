@@ -1,5 +1,6 @@
 """The line of rooms holds: imports, inline ones too, foreign keys, strings and migrations."""
 
+import sys
 import tomllib
 from pathlib import Path
 
@@ -272,3 +273,16 @@ def test_template_arrows_are_found(name: str, text: str, found: list[tuple[str, 
 )
 def test_room_of_a_template(name: str, room: str) -> None:
     assert line.room_of_template(name) == room
+
+
+def test_what_parses_files_knows_nothing_of_the_portal() -> None:
+    """`intake.child` runs in a process of its own, with the file and its limits only."""
+    wrong = [
+        str(one)
+        for one in line.all_imports()
+        if one.module.startswith("intake.child")
+        and one.imported.partition(".")[0] not in {*sys.stdlib_module_names, "python_calamine"}
+        and not one.imported.startswith("intake.child")
+    ]
+
+    assert wrong == []

@@ -14,6 +14,8 @@ BLOCK = 1 << 20
 ENTRY = b"PK\x01\x02"
 """What each entry of a zip's directory begins with."""
 DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
+IN_SHEETS = (b"<!",)
+"""Comments too: `survey` would take what stands in one for rows."""
 WORKBOOK = "xl/workbook.xml"
 PACKAGE = "_rels/.rels"
 RELATIONS = "xl/_rels/workbook.xml.rels"
@@ -58,6 +60,7 @@ class Parts:
         more.file_size += 1  # so that a part longer than it says is seen to be
         left, end = entry.file_size, b""
         is_xml = entry.filename.lower().endswith((".xml", ".rels"))
+        forbidden = IN_SHEETS if entry.filename.lower().startswith(SHEETS) else DECLARATIONS
         try:
             with self._zip.open(more) as part:
                 while block := part.read(BLOCK):
@@ -65,7 +68,7 @@ class Parts:
                     if left < 0:
                         raise Fault("broken")
                     if is_xml:
-                        _refuse_declarations(end + block)
+                        _refuse(end + block, forbidden)
                         end = block[-len(DECLARATIONS[0]) :]
                     yield block
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError):
@@ -119,8 +122,8 @@ def _count_entries(file: File, most: int) -> None:
     file.seek(0)
 
 
-def _refuse_declarations(block: bytes) -> None:
-    if any(one in block for one in DECLARATIONS):
+def _refuse(block: bytes, forbidden: tuple[bytes, ...]) -> None:
+    if any(one in block for one in forbidden):
         raise Fault("entities")
     if b"\x00" in block:
         raise Fault("broken")  # not in the encoding a workbook is written in

@@ -20,8 +20,8 @@ MOST_COLUMN_SPANS = 1_000
 TAG = 16
 """Characters a tag may be cut by where two blocks meet."""
 _ROOT = re.compile(rb"<(?:([\w.-]+):)?worksheet[\s>]")
-_NUMBER = re.compile(rb"""\sr=["'](\d+)["']""")
-_HIDDEN = re.compile(rb"""\shidden=["'](?:1|true|on)["']""")
+_NUMBER = re.compile(rb"""\sr\s*=\s*["'](\d+)["']""")
+_HIDDEN = re.compile(rb"""\shidden\s*=\s*["'](?:1|true|on)["']""")
 _SPAN = re.compile(rb"""\s(min|max)=["'](\d+)["']""")
 _PLACE = re.compile(rb"""\sr=["']([A-Za-z]+)(\d+)["']""")
 _FAULT = re.compile(rb"""\st=["']e["']""")
@@ -50,6 +50,7 @@ class _Look:
         self._columns = told["columns"]
         self._most = told["unpacked_row"]
         self._row = 0
+        self._above = True
 
     def through(self, blocks: Iterable[bytes]) -> Survey:
         stream = iter(blocks)
@@ -58,6 +59,8 @@ class _Look:
         if root is None:
             raise Fault("broken")
         prefix = root[1] + b":" if root[1] else b""
+        self._cell, self._any_formula = b"<" + prefix + b"c ", b"<" + prefix + b"f"
+        prefix = re.escape(prefix)
         self._is_row = re.compile(rb"<" + prefix + rb"row(?=[\s/>])([^>]*)>")
         self._is_column = re.compile(rb"<" + prefix + rb"col(\s[^>]*)>")
         self._is_cell = re.compile(
@@ -65,7 +68,6 @@ class _Look:
         )
         self._formula = re.compile(rb"<" + prefix + rb"f[\s/>]")
         self._value = re.compile(rb"<" + prefix + rb"v(?:\s[^>]*)?>[^<]")
-        self._cell, self._any_formula = b"<" + prefix + b"c ", b"<" + prefix + b"f"
         rows_end = re.compile(rb"</" + prefix + rb"sheetData|<" + prefix + rb"sheetData\s*/>")
         rest, is_over = b"", False
         for block in chain([first], stream):
@@ -85,11 +87,10 @@ class _Look:
         """Look at every whole row; what may still go on comes back."""
         rows = list(self._is_row.finditer(data))
         if not rows:
-            if self._row == 0:
-                self._column_spans(data)
             return b"" if is_last else data
-        if self._row == 0:
+        if self._above:
             self._column_spans(data[: rows[0].start()])
+            self._above = False
         for row, after in pairwise(rows):
             self._look_at(row[1], data[row.end() : after.start()])
         last = rows[-1]

@@ -10,7 +10,7 @@ TENS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1_000, "仟": 1_000
 WAN, YI = 10_000, 100_000_000
 _UNITS = {"": 1, "百": 100, "千": 1_000, "万": WAN, "亿": YI}
 _FIGURES = re.compile(r"(\d[\d,，]*(?:\.\d+)?)\s*([百千万亿]?)\s*[元圆]")
-_WORDS = re.compile(rf"([{''.join([*DIGITS, *TENS])}万亿]+)[元圆]")
+_WORDS = re.compile(rf"([{''.join(DIGITS)}十拾][{''.join([*DIGITS, *TENS])}万亿]*)[元圆]")
 
 
 def sums_told(text: str) -> frozenset[Decimal]:

@@ -223,6 +223,12 @@ def with_entity(rows: Sequence[Sequence[object]], declared: str, used: str) -> b
     return workbook(content.replace(HEAD, HEAD + declared))
 
 
+def with_comment(rows: Sequence[Sequence[object]]) -> bytes:
+    """A sheet with a comment that looks like its end, and rows after it."""
+    body = "".join(row(number, values) for number, values in enumerate(rows, 1))
+    return workbook(sheet(f"<!-- </sheetData> -->{body}"))
+
+
 # --- texts ---------------------------------------------------------------------------------------
 
 

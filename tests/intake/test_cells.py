@@ -227,3 +227,24 @@ def test_memo_answers_again_and_stays_small():
     for number in range(cells.Memo.SIZE + 5):
         memo[str(number)]
     assert len(memo) <= cells.Memo.SIZE
+
+
+def test_code_with_a_letter_of_another_script_is_told_from_one_with_a_wrong_letter():
+    for letter, code in (("\u041e", "code.foreign_letters"), ("O", "code.letters")):
+        with pytest.raises(BadCell) as caught:
+            cells.unified_code(f"9111{letter}000600037341L"[:18])
+        assert (caught.value.code, caught.value.values["letters"]) == (code, letter)
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [("ＡＢＣ贸易有限公司", "ＡＢＣ贸易有限公司"), ("阿尔法β科技", "阿尔法β科技"), ("\u202e甲\u2066公司\u00ad", "甲公司")],
+)  # fmt: skip
+def test_name_keeps_its_letters_and_loses_what_cannot_be_seen(written, kept):
+    assert cells.name(written) == kept
+
+
+@pytest.mark.parametrize("letter", ["\u0410", "\u0391", "\u043e"])
+def test_name_with_a_letter_that_only_looks_latin_is_refused(letter):
+    with pytest.raises(BadCell, match="foreign_letters"):
+        cells.name(f"{letter}BC贸易有限公司")

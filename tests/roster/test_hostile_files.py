@@ -138,6 +138,7 @@ ROSTER_FILES: dict[str, tuple[bytes, Refused | Taken]] = {
     "too many parts": (hostile.many_entries(count=3_000), refused("展开后过大")),
     "external entity": (hostile.with_entity(GOOD, hostile.EXTERNAL, "&file;"), refused("ENTITY", "另存为 .xlsx")),
     "entity bomb": (hostile.with_entity(GOOD, hostile.BOMB, "&i;"), refused("ENTITY")),
+    "a comment in a sheet": (hostile.with_comment(GOOD), refused("注释", "另存为 .xlsx")),
     "formulas with results": (
         hostile.with_formulas(GOOD, column=0, results=[NAME[21], NAME[22]]),
         Taken(BOTH, said=("2 格是公式",)),
