@@ -171,7 +171,9 @@ def _take_in(file: str, fate: str) -> dict:
     count = getattr(batch, fate)
     if count + batch.refused != batch.lines or not count:
         raise SystemExit(f"Not taken in: {batch.state} {batch.refusal_code}")
-    return {"seconds": seconds, fate: count, "refused": batch.refused}
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    cpu = [round(one.ru_utime + one.ru_stime, 1) for one in used]
+    return {"seconds": seconds, "cpu": cpu, fate: count, "refused": batch.refused}
 
 
 def export(folder: str) -> dict:
