@@ -1,12 +1,26 @@
 """The Celery application. Messages only say "look in the database"."""
 
 import os
+from typing import Any
 
-from celery import Celery
+import celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "credit_portal.settings")
 
-app = Celery("credit_portal")
+
+class Task(celery.Task):
+    """Done only where program and database are of one version. Left alone, it is announced again
+    by a worker that knows how."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        from credit_portal import release  # inline: Celery loads this before the models
+
+        if release.fits(release.standing()):
+            return super().__call__(*args, **kwargs)
+        return None
+
+
+app = celery.Celery("credit_portal", task_cls=Task)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

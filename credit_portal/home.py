@@ -107,10 +107,14 @@ class Doors:
 
 @dataclass(frozen=True)
 class Home:
-    """All of it. `workers`, `missing_years` and `unanchored` become warnings."""
+    """All of it. `workers`, `left_runs`, `missing_years` and `unanchored` become warnings.
+
+    left_runs: what an older program began and this one does not go on with.
+    """
 
     doors: Doors
     workers: WorkerState
+    left_runs: list[Run]
     missing_years: list[int]
     unanchored: anchor.Unanchored | None
     mine: Mine | None
@@ -126,6 +130,7 @@ def home_of(request: HttpRequest, *, at: dt.datetime, on: dt.date) -> Home:
     return Home(
         doors=_doors(request),
         workers=worker_state(at=at),
+        left_runs=list(Run.objects.visible_to(user).left_by_older()),
         missing_years=missing_years(on),
         unanchored=_unanchored(user, at),
         mine=_mine(request, on) if works else None,

@@ -1,6 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from credit_portal.enums import Standing
 from credit_portal.queries import WorkerPulseQuerySet
 
 
@@ -12,6 +13,9 @@ class WorkerPulse(models.Model):
 
     worker = models.CharField(_("工作进程"), max_length=255, primary_key=True)
     seen_at = models.DateTimeField(_("最近报告时间"))
+    standing = models.CharField(
+        _("版本"), max_length=5, choices=Standing.choices, default=Standing.FITS
+    )
     through_at = models.DateTimeField(_("最近一次巡查办结时间"), null=True, blank=True)
 
     objects = WorkerPulseQuerySet.as_manager()

@@ -24,11 +24,14 @@ class Rounds(bootsteps.StartStopStep):
     """Starts with the worker and ends with it; one round every SWEEP_SECONDS."""
 
     def __init__(self, parent: Any, **options: Any) -> None:
+        from credit_portal import release  # inline: Celery loads this before the models
+
         super().__init__(parent, **options)
         self.worker = str(parent.hostname)
         self.stopped = threading.Event()
         self.looked_on: dt.date | None = None
         self.thread: threading.Thread | None = None
+        release.remember()
 
     def start(self, parent: Any) -> None:
         self.thread = threading.Thread(target=self.run, name="rounds", daemon=True)
@@ -48,17 +51,19 @@ class Rounds(bootsteps.StartStopStep):
 
         Whatever goes wrong is logged and tried again, and keeps no other step from being made: a
         worker that no longer sweeps would be worse than any single fault. The home warns when no
-        worker has got through a whole round.
+        worker has got through a whole round. One of another version than the database only reports.
         """
-        from credit_portal import pulse, sweep  # inline: Celery loads this before the models
+        from credit_portal import pulse, release, sweep  # inline: as above
 
         now = timezone.now()
-        steps: dict[str, Callable[[], Any]] = {
-            "report": lambda: pulse.report(worker=self.worker, at=now),
-            "sweep": sweep.sweep,
-            "due runs": lambda: self.open_due_runs(timezone.localdate(now)),
-        }
         try:
+            standing = release.standing()
+            steps: dict[str, Callable[[], Any]] = {
+                "report": lambda: pulse.report(worker=self.worker, at=now, standing=standing),
+            }
+            if release.fits(standing):
+                steps["sweep"] = sweep.sweep
+                steps["due runs"] = lambda: self.open_due_runs(timezone.localdate(now))
             tend_each(steps, lambda name: steps[name]())
             pulse.got_through(worker=self.worker, at=now)
         except Exception:

@@ -22,6 +22,7 @@ from django.utils import timezone
 from audit.acts import act, note
 from roster.scope import Actor
 
+from .edition import EDITION
 from .enums import ChunkState, PartState, RunKind, RunState
 from .facts import ON_ROSTER, View, collect, counting
 from .models import Chunk, RosterRun, Run, Scheme, Verdict
@@ -57,9 +58,10 @@ def rules_for(scheme: Scheme) -> tuple[Rule, ...]:
 
 @transaction.atomic
 def slice_run(run_id: int) -> None:
-    """Cut every part into slices of SLICE_SIZE enterprises in code order, once."""
-    run = Run.objects.select_for_update().get(pk=run_id)
-    if run.state != RunState.OPENED:
+    """Cut every part into slices of SLICE_SIZE enterprises in code order, once. The run is then
+    of this program's edition."""
+    run = Run.objects.select_for_update().computed_here().filter(pk=run_id).first()
+    if run is None or run.state != RunState.OPENED:
         return
     parts = {part.region_id: part for part in run.parts.all()}
     with connection.cursor() as cursor:
@@ -74,7 +76,9 @@ def slice_run(run_id: int) -> None:
     for region, _number, _first, _last, size in rows:
         parts[region].size += size
     RosterRun.objects.bulk_update(parts.values(), ["size"])
-    Run.objects.filter(pk=run.pk, state=RunState.OPENED).update(state=RunState.RUNNING)
+    Run.objects.filter(pk=run.pk, state=RunState.OPENED).update(
+        state=RunState.RUNNING, edition=EDITION
+    )
 
 
 SLICES = f"""
@@ -103,7 +107,7 @@ def take_chunks(run_id: int, *, now: dt.datetime) -> list[Chunk]:
     """
     free = Q(state=ChunkState.WAITING) | Q(state=ChunkState.TAKEN, lease_until__lt=now)
     waiting = Chunk.objects.filter(
-        free, part__run_id=run_id, part__run__state=RunState.RUNNING
+        free, part__run_id=run_id, part__run__state=RunState.RUNNING, part__run__edition=EDITION
     ).order_by("part_id", "number")
     while chosen := _one_batch(waiting.values_list("pk", "size")[:SLICES_AT_ONCE]):
         token = secrets.token_hex(16)
@@ -243,7 +247,7 @@ def digest_over(digests: Iterable[str]) -> str:
 def finish(run_id: int) -> None:
     """Sum up parts whose slices are all done, then the run. Safe to call at any time."""
     run = Run.objects.get(pk=run_id)
-    if run.state == RunState.OPENED:
+    if run.state == RunState.OPENED or run.edition != EDITION:
         return
     _finish_parts(run)
     if not run.parts.filter(state=PartState.COMPUTING).exists():

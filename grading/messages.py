@@ -29,6 +29,13 @@ MESSAGES = {
     ),
     "grading.not_running": _("该批次当前为“{state}”，不能暂停。"),
     "grading.not_stopped": _("该批次当前为“{state}”，不能继续。"),
+    "grading.newer_edition": _(
+        "第{number}号评价（{run}）由新版程序发起，本程序版本较旧，不能计算。请换上新版程序后再继续。"
+    ),
+    "grading.older_edition": _(
+        "第{number}号评价（{run}）已由旧版程序算了一部分，新旧两版的结果不能混在一起，不再接着算。"
+        "请由各名录的牵头部门作废这一批次未发布的部分，再重新发起。"
+    ),
     "grading.unknown_run": _("没有找到第{run}号评价批次，或它不在您的权限范围内。"),
     "grading.not_to_review": _("该名录的评价结果当前为“{state}”，不能审核。"),
     "grading.not_to_publish": _("该名录的评价结果当前为“{state}”，不能发布。须先由另一人审核。"),

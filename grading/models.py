@@ -232,6 +232,7 @@ class Run(models.Model):
     known_at = models.DateTimeField(
         _("数据截止时间"), help_text=_("只使用此刻之前入库的信息，因此结果可以重算核对")
     )
+    edition = models.PositiveSmallIntegerField(_("计算程序的版次"), default=1, editable=False)
     state = models.CharField(
         _("状态"), max_length=10, choices=RunState.choices, default=RunState.OPENED
     )

@@ -17,7 +17,16 @@ from roster.queries import ReferenceQuerySet, kept_on
 from roster.rules.placing import PROVINCE
 from roster.scope import Actor, may, reach
 
-from .enums import OPEN_STATES, PartState, ProposalKind, ProposalState, RunKind, SchemeState
+from .edition import EDITION
+from .enums import (
+    OPEN_STATES,
+    PartState,
+    ProposalKind,
+    ProposalState,
+    RunKind,
+    RunState,
+    SchemeState,
+)
 
 CURRENT_KINDS = (RunKind.ANNUAL, RunKind.QUARTERLY)
 
@@ -56,6 +65,27 @@ class SchemeRowQuerySet(SchemeQuerySet):
 
 
 class RunQuerySet(models.QuerySet):
+    def unfinished(self) -> RunQuerySet:
+        """Runs with work left, the stopped ones among them; not those that were given up."""
+        standing = ~Q(state=PartState.WITHDRAWN)
+        parts = self.model._meta.get_field("parts").related_model.objects.filter(standing)
+        return self.exclude(state=RunState.COMPUTED).filter(
+            Exists(parts.filter(run=OuterRef("pk")))
+        )
+
+    def computed_here(self) -> RunQuerySet:
+        """Runs that this program may compute: begun by its own edition, or by none yet."""
+        waiting = Q(state=RunState.OPENED, edition__lte=EDITION)
+        return self.filter(waiting | Q(edition=EDITION))
+
+    def left_to_newer(self) -> RunQuerySet:
+        """Unfinished runs that only a newer program may compute."""
+        return self.unfinished().filter(edition__gt=EDITION)
+
+    def left_by_older(self) -> RunQuerySet:
+        """Runs that an older program began and did not end: nobody goes on with them."""
+        return self.unfinished().exclude(state=RunState.OPENED).filter(edition__lt=EDITION)
+
     def visible_to(self, user: Actor) -> RunQuerySet:
         """Runs with a part the user may see."""
         who = reach(user, Permission.VIEW_RATINGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
 
@@ -19,6 +20,7 @@ from roster.models import Region, RosterEntry
 from roster.scope import Actor, Operator, require
 
 from . import engine
+from .edition import EDITION
 from .enums import OPEN_STATES, PartState, RunKind, RunState
 from .models import RosterRun, Run, RunSchedule, Scheme
 from .reference import load_reference
@@ -33,6 +35,8 @@ from .regrading import (
 from .rules.window import FIRST_REFERENCE_DATE, is_leap_day
 from .system import SYSTEM
 from .tasks import work_on_run
+
+logger = logging.getLogger(__name__)
 
 TEND_EVERY = dt.timedelta(seconds=10)
 
@@ -67,6 +71,7 @@ def open_run(
         kind=kind,
         reference_date=reference_date,
         known_at=instant,
+        edition=EDITION,
         started_by=by.username,
         started_at=instant,
         form_key=form_key,
@@ -211,12 +216,20 @@ def stop_run(*, by: Actor, run_id: int) -> None:
 
 @act("grading.run_resumed")
 def resume_run(*, by: Actor, run_id: int) -> None:
-    """Go on where a stopped run stood."""
+    """Go on where a stopped run stood. Raises Refused for a run of another edition."""
     run = run_to_steer(by=by, run_id=run_id)
+    refuse_other_edition(run)
     if Run.objects.filter(pk=run.pk, state=RunState.STOPPED).update(state=RunState.RUNNING) != 1:
         raise Refused("grading.not_stopped", state=run.get_state_display())
     note(target=run)
     transaction.on_commit(lambda: announce(run.pk), robust=True)
+
+
+def refuse_other_edition(run: Run) -> None:
+    """Raise Refused for a run that this program may not compute."""
+    if not Run.objects.computed_here().filter(pk=run.pk).exists():
+        code = "grading.newer_edition" if run.edition > EDITION else "grading.older_edition"
+        raise Refused(code, run=str(run), number=run.pk)
 
 
 def run_to_steer(*, by: Actor, run_id: int) -> Run:
@@ -241,8 +254,13 @@ def grades_of(run: Run) -> dict[str, int]:
 
 
 def sweep_runs() -> int:
-    """Announce every run with work left, finish what only lacks the sum; how many."""
-    unfinished = Run.objects.filter(state__in=(RunState.OPENED, RunState.RUNNING))
+    """Announce every run with work left for this program, finish what only lacks the sum; how
+    many."""
+    for run in Run.objects.left_by_older():
+        logger.warning(
+            "Run %s was begun by an older program; give its parts up, begin anew", run.pk
+        )
+    unfinished = Run.objects.computed_here().filter(state__in=(RunState.OPENED, RunState.RUNNING))
     return tend_each(unfinished.values_list("pk", flat=True), _finish_or_announce)
 
 
@@ -259,7 +277,7 @@ def tend_run(run: Run, *, now: dt.datetime) -> bool:
     if run.state not in (RunState.OPENED, RunState.RUNNING) or _tended(run.announced_at, now):
         return False
     turn = Q(announced_at__isnull=True) | Q(announced_at__lte=now - TEND_EVERY)
-    if Run.objects.filter(turn, pk=run.pk).update(announced_at=now) != 1:
+    if Run.objects.computed_here().filter(turn, pk=run.pk).update(announced_at=now) != 1:
         return False
     _finish_or_announce(run.pk)
     return True
@@ -466,6 +484,7 @@ __all__ = [
     "open_run_once",
     "publish_part",
     "published_scheme",
+    "refuse_other_edition",
     "resume_run",
     "review_part",
     "rosters_to_grade",

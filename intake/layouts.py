@@ -145,6 +145,9 @@ class Layout(ABC):
     title: ClassVar[Any]
     permission: ClassVar[str]
     columns: ClassVar[tuple[Column, ...]]
+    edition: ClassVar[int] = 1
+    """Raised whenever the same file would be taken in otherwise: a program that knows an older
+    edition leaves the file alone."""
     max_lines: ClassVar[int] = limits.LINES
     sqlite_max_lines: ClassVar[int] = limits.SQLITE_LINES
 

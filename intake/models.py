@@ -23,6 +23,7 @@ class Batch(models.Model):
     """
 
     layout = models.CharField(_("文件种类"), max_length=40)
+    edition = models.PositiveSmallIntegerField(_("文件种类的版次"), default=1, editable=False)
     options = models.JSONField(_("选项"), default=dict, blank=True)
     name = models.CharField(_("文件名"), max_length=200)
     state = models.CharField(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import reduce
+from operator import or_
 
 from django.db import models
 from django.db.models import Q
 
-from .enums import WAITING_FOR_WORK
+from . import layouts
+from .enums import FINISHED, WAITING_FOR_WORK
 
 
 class BatchQuerySet(models.QuerySet):
@@ -21,6 +24,19 @@ class BatchQuerySet(models.QuerySet):
             Q(lease_until__isnull=True) | Q(lease_until__lt=at), state__in=WAITING_FOR_WORK
         )
 
+    def known_here(self) -> BatchQuerySet:
+        """Batches of a kind and edition that this program knows; the others are a newer one's."""
+        return self.filter(_known())
+
+    def left_to_newer(self) -> BatchQuerySet:
+        """Unfinished batches that this program leaves alone."""
+        return self.exclude(_known()).exclude(state__in=FINISHED)
+
     def not_announced_since(self, at: dt.datetime) -> BatchQuerySet:
         """Batches nobody was told about lately."""
         return self.filter(Q(announced_at__isnull=True) | Q(announced_at__lt=at))
+
+
+def _known() -> Q:
+    known = (Q(layout=one.key, edition__lte=one.edition) for one in layouts.all())
+    return reduce(or_, known, Q(pk__in=()))

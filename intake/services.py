@@ -128,6 +128,7 @@ def _record_received(
     headings = source.headings
     batch = Batch.objects.create(
         layout=layout.key,
+        edition=layout.edition,
         options=dict(options),
         name=_plain_name(name),
         uploader=by.username,
@@ -526,7 +527,8 @@ def sweep_batches() -> int:
     """
     now = timezone.now()
     waiting = (
-        Batch.objects.waiting_for_work(now)
+        Batch.objects.known_here()
+        .waiting_for_work(now)
         .not_announced_since(now - dt.timedelta(seconds=limits.ANNOUNCE_SECONDS))
         .values_list("pk", "state")[:100]
     )

@@ -22,7 +22,8 @@ def tend_batch(batch: Batch, *, now: dt.datetime) -> bool:
     if batch.state not in WAITING_FOR_WORK or last > since:
         return False
     turn = Q(announced_at__isnull=True) | Q(announced_at__lte=since)
-    if Batch.objects.waiting_for_work(now).filter(turn, pk=batch.pk).update(announced_at=now) != 1:
+    waiting = Batch.objects.known_here().waiting_for_work(now)
+    if waiting.filter(turn, pk=batch.pk).update(announced_at=now) != 1:
         return False
     send(tasks.task_for(batch.state), batch.pk)
     return True

@@ -65,22 +65,26 @@ def lease_end() -> dt.datetime:
 
 
 def claim(batch_id: int, *, frm: Sequence[str], to: str, held: bool = False) -> Work | None:
-    """Take a batch up, or None when it is not to be worked on or somebody does.
+    """Take a batch up, or None when it is not to be worked on, somebody does, or only a newer
+    program knows how.
 
     `held`: the caller received the batch in this process, so its first lease is the caller's.
-
     """
     now = timezone.now()
     with transaction.atomic():
         if not _nobody_merges(batch_id):
             return None
         free = Q(token=0) if held else Q(lease_until__isnull=True) | Q(lease_until__lt=now)
-        taken = Batch.objects.filter(free, pk=batch_id, state__in=frm).update(
-            state=to,
-            token=F("token") + 1,
-            attempts=F("attempts") + 1,
-            lease_until=lease_end(),
-            lines_done=0,
+        taken = (
+            Batch.objects.known_here()
+            .filter(free, pk=batch_id, state__in=frm)
+            .update(
+                state=to,
+                token=F("token") + 1,
+                attempts=F("attempts") + 1,
+                lease_until=lease_end(),
+                lines_done=0,
+            )
         )
         if taken != 1:
             return None

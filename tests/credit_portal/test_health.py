@@ -2,7 +2,8 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
 
@@ -29,8 +30,17 @@ def test_readyz_when_migrated(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_readyz_with_a_migration_waiting(client: Client) -> None:
-    with mock.patch("credit_portal.health.MigrationExecutor.migration_plan", return_value=["one"]):
-        answer = client.get("/readyz")
+    MigrationRecorder(connection).record_unapplied("grading", "0001_initial")
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json() == {"ok": False, "database": True, "migrations": False, "static": True}
+
+
+@pytest.mark.django_db
+def test_readyz_with_a_migration_of_a_newer_version(client: Client) -> None:
+    MigrationRecorder(connection).record_applied("grading", "9999_of_a_newer_version")
+    answer = client.get("/readyz")
 
     assert answer.status_code == 503
     assert answer.json() == {"ok": False, "database": True, "migrations": False, "static": True}
@@ -38,7 +48,9 @@ def test_readyz_with_a_migration_waiting(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_readyz_without_database(client: Client) -> None:
-    with mock.patch("credit_portal.health.MigrationExecutor", side_effect=OperationalError("away")):
+    with mock.patch(
+        "credit_portal.release.MigrationRecorder", side_effect=OperationalError("away")
+    ):
         answer = client.get("/readyz")
 
     assert answer.status_code == 503

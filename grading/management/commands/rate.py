@@ -67,6 +67,7 @@ class Command(ActingCommand):
         if run.state == RunState.STOPPED:
             services.resume_run(by=by, run_id=run_id)
         elif run.state != RunState.COMPUTED:
+            services.refuse_other_edition(run)
             services.announce(run_id)
         return Run.objects.get(pk=run_id)
 
