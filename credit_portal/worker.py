@@ -6,6 +6,7 @@ A thread of its own, so that neither a long task nor an empty broker silences it
 import contextlib
 import datetime as dt
 import logging
+import os
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +19,13 @@ from django.utils import timezone
 from intake.sweeping import tend_each
 
 logger = logging.getLogger(__name__)
+
+ROUND = threading.RLock()
+"""Held for a round. A child forked in the middle of one inherits what the thread of rounds holds at
+that moment, a lock of the database's library say, and waits for it forever: so a fork waits."""
+os.register_at_fork(
+    before=ROUND.acquire, after_in_parent=ROUND.release, after_in_child=ROUND.release
+)
 
 
 class Rounds(bootsteps.StartStopStep):
@@ -42,7 +50,8 @@ class Rounds(bootsteps.StartStopStep):
 
     def run(self) -> None:
         while True:
-            self.make_round()
+            with ROUND:
+                self.make_round()
             if self.stopped.wait(settings.SWEEP_SECONDS):
                 return
 

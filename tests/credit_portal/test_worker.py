@@ -1,5 +1,7 @@
 import datetime as dt
+import os
 import signal
+import threading
 from pathlib import Path
 from unittest import mock
 
@@ -181,3 +183,28 @@ def test_worker_on_sqlite_never_forks() -> None:
     chosen = WorkersPool().convert("prefork", None, mock.Mock(obj=mock.Mock(app=app)))
 
     assert chosen is solo.TaskPool
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+def test_no_child_is_forked_in_the_middle_of_a_round() -> None:
+    """It would inherit a lock of the database's library that the thread of rounds holds just then,
+    and wait for it forever: so it did, in one start of fifty."""
+    rounds = Rounds(mock.Mock(hostname="one@test"))
+    began, go_on, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def make_round() -> None:
+        began.set()
+        go_on.wait(20)
+        ended.set()
+
+    with mock.patch.object(rounds, "make_round", make_round):
+        rounds.start(None)
+        began.wait(20)
+        threading.Timer(0.3, go_on.set).start()
+        child = os.fork()
+        if not child:
+            os._exit(0)
+        has_ended = ended.is_set()
+        rounds.stop(None)
+
+    assert (os.waitpid(child, 0)[1], has_ended) == (0, True)

@@ -1,0 +1,1 @@
+"""Processes really killed, servers really stopped, disks really full; then nothing is missing."""
