@@ -106,26 +106,32 @@ def _postgres() -> AbstractContextManager[dict[str, str]] | None:
     if given.startswith("postgres"):
         return nullcontext({"DATABASE_URL": given})
     programs = servers.postgres_programs()
-    return _named("DATABASE_URL", servers.postgres(programs)) if programs else None
+    return _postgres_of(programs) if programs else None
+
+
+@contextlib.contextmanager
+def _postgres_of(programs: Path) -> Iterator[dict[str, str]]:
+    with servers.postgres(programs) as url:
+        yield {"DATABASE_URL": url}
 
 
 def _redis() -> AbstractContextManager[dict[str, str]] | None:
     if os.environ.get("REDIS_URL"):
         return nullcontext({"REDIS_URL": os.environ["REDIS_URL"]})
     program = servers.redis_program()
-    return _named("REDIS_URL", servers.redis_server(program)) if program else None
+    return _redis_of(program) if program else None
+
+
+@contextlib.contextmanager
+def _redis_of(program: str) -> Iterator[dict[str, str]]:
+    with servers.redis_server(program) as server:
+        yield {"REDIS_URL": server.url}
 
 
 def _chromium() -> AbstractContextManager[dict[str, str]] | None:
     candidates = (os.environ.get("PORTAL_CHROMIUM", ""), *CHROMIUMS)
     found = next(filter(None, map(shutil.which, filter(None, candidates))), None)
     return nullcontext({"PORTAL_CHROMIUM": found}) if found else None
-
-
-@contextlib.contextmanager
-def _named(name: str, server: AbstractContextManager[str]) -> Iterator[dict[str, str]]:
-    with server as url:
-        yield {name: url}
 
 
 # --- one pass ------------------------------------------------------------------------------------

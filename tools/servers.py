@@ -1,5 +1,7 @@
 """Private servers for tests: started in a temporary folder, on loopback, gone afterwards."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import pwd
@@ -11,6 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +52,63 @@ def redis_program() -> str | None:
     return shutil.which("redis-server") or shutil.which("valkey-server")
 
 
+@dataclass
+class Server:
+    """A server program on its folder, and the URL under which it answers while it runs."""
+
+    url: str
+    command: list[str]
+    folder: Path
+    account: pwd.struct_passwd | None
+    end: signal.Signals
+    is_ready: Callable[[], bool]
+    process: subprocess.Popen[bytes] | None = None
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        try:
+            self.start()
+            yield
+        finally:
+            self.stop(self.end)
+
+    def start(self) -> None:
+        """Returns when it answers. Raises ServerFault."""
+        log = self.folder / "log"
+        with log.open("a") as output:
+            self.process = subprocess.Popen(
+                self.command, stdout=output, stderr=subprocess.STDOUT, cwd=self.folder,
+                **_as(self.account),
+            )  # fmt: skip
+        limit = time.monotonic() + START_SECONDS
+        while not self.is_ready():
+            if self.process.poll() is not None or time.monotonic() > limit:
+                raise ServerFault(f"{self.command[0]} did not start:\n{_tail(log)}")
+            time.sleep(0.2)
+
+    def stop(self, how: signal.Signals) -> None:
+        """Returns when it has ended; a server that does not hear is killed."""
+        if self.process is None:
+            return
+        self.process.send_signal(how)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
 @contextlib.contextmanager
 def postgres(programs: Path) -> Iterator[str]:
-    """A fresh cluster; gives its DATABASE_URL. Never runs as root: PostgreSQL refuses that."""
+    """A fresh cluster for tests that lose nothing by losing it; gives its DATABASE_URL."""
+    with postgres_server(programs, synchronous_commit="off") as server:
+        yield server.url
+
+
+@contextlib.contextmanager
+def postgres_server(programs: Path, **settings: str) -> Iterator[Server]:
+    """A fresh cluster that can be stopped and started: what is committed outlives its processes,
+    though not its machine. Never runs as root: PostgreSQL refuses that."""
     account = _unprivileged()
     with _folder(account) as folder:
         password = secrets.token_hex(16)
@@ -69,28 +126,29 @@ def postgres(programs: Path) -> Iterator[str]:
             folder,
         )
         port = free_port()
-        settings = {
+        given = {
             "listen_addresses": HOST,
             "port": str(port),
             "unix_socket_directories": str(folder),
             "fsync": "off",
-            "synchronous_commit": "off",
             "full_page_writes": "off",
             "autovacuum": "off",
             "max_connections": "120",
             "shared_buffers": "128MB",
+            **settings,
         }
         command = [str(programs / "postgres"), "-D", str(data)]
-        command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        command += [part for name, value in given.items() for part in ("-c", f"{name}={value}")]
         url = f"postgresql://portal:{password}@{HOST}:{port}/postgres"
         # INT is PostgreSQL's fast end: it does not wait for forgotten connections.
-        with _running(command, folder, account, end=signal.SIGINT, ready=lambda: _answers(url)):
-            yield url
+        server = Server(url, command, folder, account, signal.SIGINT, lambda: _answers(url))
+        with server.running():
+            yield server
 
 
 @contextlib.contextmanager
-def redis_server(program: str) -> Iterator[str]:
-    """A Redis without files of its own; gives its REDIS_URL."""
+def redis_server(program: str) -> Iterator[Server]:
+    """A Redis without files of its own."""
     with _folder(None) as folder:
         port = free_port()
         command = [
@@ -98,8 +156,9 @@ def redis_server(program: str) -> Iterator[str]:
             *("--save", "", "--appendonly", "no"),
         ]
         url = f"redis://{HOST}:{port}/0"
-        with _running(command, folder, None, end=signal.SIGTERM, ready=lambda: _pings(url)):
-            yield url
+        server = Server(url, command, folder, None, signal.SIGTERM, lambda: _pings(url))
+        with server.running():
+            yield server
 
 
 def free_port() -> int:
@@ -109,36 +168,6 @@ def free_port() -> int:
 
 
 # --- processes -----------------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def _running(
-    command: list[str],
-    folder: Path,
-    account: pwd.struct_passwd | None,
-    *,
-    end: signal.Signals,
-    ready: Callable[[], bool],
-) -> Iterator[None]:
-    log = folder / "log"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            command, stdout=output, stderr=subprocess.STDOUT, cwd=folder, **_as(account)
-        )
-    try:
-        limit = time.monotonic() + START_SECONDS
-        while not ready():
-            if process.poll() is not None or time.monotonic() > limit:
-                raise ServerFault(f"{command[0]} did not start:\n{_tail(log)}")
-            time.sleep(0.2)
-        yield
-    finally:
-        process.send_signal(end)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def _answers(url: str) -> bool:
