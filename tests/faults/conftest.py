@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from grading import engine
+from grading.models import RunSchedule
 from intake import limits
 from tests.factories.grading import County, code, load_reference
 from tests.faults import nursery as small
@@ -32,12 +33,13 @@ def nursery(transactional_db: None, processes: Nursery) -> Iterator[Nursery]:
 
 @pytest.fixture
 def county(transactional_db: None, store_dir: Path, monkeypatch: pytest.MonkeyPatch) -> County:
-    """Twelve enterprises in three slices, with none to six general records each."""
+    """Twelve enterprises in three slices, with none to six general records each; no run is due."""
     monkeypatch.setattr(engine, "SLICE_SIZE", small.SLICE_SIZE)
     monkeypatch.setattr(engine, "SLICES_AT_ONCE", 1)
     monkeypatch.setattr(engine, "PAUSE_AFTER_WRITE", {})
     monkeypatch.setattr(limits, "CHUNK_LINES", small.CHUNK_LINES)
     load_reference()
+    RunSchedule.objects.all().delete()
     county = County.make()
     codes = [code(number) for number in range(1, 13)]
     county.register(codes)

@@ -13,6 +13,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -71,7 +72,7 @@ def load() -> None:
     release.remember()
 
 
-def become(*, what: str, log: str, step: str | None, whole: bool, mark: str, port: int) -> None:
+def become(*, what: str, log: str, step: str | None, how: str, mark: str, port: int) -> None:
     """Be that process, and never come back."""
     os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -82,27 +83,51 @@ def become(*, what: str, log: str, step: str | None, whole: bool, mark: str, por
     if step is not None:
         from tests.faults.steps import PLACES
 
-        PLACES[step].arm(death(Path(mark), whole=whole))
+        PLACES[step].arm(fault(how, Path(mark)))
     try:
         {"worker": be_worker, "web": be_web}[what](port)
     finally:
         os._exit(0)
 
 
-def death(mark: Path, *, whole: bool) -> Callable[[], None]:
-    """Kills, the first time: the whole group of this process, or just this one if it is a child."""
-    first = os.getpid()
-    if not whole:
-        leave_the_end_to_the_child(first, mark)
+def fault(how: str, mark: Path) -> Callable[[], None]:
+    """What happens the first time that the step is reached, as the mark then says.
 
-    def die() -> None:
-        if not whole and os.getpid() == first:
+    worker: its whole group is killed. child: this process is killed, if it is a child. held: it
+    waits until it is let go. full: nothing more fits into the database (SQLite).
+    """
+    first = os.getpid()
+    if how == "child":
+        leave_the_end_to_the_child(first, mark)
+    happen: dict[str, Callable[[], None]] = {
+        "worker": lambda: os.killpg(first, signal.SIGKILL),
+        "child": lambda: os.kill(os.getpid(), signal.SIGKILL),
+        "held": lambda: wait_for(mark.with_suffix(".go")),
+        "full": fill_database,
+    }
+
+    def once() -> None:
+        if how == "child" and os.getpid() == first:
             return
         with contextlib.suppress(FileExistsError):
             mark.touch(exist_ok=False)
-            (os.killpg if whole else os.kill)(first if whole else os.getpid(), signal.SIGKILL)
+            happen[how]()
 
-    return die
+    return once
+
+
+def wait_for(sign: Path) -> None:
+    while not sign.exists():
+        time.sleep(0.05)
+
+
+def fill_database() -> None:
+    """For this connection; the next begins with the limit of the file."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        pages = cursor.execute("PRAGMA page_count").fetchone()[0]
+        cursor.execute(f"PRAGMA max_page_count = {pages}")
 
 
 def leave_the_end_to_the_child(first: int, mark: Path) -> None:

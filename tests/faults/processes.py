@@ -20,7 +20,7 @@ from tools.servers import free_port
 
 @dataclass(frozen=True)
 class Process:
-    """One process and its children; `mark` is there as soon as it has died at its step."""
+    """One process and its children; `mark` is there as soon as it has reached its step."""
 
     pid: int
     mark: Path
@@ -33,6 +33,10 @@ class Process:
 
     def has_reached_its_step(self) -> bool:
         return self.mark.exists()
+
+    def let_go(self) -> None:
+        """Let one that is held go on."""
+        self.mark.with_suffix(".go").touch()
 
     def kill(self) -> None:
         """The whole of it, as `kill -9` or a power cut would."""
@@ -66,13 +70,13 @@ class Nursery:
             text=True,
         )
 
-    def worker(self, *, step: str | None = None, whole: bool = True) -> Process:
-        """A worker; with a step, one that is killed there: the whole, or the child that works."""
-        return self._give("worker", step, whole, 0)
+    def worker(self, *, step: str | None = None, how: str = "worker") -> Process:
+        """A worker; with a step, one to which something happens there (see `nursery.fault`)."""
+        return self._give("worker", step, how, 0)
 
     def web(self, *, step: str | None = None) -> Process:
         """A web process that is killed at a step."""
-        return self._give("web", step, True, free_port())
+        return self._give("web", step, "worker", free_port())
 
     @property
     def log(self) -> str:
@@ -80,10 +84,10 @@ class Nursery:
         log = self.folder / "log"
         return log.read_text() if log.exists() else ""
 
-    def _give(self, what: str, step: str | None, whole: bool, port: int) -> Process:
+    def _give(self, what: str, step: str | None, how: str, port: int) -> Process:
         self._given += 1
         mark = self.folder / f"mark-{self._given}"
-        wanted = {"what": what, "step": step, "whole": whole, "port": port}
+        wanted = {"what": what, "step": step, "how": how, "port": port}
         told = wanted | {"mark": str(mark), "log": str(self.folder / "log")}
         assert self._process.stdin is not None
         assert self._process.stdout is not None
