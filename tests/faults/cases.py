@@ -58,6 +58,6 @@ def is_in(batch: Batch, state: str) -> Callable[[], bool]:
 
 
 def merged_cleanly(county: County) -> dict[str, list[Any]]:
-    batch = files.check_batch(received(county, 1).pk)
+    batch = files.check_batch(received(county, 1).pk, pause=0)
     confirm(county, batch)
     return taken_in(files.merge_batch(batch.pk), codes_of(1))

@@ -49,7 +49,7 @@ def test_file_for_which_the_store_has_no_room_is_refused_and_leaves_nothing(
             roster_of_many(county)
         assert refused.value.code == "intake.store_full"
         assert (Batch.objects.count(), list(folder.iterdir())) == (0, [])
-        batch = files.check_batch(roster_of_many(county).pk)
+        batch = files.check_batch(roster_of_many(county).pk, pause=0)
         assert (batch.state, batch.added) == (BatchState.CHECKED, len(MANY))
 
 
@@ -72,7 +72,7 @@ def test_run_goes_on_when_the_database_has_room_again(county, nursery, step):
 @on_sqlite
 @pytest.mark.parametrize("step", ["taken to merge", "after the first write"])
 def test_file_is_taken_in_once_when_the_database_has_room_again(county, nursery, step):
-    batch = files.check_batch(roster_of_many(county).pk)
+    batch = files.check_batch(roster_of_many(county).pk, pause=0)
     confirm(county, batch)
     use_up_free_pages()
     said = len(nursery.log)

@@ -128,7 +128,7 @@ def test_file_is_taken_in_once_after_the_database_was_started_again(county, nurs
     clean = merged_cleanly(county)
     steps = ("taken to merge", "after the first write", "merge closed", "merged")
     for turn, step in enumerate(steps, start=2):
-        batch = files.check_batch(received(county, turn).pk)
+        batch = files.check_batch(received(county, turn).pk, pause=0)
         confirm(county, batch)
         worker = nursery.worker(step=step, how="held")
         wait_until(worker.has_reached_its_step)

@@ -79,7 +79,7 @@ def test_file_is_taken_in_once_wherever_it_was_broken_off(county, nursery, kille
             confirm(county, batch)
             files.merge_batch(batch.pk)
         else:
-            files.check_batch(batch.pk)
+            files.check_batch(batch.pk, pause=0)
             confirm(county, batch)
             killed_at(step, nursery, killed=killed, ended=is_in(batch, BatchState.MERGED))
         return taken_in(Batch.objects.get(pk=batch.pk), codes_of(turn))

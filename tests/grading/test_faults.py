@@ -1,15 +1,11 @@
-"""A worker really killed at every step, two workers at once, and what must not happen twice."""
+"""Several workers at once, and what must not happen twice. Workers that die: tests/faults."""
 
 import datetime as dt
 import hashlib
-import os
-import signal
-import subprocess
-import sys
 import threading
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 from django.utils import timezone
 
 from audit.acts import acting, stamp
@@ -19,9 +15,6 @@ from grading.enums import RunKind
 from grading.models import Chunk, Rating, RosterRun, Run
 from grading.replay import verify_run
 from tests.factories.grading import COUNTY, OPERATOR, REFERENCE, TODAY, County, code, load_reference
-
-STEPS = ["sliced", "taken", "collected", "decided", "rated", "before_commit", "committed",
-         "before_sum", "parts_summed"]  # fmt: skip
 
 
 @pytest.fixture
@@ -43,26 +36,6 @@ def open_run(kind: str = RunKind.ANNUAL) -> Run:
     return services.open_run(
         by=OPERATOR, kind=kind, reference_date=REFERENCE, on=TODAY, regions=[COUNTY]
     )
-
-
-def kill_at(step: str, run: Run) -> int:
-    """Start a worker that dies at a step; how it ended."""
-    name = str(connection.settings_dict["NAME"])
-    command = [sys.executable, "-m", "tests.grading.killed_worker", name, str(run.pk), step]
-    return subprocess.run(command, check=False, env=os.environ.copy(), timeout=60).returncode
-
-
-@pytest.mark.parametrize("step", STEPS)
-def test_worker_killed_at_any_step_leaves_a_run_that_goes_on_to_the_same_end(slices_of_five, step):
-    run = open_run()
-    if step != "sliced":
-        engine.slice_run(run.pk)
-    assert kill_at(step, run) == -signal.SIGKILL
-    run = services.work(run.pk)
-    assert run.state == "computed"
-    assert Rating.objects.filter(part__run=run).count() == 23
-    assert verify_run(run).ok
-    assert slices_of_five.part(run).grades == {"A": 4, "B": 16, "C": 3}
 
 
 def work_together(run: Run, workers: int) -> list[BaseException]:
