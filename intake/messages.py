@@ -64,8 +64,9 @@ MESSAGES = {
     ),
     "intake.gave_up": _("处理这个文件多次中断，已停止。请联系系统管理员查看日志后重新上传。"),
     "intake.stale_confirm": _("您看到的核对结果已不是最新的。请重新打开页面，核对后再确认。"),
+    "intake.confirmed_already": _("{who} 已于 {at} 确认写入这个文件，不再重复确认。"),
     "intake.not_checked": _("文件还没有核对完，不能确认。请稍候。"),
-    "intake.cannot_cancel": _("文件已经确认或处理完毕，不能取消。"),
+    "intake.cannot_cancel": _("文件已经确认、取消或处理完毕，不能取消。"),
     "intake.nothing_refused": _("这个文件没有未接受的行。"),
     # notes about a file
     "intake.note_unused": _("以下列没有用到：{columns}。"),

@@ -132,6 +132,10 @@ class ReasonForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
     )
 
+    def given(self) -> dict[str, str]:
+        """What the form says, as the service takes it."""
+        return {"reason": self.cleaned_data["reason"]}
+
 
 class AccountForm(ScopedForm):
     """A new account, with its first password."""
