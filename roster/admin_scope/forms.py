@@ -12,9 +12,6 @@ from django.db.models import Model
 from audit.refusal import explain_code
 from intake import limits
 
-SEEN = "_seen"
-"""Name of the hidden field: the state of the row when the page was opened."""
-
 
 class ScopedForm(forms.ModelForm):
     """A model form that shows the sentence of a refused service above its fields."""

@@ -8,8 +8,14 @@ from dataclasses import dataclass
 
 from django.forms import BaseForm
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
+from audit import once
 from audit.refusal import NotPermitted, Refused, explain, record_refusal
+
+from ..stale import STALE
+
+_AGAIN = gettext_lazy("下面仍是您填写的内容，再次提交即以其为准。")
 
 
 @dataclass
@@ -20,7 +26,10 @@ class Answer:
 
     @property
     def text(self) -> str:
-        return explain(self.refusal) if self.refusal else ""
+        if self.refusal is None:
+            return ""
+        said = explain(self.refusal)
+        return f"{said}{_AGAIN}" if self.refusal.code in STALE else said
 
 
 @contextmanager
@@ -42,7 +51,9 @@ def refusal_shown(
     except NotPermitted:
         raise
     except Refused as refusal:
+        once.refuse_again()
         answer.refusal = refusal
+        request.refused_with = refusal.code  # type: ignore[attr-defined]
         write_down(request, refusal, target=target, act=act)
         if form is not None:
             form.add_error(None, answer.text)
