@@ -23,6 +23,7 @@ IN_WEB_PROCESS = os.environ.get("PORTAL_PROCESS") == "web"
 
 DEBUG = environment.flag("DEBUG", False)
 SECRET_KEY = environment.text("SECRET_KEY", hardening.DEMO_SECRET_KEY)
+SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = environment.words(
     "ALLOWED_HOSTS", () if PRODUCTION else ("localhost", "127.0.0.1", "[::1]")
 )
@@ -40,6 +41,9 @@ INSTALLED_APPS = [
     "workdays",
     "audit",
     "credit_portal.apps.PortalAdminConfig",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -63,9 +67,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "credit_portal.sessions.SessionLimitMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "credit_portal.edge.RefusalMiddleware",
     "credit_portal.access.AccessMiddleware",
 ]
@@ -187,7 +193,7 @@ SWEEP_SECONDS = environment.number("SWEEP_SECONDS", 15, least=1, most=3600)
 
 AUTH_USER_MODEL = "roster.User"
 CSRF_FAILURE_VIEW = "credit_portal.edge.csrf_failure"
-LOGIN_URL = "admin:login"
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": name}
@@ -198,6 +204,18 @@ AUTH_PASSWORD_VALIDATORS = [
         "django.contrib.auth.password_validation.NumericPasswordValidator",
     )
 ]
+
+SECOND_FACTOR_REQUIRED = environment.flag("SECOND_FACTOR", PRODUCTION)
+MFA_ADAPTER = "credit_portal.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # clocks of phones differ by half a minute
+ACCOUNT_ADAPTER = "credit_portal.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_REAUTHENTICATION_METHODS = ["password"]
+ACCOUNT_RATE_LIMITS = False  # credit_portal.throttle counts, and locks nobody's account
 
 # --- language and time -------------------------------------------------------------------------
 
@@ -247,7 +265,10 @@ _cookies_secure = PRODUCTION and not environment.flag("INSECURE_COOKIES", False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _cookies_secure
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = environment.number("SESSION_HOURS", 10, least=1, most=72) * 3600
+SESSION_IDLE_MINUTES = environment.number("SESSION_IDLE_MINUTES", 60, least=5, most=1440)
+SESSION_HOURS = environment.number("SESSION_HOURS", 10, least=1, most=72)
+# Kept a day longer than it holds, so that the sign-in page can say why it ended.
+SESSION_COOKIE_AGE = (SESSION_HOURS + 24) * 3600
 SECURE_HSTS_SECONDS = environment.number(
     "HSTS_SECONDS", 31_536_000 if PRODUCTION else 0, least=0, most=63_072_000
 )

@@ -11,7 +11,7 @@ import grading.services
 import intake.services
 from audit.models import Event
 from audit.refusal import Refused, record_refusal
-from credit_portal import sign_in
+from credit_portal import sign_in, throttle
 from grading.system import SYSTEM
 from intake.sweeping import tend_each
 
@@ -30,6 +30,7 @@ def sweep() -> dict[str, int]:
         "batches": intake.services.sweep_batches,
         "runs": grading.services.sweep_runs,
         "sign_ins": lambda: sign_in.tell_counted(at=timezone.now()),
+        "tries": lambda: throttle.forget(at=timezone.now()),
         "anchors": audit.anchor.tend,
     }
     counted: dict[str, int] = {}
