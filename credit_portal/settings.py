@@ -4,6 +4,7 @@ The variables are listed in docs/settings.md; `PORTAL_MODE=production` checks th
 """
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from credit_portal import environment, hardening
+from credit_portal import environment, hardening, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = environment.folder("VAR_DIR", Path("var"), BASE_DIR)
@@ -60,6 +61,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "credit_portal.requests.LogMiddleware",
     "csp.middleware.CSPMiddleware",
     "credit_portal.edge.SaneRequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -289,23 +291,23 @@ FILTERS_EMPTY_CHOICE_LABEL = _("不限")
 # --- logs --------------------------------------------------------------------------------------
 
 LOG_LEVEL = environment.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "{asctime} {levelname:<7} {name} {message}", "style": "{"},
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        "django": {"level": "INFO"},
-        # A bad address or a refused step is an answer to its sender, not a fault to look into.
-        "django.request": {"level": "ERROR"},
-        "django.security.csrf": {"level": "ERROR"},
-        "celery": {"level": LOG_LEVEL},
-        "kombu": {"level": "WARNING"},
-    },
-}
+LOG_FORMAT = environment.choice("LOG_FORMAT", ("json", "lines"), "json" if PRODUCTION else "lines")
+LOG_DIR = (
+    str(environment.folder("LOG_DIR", Path(), BASE_DIR)) if environment.text("LOG_DIR") else ""
+)
+LOG_DAYS = environment.number("LOG_DAYS", 200, least=183, most=3650)
+LOGGING = logs.configured(
+    style=LOG_FORMAT,
+    level=LOG_LEVEL,
+    folder=LOG_DIR,
+    secrets=[
+        SECRET_KEY,
+        *SECRET_KEY_FALLBACKS,
+        DATABASES["default"].get("PASSWORD", ""),
+        *(environment.password(url) for url in (REDIS_URL, CELERY_BROKER_URL)),
+    ],
+)
+sys.excepthook = logs.tell_unhandled
 
 if PRODUCTION:
     hardening.refuse_dangerous(globals())
