@@ -43,7 +43,7 @@ def remember(request: HttpRequest, response: HttpResponseBase, account: str) -> 
 
 
 def _read(request: HttpRequest) -> tuple[str, list[str]]:
-    said = request.get_signed_cookie(COOKIE, default="", salt=SALT, max_age=KEPT)
+    said = request.get_signed_cookie(COOKIE, default="", salt=SALT, max_age=KEPT) or ""
     browser, *accounts = said.split(".")
     return browser, accounts
 

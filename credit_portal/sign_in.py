@@ -10,7 +10,7 @@ together, and so are the addresses of an IPv6 network. How often one may try: `t
 import datetime as dt
 import ipaddress
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
@@ -27,7 +27,7 @@ from roster.models import User
 
 SIGNED_IN = "credit_portal.signed_in"
 UNKNOWN = Account(username="未知账号")
-FAILED = {
+FAILED: dict[str, str] = {
     Step.PASSWORD: "credit_portal.sign_in_failed",
     Step.CODE: "credit_portal.code_failed",
 }
@@ -78,7 +78,8 @@ def left(request: HttpRequest, leave: Callable[[], Answer]) -> Answer:
 
 @act(SIGNED_IN)
 def sign_in(*, by: User, address: str, factor: str) -> None:
-    note(target=by, address=address, **({"factor": factor} if factor else {}))
+    said: dict[str, Any] = {"factor": factor} if factor else {}
+    note(target=by, address=address, **said)
 
 
 @act("credit_portal.signed_out")

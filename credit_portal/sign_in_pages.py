@@ -14,7 +14,6 @@ from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -59,7 +58,7 @@ class TriedPage:
 
     attempt: Attempt | None = None
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if (account := self.account()) and request.POST.get(self.field):
             self.attempt = sign_in.attempt_of(request, step=self.step, account=account)
             if left := throttle.wait(self.attempt, at=timezone.now()):
@@ -119,7 +118,7 @@ class SignInView(TriedPage, LoginView):
     def account(self) -> str:
         return self.request.POST.get("username", "").strip()
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if admin.site.has_permission(request):
             return HttpResponseRedirect(reverse("admin:index"))
         if request.user.is_authenticated and self._turned_away() is None:
