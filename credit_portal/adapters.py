@@ -6,22 +6,29 @@ from typing import Any, ClassVar
 
 import qrcode
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.safestring import mark_safe
+from django.utils.timezone import localdate
 from django.utils.translation import gettext, gettext_lazy
 from qrcode.image.svg import SvgPathImage
 
 from audit.refusal import Refused
 from credit_portal import sessions, sign_in
+from roster.sign_in import turned_away
 
 
 class AccountAdapter(DefaultAccountAdapter):
     """Everybody who gets in comes through `login`, with one step or two."""
 
     def login(self, request: HttpRequest, user: Any) -> None:
+        """Between the two steps the account may have been switched off, or lost its post."""
+        if not user.is_active or turned_away(user, on=localdate()):
+            raise ImmediateHttpResponse(HttpResponseRedirect(reverse("account_login")))
         super().login(request, user)
         sign_in.came_in(request, user)
 

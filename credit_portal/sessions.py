@@ -9,6 +9,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -19,6 +21,11 @@ SEEN = "credit_portal.seen"
 SEEN_EVERY = dt.timedelta(minutes=1)
 """A session is written no more often than that."""
 FRESH = dt.timedelta(minutes=5)
+
+
+@receiver(user_logged_in)
+def begin(request: HttpRequest, **_said: Any) -> None:
+    request.session[BEGUN] = request.session[SEEN] = timezone.now().timestamp()
 
 
 class SessionLimitMiddleware:
@@ -40,16 +47,15 @@ def _look_after(request: HttpRequest, *, at: dt.datetime) -> None:
         logout(request)
         request.session_ended = ended  # type: ignore[attr-defined]
         return
-    request.session.setdefault(BEGUN, at.timestamp())
-    seen = request.session.get(SEEN, 0)
     # A page that asks by itself how far a run has got is nobody at work.
-    if not request.headers.get("HX-Request") and at.timestamp() - seen >= SEEN_EVERY.seconds:
+    is_somebody = "HX-Request" not in request.headers
+    if is_somebody and at.timestamp() - request.session.get(SEEN, 0) >= SEEN_EVERY.seconds:
         request.session[SEEN] = at.timestamp()
 
 
 def _ended(session: Any, at: dt.datetime) -> str:
     now = at.timestamp()
-    if now - session.get(BEGUN, now) >= settings.SESSION_HOURS * 3600:
+    if now - session.get(BEGUN, 0) >= settings.SESSION_HOURS * 3600:
         return "over"
     if now - session.get(SEEN, now) >= settings.SESSION_IDLE_MINUTES * 60:
         return "idle"
@@ -58,8 +64,7 @@ def _ended(session: Any, at: dt.datetime) -> str:
 
 def is_fresh(request: HttpRequest) -> bool:
     """Whether this session was begun a moment ago."""
-    begun = request.session.get(BEGUN, timezone.now().timestamp())
-    return timezone.now().timestamp() - begun < FRESH.seconds
+    return timezone.now().timestamp() - request.session.get(BEGUN, 0) < FRESH.seconds
 
 
 def why_ended(reason: str) -> str:

@@ -23,6 +23,7 @@ from roster.second_factor import (
 from tests.credit_portal.html import forbidden
 from tests.factories.roster import (
     CHANGAN,
+    LONG_AGO,
     LUNAN,
     OPERATOR,
     PASSWORD,
@@ -160,6 +161,22 @@ def test_who_comes_as_somebody_else_is_asked_for_that_ones_code(
     assert client.get(CODE).status_code == 200
     client.post(CODE, {"code": code()})
     assert int(client.session["_auth_user_id"]) == protected.pk
+
+
+@pytest.mark.parametrize("change", [{"is_active": False}, None])
+def test_who_is_shut_out_between_the_steps_does_not_get_in(
+    client: Client, protected: User, change: dict[str, Any] | None
+) -> None:
+    sign(client, protected)
+    if change:
+        User.objects.filter(pk=protected.pk).update(**change)
+    else:
+        protected.postings.update(until=LONG_AGO)
+    answer = client.post(CODE, {"code": code()})
+
+    assert answer.headers["Location"] == LOGIN
+    assert "_auth_user_id" not in client.session
+    assert "credit_portal.signed_in done" not in acts()
 
 
 # --- setting it up ---------------------------------------------------------------------------------
