@@ -12,22 +12,24 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.shortcuts import resolve_url
-from django_htmx.http import HttpResponseClientRefresh
+from django.urls import reverse
+from django_htmx.http import HttpResponseClientRedirect
 
 from audit.refusal import Refused, record_refusal
+from credit_portal import second_factor
 from credit_portal.edge import permission_denied
+from credit_portal.sign_in_pages import address_of_sign_in
 from roster import scope
 from roster.enums import Permission
 
 TABLE = Path(__file__).with_name("access.csv")
 PUBLIC = "public"
 SIGNED_IN = "signed-in"
+ENTERING = "entering"
+"""Signed in, also while the second step that is asked for is not set up yet."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,14 @@ class Row:
     def admits(self, user: Any) -> bool:
         return self.is_public or (
             user.is_authenticated
-            and any(word == SIGNED_IN or scope.may(user, word) for word in self.permissions)
+            and any(
+                word in (SIGNED_IN, ENTERING) or scope.may(user, word) for word in self.permissions
+            )
         )
+
+    @property
+    def is_way_in(self) -> bool:
+        return self.is_public or self.permissions == (ENTERING,)
 
 
 @cache
@@ -65,7 +73,7 @@ def table() -> tuple[Row, ...]:
 
 def check(rows: Iterable[Row]) -> None:
     """Raise ImproperlyConfigured for a row that says nothing, or two rows of one name."""
-    allowed = {PUBLIC, SIGNED_IN, *Permission.values}
+    allowed = {PUBLIC, SIGNED_IN, ENTERING, *Permission.values}
     seen: set[str] = set()
     for row in rows:
         unknown = set(row.permissions) - allowed
@@ -101,16 +109,22 @@ class AccessMiddleware:
         name = request.resolver_match.view_name
         row = row_for(name)
         if row is not None and row.admits(request.user):
-            return None
+            if row.is_way_in or not second_factor.is_missing(request.user):
+                return None
+            return _lead(request, reverse("mfa_activate_totp"))
         if not request.user.is_authenticated:
-            if request.headers.get(
-                "HX-Request"
-            ):  # a part of a page: the whole page has to ask for the sign-in
-                return HttpResponseClientRefresh()
-            return redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
+            ended = getattr(request, "session_ended", "")
+            return _lead(request, address_of_sign_in(request, ended=ended))
         record_refusal(
             act=f"{request.method} {name}",
             by=request.user,
             exc=Refused("credit_portal.no_access", address=name),
         )
         return permission_denied(request)
+
+
+def _lead(request: HttpRequest, address: str) -> HttpResponse:
+    """Elsewhere; of a part of a page the whole page goes."""
+    if request.headers.get("HX-Request"):
+        return HttpResponseClientRedirect(address)
+    return HttpResponseRedirect(address)

@@ -94,7 +94,7 @@ def not_done(request: HttpRequest, message: str) -> HttpResponse:
         request,
         title=_("这一步没有办理"),
         message=message,
-        back=_way_back(request),
+        back=way_back(request),
     )
 
 
@@ -169,7 +169,7 @@ def _form_parts(request: HttpRequest) -> Iterator[str]:
         yield from (file.name or "" for file in files)
 
 
-def _way_back(request: HttpRequest) -> str:
+def way_back(request: HttpRequest) -> str:
     """Where the person came from, if that was a page of ours."""
     referer = request.META.get("HTTP_REFERER", "")
     origin = f"{request.scheme}://{request.get_host()}/"

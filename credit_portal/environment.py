@@ -98,5 +98,10 @@ def without_password(url: str) -> str:
     return f"{head}{separator}…@{rest.rpartition('@')[2]}" if "@" in rest else url
 
 
+def password(url: str) -> str:
+    """The password in a URL; "" without one."""
+    return unquote(urlsplit(url).password or "")
+
+
 def fault(name: str, value: str, allowed: str) -> ImproperlyConfigured:
     return ImproperlyConfigured(f"{name} is {value!r}; allowed: {allowed}.")

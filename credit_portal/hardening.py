@@ -45,6 +45,8 @@ def _identity(settings: Mapping[str, Any]) -> Iterator[str]:
             f"SECRET_KEY has {len(key)} characters, {len(set(key))} different ones; "
             f"allowed: at least {SECRET_KEY_LENGTH}, random."
         )
+    if DEMO_SECRET_KEY in settings["SECRET_KEY_FALLBACKS"]:
+        yield "SECRET_KEY_FALLBACKS has the published demo key; name only keys of your own."
     hosts = settings["ALLOWED_HOSTS"]
     if not hosts:
         yield "ALLOWED_HOSTS is empty; name the hosts of the portal, separated by commas."
@@ -52,6 +54,8 @@ def _identity(settings: Mapping[str, Any]) -> Iterator[str]:
         yield f"ALLOWED_HOSTS is {','.join(hosts)!r}: a wildcard; name each host in full."
     if settings["USE_DEMO_ACCOUNTS"]:
         yield "DEMO_ACCOUNTS is true: its passwords are printed in the manual; allowed: 0."
+    if not settings["SECOND_FACTOR_REQUIRED"]:
+        yield "SECOND_FACTOR is false: a password alone would open a desk; allowed: 1."
 
 
 def _transport(settings: Mapping[str, Any]) -> Iterator[str]:

@@ -21,6 +21,12 @@ MESSAGES = {
     "credit_portal.sign_in_failed": _(
         "账号或密码不正确，或者没有现任岗位；来自{address}，共{times}次。"
     ),
+    "credit_portal.code_failed": _(
+        "密码正确，动态码或恢复码不正确；来自{address}，共{times}次。如非本人操作，密码已经泄露，请立即更换。"
+    ),
+    "credit_portal.factor_unreadable": _(
+        "两步验证的密钥无法读取（SECRET_KEY 已更换）。请联系安全管理员重置您的两步验证，登录后重新设置。"
+    ),
     "demo.not_empty": _("库中已有企业。演示数据只能装入空库，不与其他数据混在一起。"),
 }
 

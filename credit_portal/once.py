@@ -31,6 +31,9 @@ logger = logging.getLogger(__name__)
 
 FREE = {
     "admin:login": "nobody is signed in yet; signing in twice is being signed in",
+    "account_login": "likewise",
+    "mfa_authenticate": "the second step of the same",
+    "account_reauthenticate": "says once more who one is, and changes nothing",
     "admin:logout": "who has left cannot leave again",
     "sign_out": "likewise",
     "set_language": "a wish of the reader's eyes, kept in a cookie",

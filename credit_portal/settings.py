@@ -4,6 +4,7 @@ The variables are listed in docs/settings.md; `PORTAL_MODE=production` checks th
 """
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from credit_portal import environment, hardening
+from credit_portal import environment, hardening, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = environment.folder("VAR_DIR", Path("var"), BASE_DIR)
@@ -23,6 +24,7 @@ IN_WEB_PROCESS = os.environ.get("PORTAL_PROCESS") == "web"
 
 DEBUG = environment.flag("DEBUG", False)
 SECRET_KEY = environment.text("SECRET_KEY", hardening.DEMO_SECRET_KEY)
+SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = environment.words(
     "ALLOWED_HOSTS", () if PRODUCTION else ("localhost", "127.0.0.1", "[::1]")
 )
@@ -40,6 +42,9 @@ INSTALLED_APPS = [
     "workdays",
     "audit",
     "credit_portal.apps.PortalAdminConfig",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -56,6 +61,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "credit_portal.requests.LogMiddleware",
     "csp.middleware.CSPMiddleware",
     "credit_portal.edge.SaneRequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -63,9 +69,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "credit_portal.sessions.SessionLimitMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "credit_portal.edge.RefusalMiddleware",
     "credit_portal.access.AccessMiddleware",
     "credit_portal.once.OnceMiddleware",
@@ -188,7 +196,7 @@ SWEEP_SECONDS = environment.number("SWEEP_SECONDS", 15, least=1, most=3600)
 
 AUTH_USER_MODEL = "roster.User"
 CSRF_FAILURE_VIEW = "credit_portal.edge.csrf_failure"
-LOGIN_URL = "admin:login"
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": name}
@@ -199,6 +207,18 @@ AUTH_PASSWORD_VALIDATORS = [
         "django.contrib.auth.password_validation.NumericPasswordValidator",
     )
 ]
+
+SECOND_FACTOR_REQUIRED = environment.flag("SECOND_FACTOR", PRODUCTION)
+MFA_ADAPTER = "credit_portal.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # clocks of phones differ by half a minute
+ACCOUNT_ADAPTER = "credit_portal.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_REAUTHENTICATION_METHODS = ["password"]
+ACCOUNT_RATE_LIMITS = False  # credit_portal.throttle counts, and locks nobody's account
 
 # --- language and time -------------------------------------------------------------------------
 
@@ -248,7 +268,10 @@ _cookies_secure = PRODUCTION and not environment.flag("INSECURE_COOKIES", False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _cookies_secure
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = environment.number("SESSION_HOURS", 10, least=1, most=72) * 3600
+SESSION_IDLE_MINUTES = environment.number("SESSION_IDLE_MINUTES", 60, least=5, most=1440)
+SESSION_HOURS = environment.number("SESSION_HOURS", 10, least=1, most=72)
+# Kept a day longer than it holds, so that the sign-in page can say why it ended.
+SESSION_COOKIE_AGE = (SESSION_HOURS + 24) * 3600
 SECURE_HSTS_SECONDS = environment.number(
     "HSTS_SECONDS", 31_536_000 if PRODUCTION else 0, least=0, most=63_072_000
 )
@@ -269,23 +292,23 @@ FILTERS_EMPTY_CHOICE_LABEL = _("不限")
 # --- logs --------------------------------------------------------------------------------------
 
 LOG_LEVEL = environment.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "{asctime} {levelname:<7} {name} {message}", "style": "{"},
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        "django": {"level": "INFO"},
-        # A bad address or a refused step is an answer to its sender, not a fault to look into.
-        "django.request": {"level": "ERROR"},
-        "django.security.csrf": {"level": "ERROR"},
-        "celery": {"level": LOG_LEVEL},
-        "kombu": {"level": "WARNING"},
-    },
-}
+LOG_FORMAT = environment.choice("LOG_FORMAT", ("json", "lines"), "json" if PRODUCTION else "lines")
+LOG_DIR = (
+    str(environment.folder("LOG_DIR", Path(), BASE_DIR)) if environment.text("LOG_DIR") else ""
+)
+LOG_DAYS = environment.number("LOG_DAYS", 200, least=183, most=3650)
+LOGGING = logs.configured(
+    style=LOG_FORMAT,
+    level=LOG_LEVEL,
+    folder=LOG_DIR,
+    secrets=[
+        SECRET_KEY,
+        *SECRET_KEY_FALLBACKS,
+        DATABASES["default"].get("PASSWORD", ""),
+        *(environment.password(url) for url in (REDIS_URL, CELERY_BROKER_URL)),
+    ],
+)
+sys.excepthook = logs.tell_unhandled
 
 if PRODUCTION:
     hardening.refuse_dangerous(globals())

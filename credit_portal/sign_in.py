@@ -4,50 +4,63 @@ A password is never kept, nor what was typed as an account that does not exist: 
 A flood of failures does not flood the chain. The first failure of an account from an address is
 an event at once; later ones are counted in a row of `FailedSignIn`, and the count becomes one
 event a minute: with the next failure, or by the sweep. Unknown accounts of an address are counted
-together, and so are the addresses of an IPv6 network. Nobody is locked out here.
+together, and so are the addresses of an IPv6 network. How often one may try: `throttle`.
 """
 
 import datetime as dt
 import ipaddress
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils import timezone
 
 from audit.acts import Account, act, note
 from audit.refusal import Refused, record_refusal
-from credit_portal.models import FailedSignIn
+from credit_portal import browsers, throttle
+from credit_portal.models import FailedSignIn, Step
+from credit_portal.throttle import Attempt
 from roster.models import User
 
 SIGNED_IN = "credit_portal.signed_in"
 UNKNOWN = Account(username="未知账号")
+FAILED: dict[str, str] = {
+    Step.PASSWORD: "credit_portal.sign_in_failed",
+    Step.CODE: "credit_portal.code_failed",
+}
 WINDOW = dt.timedelta(minutes=1)
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
-def attempted(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Record what came of a sent sign-in form; one that says nothing is no attempt."""
-    if isinstance(response, HttpResponseRedirect) and isinstance(request.user, User):
-        _came_in(request, request.user)
-    elif request.POST.get("username", "").strip() and request.POST.get("password"):
-        failed(
-            account=request.POST["username"].strip(),
-            address=address_of(request),
-            at=timezone.now(),
-        )
+def attempt_of(request: HttpRequest, *, step: str, account: str) -> Attempt:
+    """What the throttle counts a try as."""
+    network = throttle.network_of(address_of(request))
+    return Attempt(step, account, network, browsers.known(request, account))
 
 
-def _came_in(request: HttpRequest, user: User) -> None:
-    """Whose event cannot be written is not let in."""
+def came_in(request: HttpRequest, user: User) -> None:
+    """Record a sign-in that is completed. Whose event cannot be written is not let in."""
     try:
-        sign_in(by=user, address=address_of(request))
+        sign_in(by=user, address=address_of(request), factor=_second_factor(request, user))
     except BaseException:
         request.session.clear()  # it is stored behind the view, whatever becomes of that
         raise
+
+
+def _second_factor(request: HttpRequest, user: User) -> str:
+    """Which second step was taken: totp, recovery_codes; "" for none."""
+    steps = get_authentication_records(request, user)
+    return next((str(step["type"]) for step in reversed(steps) if step["method"] == "mfa"), "")
+
+
+def let_in(request: HttpRequest, response: HttpResponseBase, user: User) -> None:
+    """Behind a completed sign-in: its tries are forgotten, and the browser is known."""
+    for step in Step.values:
+        throttle.completed(attempt_of(request, step=step, account=user.username))
+    browsers.remember(request, response, user.username)
 
 
 def left(request: HttpRequest, leave: Callable[[], Answer]) -> Answer:
@@ -64,8 +77,9 @@ def left(request: HttpRequest, leave: Callable[[], Answer]) -> Answer:
 
 
 @act(SIGNED_IN)
-def sign_in(*, by: User, address: str) -> None:
-    note(target=_named(by), address=address)
+def sign_in(*, by: User, address: str, factor: str) -> None:
+    said: dict[str, Any] = {"factor": factor} if factor else {}
+    note(target=_named(by), address=address, **said)
 
 
 @act("credit_portal.signed_out")
@@ -79,13 +93,14 @@ def _named(user: User) -> tuple[str, int, str]:
     return user._meta.label_lower, user.pk, str(user)
 
 
-def failed(*, account: str, address: str, at: dt.datetime) -> None:
+def failed(*, step: str = Step.PASSWORD, account: str, address: str, at: dt.datetime) -> None:
     """Count a failure; the first within a minute writes the event."""
     user = User.objects.filter(username=User.normalize_username(account)).first()
     with transaction.atomic():
         counted, made = FailedSignIn.objects.select_for_update().get_or_create(
+            step=step,
             account=user.username if user else "",
-            address=_counted_with(address),
+            address=throttle.network_of(address),
             defaults={"told_at": at, "untold": 0},
         )
         counted.untold += 1
@@ -123,18 +138,11 @@ def _tell(counted: FailedSignIn, *, at: dt.datetime) -> None:
     record_refusal(
         act=SIGNED_IN,
         by=user or UNKNOWN,
-        exc=Refused("credit_portal.sign_in_failed", **said),
+        exc=Refused(FAILED[counted.step], **said),
         target=user,
         durable=False,
     )
     counted.told_at, counted.untold = at, 0
-
-
-def _counted_with(address: str) -> str:
-    """Of IPv6 the whole /64: one line has all of it, and a new address for every attempt."""
-    if ":" not in address:
-        return address
-    return str(ipaddress.IPv6Network((int(ipaddress.IPv6Address(address)), 64), strict=False))
 
 
 def address_of(request: HttpRequest) -> str:

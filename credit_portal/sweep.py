@@ -4,6 +4,7 @@ import datetime as dt
 import logging
 from collections.abc import Callable
 
+from django.conf import settings
 from django.utils import timezone
 
 import audit.anchor
@@ -12,7 +13,7 @@ import intake.services
 from audit import once
 from audit.models import Event
 from audit.refusal import Refused, record_refusal
-from credit_portal import sign_in
+from credit_portal import logs, sign_in, throttle
 from grading.system import SYSTEM
 from intake.sweeping import tend_each
 
@@ -32,6 +33,10 @@ def sweep() -> dict[str, int]:
         "runs": grading.services.sweep_runs,
         "forms": lambda: once.forget(at=timezone.now()),
         "sign_ins": lambda: sign_in.tell_counted(at=timezone.now()),
+        "tries": lambda: throttle.forget(at=timezone.now()),
+        "logs": lambda: logs.forget(
+            settings.LOG_DIR, on=timezone.localdate(), days=settings.LOG_DAYS
+        ),
         "anchors": audit.anchor.tend,
     }
     counted: dict[str, int] = {}

@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.urls import path
 from django.views.i18n import set_language
 
-from credit_portal import health, views
+from credit_portal import health, second_factor, sign_in_pages, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -13,6 +13,29 @@ urlpatterns = [
     path("language/", set_language, name="set_language"),
     path("sign-out/", views.sign_out, name="sign_out"),
     path("enterprise/", views.enterprise_home, name="enterprise_home"),
+    # The names are django-allauth's, which leads from one to the other.
+    path("admin/login/", sign_in_pages.SignInView.as_view(), name="account_login"),
+    path("account/code/", sign_in_pages.CodeView.as_view(), name="mfa_authenticate"),
+    path(
+        "account/password/",
+        sign_in_pages.PasswordAgainView.as_view(),
+        name="account_reauthenticate",
+    ),
+    path("account/two-step/", second_factor.OverviewView.as_view(), name="mfa_index"),
+    path("account/two-step/set-up/", second_factor.SetUpView.as_view(), name="mfa_activate_totp"),
+    path(
+        "account/two-step/remove/", second_factor.RemoveView.as_view(), name="mfa_deactivate_totp"
+    ),
+    path(
+        "account/two-step/recovery-codes/",
+        second_factor.RecoveryCodesView.as_view(),
+        name="mfa_view_recovery_codes",
+    ),
+    path(
+        "account/two-step/recovery-codes/new/",
+        second_factor.NewRecoveryCodesView.as_view(),
+        name="mfa_generate_recovery_codes",
+    ),
     path("admin/", admin.site.urls),
 ]
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.timezone import localdate
 
 from audit.actors import is_reserved
-from audit.acts import act, note
+from audit.acts import act, note, stamp
 from audit.refusal import Refused
 
 from .days import lasts, overlapping
@@ -50,11 +50,12 @@ def _opening_region(by: Actor) -> str | None:
 
 @act("roster.account_changed")
 def change_account(*, by: Actor, user: User, full_name: str, is_active: bool) -> User:
-    """Correct the name, switch the account off or on. It takes effect at the next request.
+    """Correct the name, switch the account off or on. It takes effect at the next request; what
+    was signed in before it was switched off stays signed out when it is on again.
 
     Raises NotPermitted, Refused for switching off oneself.
     """
-    current = _held(by, user)
+    current = held_account(by, user)
     if not is_active and current.username == by.username:
         raise Refused("roster.not_oneself")
     new = {"full_name": full_name, "is_active": is_active}
@@ -63,7 +64,8 @@ def change_account(*, by: Actor, user: User, full_name: str, is_active: bool) ->
         for name, value in new.items()
         if getattr(current, name) != value
     ]
-    User.objects.filter(pk=current.pk).update(**new)
+    ended = {} if is_active else {"sessions_ended_at": stamp()}
+    User.objects.filter(pk=current.pk).update(**new, **ended)
     note(target=current, changes=changes)
     return User.objects.get(pk=current.pk)
 
@@ -71,7 +73,7 @@ def change_account(*, by: Actor, user: User, full_name: str, is_active: bool) ->
 @act("roster.password_set")
 def set_password(*, by: Actor, user: User, password: str) -> None:
     """Give an account a new password; its open sessions end. Raises NotPermitted."""
-    current = _held(by, user)
+    current = held_account(by, user)
     current.set_password(password)
     current.save(update_fields=["password"])
     note(target=current)
@@ -87,7 +89,7 @@ def change_own_password(*, by: User, password: str) -> User:
     return current
 
 
-def _held(by: Actor, user: User) -> User:
+def held_account(by: Actor, user: User) -> User:
     """The account as it stands, locked; only for who looks after all its posts."""
     current = User.objects.select_for_update().get(pk=user.pk)
     require(by, Permission.MANAGE_ACCOUNTS, current)
@@ -266,6 +268,7 @@ __all__ = [
     "change_own_password",
     "end_posting",
     "end_representation",
+    "held_account",
     "open_account",
     "represent",
     "set_password",

@@ -99,6 +99,11 @@ MESSAGES = {
     "roster.posts_exist": _(
         "系统中已有人任职，不再设立第一个安全管理员。账号和岗位请由安全管理员在网页上办理。"
     ),
+    "roster.second_factor_there": _("两步验证已经设置。要换手机，请先停用，再重新设置。"),
+    "roster.second_factor_missing": _("该账号没有设置两步验证。"),
+    "roster.second_factor_not_own": _(
+        "不能重置自己的两步验证。能登录的，在“两步验证”页面停用后重新设置；否则请由另一位安全管理员办理。"
+    ),
     "roster.account_exists": _("账号“{username}”已存在。"),
     "roster.superior_loop": _(
         "“{region}”不能报送到“{superior}”：自 {day} 起，后者就是它自己或在它之下。"
@@ -181,6 +186,10 @@ ACTS = {
     "roster.account_changed": _("变更账号"),
     "roster.password_set": _("设置密码"),
     "roster.password_changed": _("修改本人密码"),
+    "roster.second_factor_set_up": _("设置两步验证"),
+    "roster.second_factor_removed": _("停用两步验证"),
+    "roster.recovery_codes_made": _("重新生成恢复码"),
+    "roster.second_factor_reset": _("重置两步验证"),
     "roster.region_saved": _("维护行政区划"),
     "roster.superior_set": _("设定报送关系"),
     "roster.agency_saved": _("维护机构"),
@@ -231,6 +240,7 @@ SAID = {
     "password": _("密码："),
     "password_again": _("再输一次："),
     "password_set": _("已设置{user}的新密码，该账号已登录的会话随即失效。"),
+    "second_factor_reset": _("已重置{user}的两步验证，下次登录后须重新设置。"),
     "passwords_differ": _("两次输入的密码不一致。请重新执行。"),
 }
 """What commands answer a person."""

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
+from django.utils.crypto import salted_hmac
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +16,7 @@ from audit.kept import Kept
 from audit.models import SEPARATOR
 from intake.sources import batches_of
 
-from .days import ever
+from .days import ever, in_effect
 from .enums import (
     REVOKED_STATUSES,
     Affiliation,
@@ -230,6 +231,10 @@ class User(AbstractBaseUser):
         help_text=_("任命岗位之前，由这个地区的安全管理员管理；空白由省级管理"),
     )
 
+    sessions_ended_at = models.DateTimeField(
+        _("此前的登录均已失效"), null=True, blank=True, editable=False
+    )
+
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects = UserManager()
@@ -291,6 +296,19 @@ class User(AbstractBaseUser):
 
     def get_short_name(self) -> str:
         return self.full_name or self.username
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session was opened with: password, posts, enterprises spoken for. It ends, in
+        every browser, at the first request after one of them has changed.
+
+        Django's public method and the one for retired keys both ask here.
+        """
+        speaks_for = self.representations.filter(in_effect(localdate()))
+        held = [f"{post.role} {post.agency}" for post in self.posts()] or [
+            str(pk) for pk in speaks_for.order_by("pk").values_list("pk", flat=True)
+        ]
+        text = "\n".join([self.password, str(self.sessions_ended_at), *held])
+        return salted_hmac("roster.models.User", text, secret=secret).hexdigest()
 
     # Django's admin asks these; the answers come from postings, never from stored flags.
     is_superuser = False

@@ -38,6 +38,7 @@ from ..forms import (
 from ..models import Posting, Representative, User
 from ..resources import PostingResource, RepresentativeResource, UserResource
 from ..scope import regions_of, visible
+from ..second_factor import has_second_factor, reset_second_factor
 
 
 class PostingInline(ScopedTabularInline):
@@ -60,7 +61,7 @@ class UserAdmin(ScopedAdmin):
     filterset_class = UserFilter
     export_resource = UserResource
     inlines = (PostingInline,)
-    not_in_fingerprint = ("last_login", "password")
+    not_in_fingerprint = ("last_login", "password", "sessions_ended_at")
 
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is None:
@@ -89,12 +90,20 @@ class UserAdmin(ScopedAdmin):
 
     def get_tools(self, request: HttpRequest) -> Any:
         return (
-            self._password_tool, self._appoint_tool, self._represent_tool, *self.extra_tools,
+            self._password_tool, self._second_factor_tool, self._appoint_tool,
+            self._represent_tool, *self.extra_tools,
         )  # fmt: skip
 
     def _password_tool(self, request: HttpRequest, user: User) -> Any:
         if self.has_change_permission(request, user):
             return _("设置密码"), f"{self.change_url(user).removesuffix('change/')}password/"
+        return None
+
+    def _second_factor_tool(self, request: HttpRequest, user: User) -> Any:
+        if self.has_change_permission(request, user) and has_second_factor(user):
+            return _(
+                "重置两步验证"
+            ), f"{self.change_url(user).removesuffix('change/')}second-factor/"
         return None
 
     def _appoint_tool(self, request: HttpRequest, user: User) -> Any:
@@ -124,7 +133,12 @@ class UserAdmin(ScopedAdmin):
         return events if looks_after else events.exclude(actor=obj.username)
 
     def get_own_urls(self) -> list[Any]:
-        return [self.own_path("<path:object_id>/password/", self.password_view, "password")]
+        return [
+            self.own_path("<path:object_id>/password/", self.password_view, "password"),
+            self.own_path(
+                "<path:object_id>/second-factor/", self.second_factor_view, "second_factor"
+            ),
+        ]
 
     def password_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         user = self.found(request, object_id)
@@ -147,6 +161,26 @@ class UserAdmin(ScopedAdmin):
             title=_("设置密码"),
             form=form,
             button=_("设置密码"),
+            back=self.change_url(user),
+            seen=self.seen(request, user),
+        )
+
+    def second_factor_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        user = self.found(request, object_id)
+        if not self.has_change_permission(request, user):
+            raise NotPermitted("roster.not_permitted")
+        if request.method == "POST":
+            with self.as_read(request, user):
+                reset_second_factor(by=request.user, user=user)
+            self.message_user(request, _("已重置 %s 的两步验证，其原有登录已失效。") % user)
+            return HttpResponseRedirect(self.change_url(user))
+        return self.page(
+            request,
+            "roster/second_factor.html",
+            obj=user,
+            title=_("重置两步验证"),
+            form=Form(),
+            button=_("重置两步验证"),
             back=self.change_url(user),
             seen=self.seen(request, user),
         )

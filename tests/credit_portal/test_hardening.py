@@ -36,6 +36,8 @@ def safe(tmp_path: Path) -> dict[str, Any]:
     return {
         "DEBUG": False,
         "SECRET_KEY": GOOD_KEY + "7Kd2",
+        "SECRET_KEY_FALLBACKS": [],
+        "SECOND_FACTOR_REQUIRED": True,
         "ALLOWED_HOSTS": ["credit.example"],
         "USE_DEMO_ACCOUNTS": False,
         "SESSION_COOKIE_SECURE": True,
@@ -66,6 +68,8 @@ def test_safe_settings_pass(safe: dict[str, Any]) -> None:
         ("SECRET_KEY", hardening.DEMO_SECRET_KEY),
         ("SECRET_KEY", "short"),
         ("SECRET_KEY", "ab" * 40),
+        ("SECRET_KEY_FALLBACKS", [hardening.DEMO_SECRET_KEY]),
+        ("SECOND_FACTOR", False),
         ("ALLOWED_HOSTS", []),
         ("ALLOWED_HOSTS", ["*"]),
         ("ALLOWED_HOSTS", ["credit.example", ".example"]),
@@ -88,6 +92,7 @@ def test_safe_settings_pass(safe: dict[str, Any]) -> None:
 def test_each_danger_is_named(safe: dict[str, Any], name: str, value: object) -> None:
     held_as = {
         "DEMO_ACCOUNTS": "USE_DEMO_ACCOUNTS",
+        "SECOND_FACTOR": "SECOND_FACTOR_REQUIRED",
         "HSTS_SECONDS": "SECURE_HSTS_SECONDS",
         "SSL_REDIRECT": "SECURE_SSL_REDIRECT",
         "DATABASE_URL": "DATABASES",

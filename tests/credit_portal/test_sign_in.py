@@ -136,4 +136,6 @@ def test_whose_post_ends_while_signed_in_is_told_so(hebei: Hebei) -> None:
     client = signed_in(hebei.county)
     Posting.objects.filter(user=hebei.county).update(until=dt.date(2026, 1, 1))
 
-    assert "的任职已于 2026-01-01 结束" in client.get("/admin/", follow=True).content.decode()
+    page = client.get("/admin/", follow=True)
+    assert "账号的密码、岗位、两步验证或启用状态已有变更" in page.content.decode()
+    assert "的任职已于 2026-01-01 结束" in sign_in(client, hebei.county).content.decode()

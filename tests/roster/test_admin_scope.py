@@ -693,7 +693,8 @@ def test_end_of_a_posting_takes_effect_on_the_next_request(hebei) -> None:
     hebei.county.postings.update(until=TODAY)
     after = client.get(url("change", hebei.own.pk)).status_code
 
-    assert (before, after) == (200, 403)
+    assert (before, after) == (200, 302)
+    assert signed_in(hebei.county).get(url("change", hebei.own.pk)).status_code == 403
 
 
 def test_new_posting_takes_effect_on_the_next_request(hebei) -> None:
@@ -701,7 +702,8 @@ def test_new_posting_takes_effect_on_the_next_request(hebei) -> None:
 
     post(hebei.county, lead(LUNAN), "lead_clerk", since=LONG_AGO)
 
-    rows = shown(client.get(url("changelist")))
+    assert client.get(url("changelist")).status_code == 302  # the session is over
+    rows = shown(signed_in(hebei.county).get(url("changelist")))
     assert {row.pk for row in rows} == keys(hebei, {"own", "foreign"})
 
 

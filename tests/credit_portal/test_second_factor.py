@@ -1,0 +1,387 @@
+"""The second step of signing in: set up, asked for, removed, reset, and who has to have it."""
+
+import re
+import time
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.contrib import admin
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from audit.models import Event
+from audit.refusal import Refused
+from roster.models import User
+from roster.second_factor import (
+    has_second_factor,
+    remove_second_factor,
+    reset_second_factor,
+    set_up_second_factor,
+)
+from tests.credit_portal.html import forbidden
+from tests.factories.roster import (
+    CHANGAN,
+    LONG_AGO,
+    LUNAN,
+    OPERATOR,
+    PASSWORD,
+    Hebei,
+    lead,
+    person,
+    signed_in,
+    speaks_for,
+)
+
+pytestmark = pytest.mark.django_db
+LOGIN, CODE, SET_UP = "/admin/login/", "/account/code/", "/account/two-step/set-up/"
+CODES, REMOVE = "/account/two-step/recovery-codes/", "/account/two-step/remove/"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+@pytest.fixture
+def hebei(db: None) -> Hebei:
+    return Hebei()
+
+
+@pytest.fixture
+def clerk(hebei: Hebei) -> User:
+    return hebei.county
+
+
+@pytest.fixture
+def protected(clerk: User) -> User:
+    """An officer whose phone is bound."""
+    return set_up_second_factor(by=clerk, secret=SECRET)
+
+
+@pytest.fixture
+def required(settings: Any) -> None:
+    settings.SECOND_FACTOR_REQUIRED = True
+
+
+def code(secret: str = SECRET, *, later: int = 0) -> str:
+    """What the phone shows now, or some half minutes later."""
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + later))
+
+
+def sign(client: Client, user: User, *, goal: str = "/admin/") -> Any:
+    form = {"username": user.username, "password": PASSWORD, "next": goal}
+    return client.post(LOGIN, form)
+
+
+def is_in(client: Client) -> bool:
+    return client.get("/admin/password_change/").status_code == 200
+
+
+def acts() -> list[str]:
+    """Acts and outcomes of signing in and of the second step, oldest first."""
+    wanted = Event.objects.order_by("number").values_list("act", "outcome")
+    words = ("factor", "recovery", "signed")
+    return [f"{act} {outcome}" for act, outcome in wanted if any(word in act for word in words)]
+
+
+# --- signing in ----------------------------------------------------------------------------------
+
+
+def test_the_password_alone_opens_nothing(client: Client, protected: User) -> None:
+    answer = sign(client, protected)
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, CODE)
+    assert not is_in(client)
+    assert "credit_portal.signed_in done" not in acts()
+    assert forbidden(client.get(CODE).content.decode()) == []
+
+
+def test_password_and_code_open_the_page_one_wanted(client: Client, protected: User) -> None:
+    sign(client, protected, goal="/admin/roster/enterprise/")
+    answer = client.post(CODE, {"code": code()})
+
+    assert answer.headers["Location"] == "/admin/roster/enterprise/"
+    assert is_in(client)
+    event = Event.objects.get(act="credit_portal.signed_in")
+    assert event.details["notes"][0]["values"] == {"address": "127.0.0.1", "factor": "totp"}
+
+
+def test_a_code_opens_once(protected: User) -> None:
+    first, second = Client(), Client()
+    for client in (first, second):
+        sign(client, protected)
+    shown = code()
+    first.post(CODE, {"code": shown})
+    answer = second.post(CODE, {"code": shown})
+
+    assert (is_in(first), is_in(second)) == (True, False)
+    assert "动态码不正确或已经用过" in answer.content.decode()
+
+
+def test_a_recovery_code_opens_once(protected: User) -> None:
+    spare = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()[0]
+    opened = []
+    for client in (Client(), Client()):
+        sign(client, protected)
+        client.post(CODE, {"code": spare})
+        opened.append(is_in(client))
+
+    assert opened == [True, False]
+
+
+def test_without_the_password_there_is_no_code_to_type(client: Client, protected: User) -> None:
+    assert client.post(CODE, {"code": code()}).headers["Location"] == LOGIN
+
+
+def test_a_wrong_code_is_told_as_such(client: Client, protected: User) -> None:
+    sign(client, protected)
+    client.post(CODE, {"code": "000000"})
+
+    event = Event.objects.get(outcome="refused")
+    assert (event.actor, event.act) == (protected.username, "credit_portal.signed_in")
+    assert "密码正确，动态码或恢复码不正确；来自127.0.0.1，共1次" in event.sentence
+
+
+def test_codes_are_counted_and_the_right_password_gives_no_further_ones(protected: User) -> None:
+    client = Client()
+    answers = []
+    for n in range(8):
+        sign(client, protected)
+        answers.append(client.post(CODE, {"code": f"00000{n}"}).status_code)
+
+    assert 429 in answers
+    assert answers.count(200) <= 5
+    assert not is_in(client)
+
+
+def test_who_comes_as_somebody_else_is_asked_for_that_ones_code(
+    hebei: Hebei, protected: User
+) -> None:
+    client = signed_in(hebei.city)
+    sign(client, protected)
+
+    assert client.get(CODE).status_code == 200
+    client.post(CODE, {"code": code()})
+    assert int(client.session["_auth_user_id"]) == protected.pk
+
+
+@pytest.mark.parametrize("change", [{"is_active": False}, None])
+def test_who_is_shut_out_between_the_steps_does_not_get_in(
+    client: Client, protected: User, change: dict[str, Any] | None
+) -> None:
+    sign(client, protected)
+    if change:
+        User.objects.filter(pk=protected.pk).update(**change)
+    else:
+        protected.postings.update(until=LONG_AGO)
+    answer = client.post(CODE, {"code": code()})
+
+    assert answer.headers["Location"] == LOGIN
+    assert "_auth_user_id" not in client.session
+    assert "credit_portal.signed_in done" not in acts()
+
+
+# --- setting it up ---------------------------------------------------------------------------------
+
+
+def test_it_is_set_up_with_a_code_of_the_phone(client: Client, clerk: User) -> None:
+    sign(client, clerk)
+    page = client.get(SET_UP).content.decode()
+    secret = re.search(r"<code>([A-Z2-7]+)</code>", page)[1]
+    wrong = client.post(SET_UP, {"code": "000000"})
+    answer = client.post(SET_UP, {"code": code(secret)}, follow=True)
+
+    assert forbidden(page) == []
+    assert "<svg" in page
+    assert "动态码不正确" in wrong.content.decode()
+    assert answer.redirect_chain == [(CODES, 302)]
+    assert len(re.findall(r"<li><code>\d{8}</code>", answer.content.decode())) == 10
+    assert acts()[-1] == "roster.second_factor_set_up done"
+
+
+def test_a_second_click_leads_to_what_is_set_up(client: Client, clerk: User) -> None:
+    sign(client, clerk)
+    secret = client.get(SET_UP).context["form"].secret
+    client.post(SET_UP, {"code": code(secret)})
+
+    assert client.post(SET_UP, {"code": code(secret)}).headers["Location"] == "/account/two-step/"
+    assert acts().count("roster.second_factor_set_up done") == 1
+
+
+def test_setting_it_up_ends_the_other_sessions(clerk: User) -> None:
+    own, other = Client(), Client()
+    for client in (own, other):
+        sign(client, clerk)
+    secret = own.get(SET_UP).context["form"].secret
+    own.post(SET_UP, {"code": code(secret)})
+
+    assert (is_in(own), is_in(other)) == (True, False)
+
+
+def test_one_app_is_bound_and_no_more(protected: User) -> None:
+    with pytest.raises(Refused, match="second_factor_there"):
+        set_up_second_factor(by=protected, secret=SECRET)
+
+
+def test_neither_key_nor_codes_stand_readable_in_the_database(protected: User) -> None:
+    stored = str(list(Authenticator.objects.values_list("data", flat=True)))
+
+    assert SECRET not in stored
+    assert Authenticator.objects.get(type="totp").wrap().validate_code(code())
+
+
+def test_a_retired_key_still_reads_and_a_lost_one_says_so(
+    client: Client, protected: User, settings: Any
+) -> None:
+    former = settings.SECRET_KEY
+    settings.SECRET_KEY = "another-key" * 6
+    sign(client, protected)
+    lost = client.post(CODE, {"code": code()})
+    settings.SECRET_KEY_FALLBACKS = [former]
+    client.post(CODE, {"code": code()})
+
+    assert lost.status_code == 409
+    assert "请联系安全管理员重置" in lost.content.decode()
+    assert is_in(client)
+
+
+def test_recovery_codes_are_made_anew(client: Client, protected: User) -> None:
+    sign(client, protected)
+    client.post(CODE, {"code": code()})
+    former = client.get(CODES).context["unused_codes"]
+    answer = client.post(f"{CODES}new/", follow=True)
+
+    assert not set(former) & set(answer.context["unused_codes"])
+    assert acts()[-1] == "roster.recovery_codes_made done"
+    assert is_in(client)
+
+
+def test_it_is_removed_by_its_owner(client: Client, protected: User) -> None:
+    sign(client, protected)
+    client.post(CODE, {"code": code()})
+    client.post(REMOVE)
+
+    assert not has_second_factor(protected)
+    assert not Authenticator.objects.exists()
+    assert acts()[-1] == "roster.second_factor_removed done"
+    with pytest.raises(Refused, match="second_factor_missing"):
+        remove_second_factor(by=protected)
+
+
+def test_a_while_after_the_sign_in_the_password_is_asked_for_again(
+    client: Client, protected: User
+) -> None:
+    sign(client, protected)
+    client.post(CODE, {"code": code()})
+    client.get("/admin/")
+    session = client.session
+    session["credit_portal.begun"] -= 600
+    session.save()
+    asked = client.get(REMOVE)
+    wrong = client.post(asked.headers["Location"], {"password": "wrong"})
+    right = client.post(asked.headers["Location"], {"password": PASSWORD})
+
+    assert asked.headers["Location"].startswith("/account/password/?next=")
+    assert "密码不正确" in wrong.content.decode()
+    assert right.headers["Location"] == REMOVE
+    assert client.get(REMOVE).status_code == 200
+
+
+# --- who has to have it ------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("required")
+def test_staff_without_it_come_to_nothing_else(client: Client, clerk: User) -> None:
+    sign(client, clerk)
+    shut = [
+        client.get(address).headers.get("Location")
+        for address in ("/admin/", "/admin/roster/enterprise/", "/admin/password_change/", CODES)
+    ]
+    part = client.get("/admin/", headers={"HX-Request": "true"})
+
+    assert shut == [SET_UP] * 4
+    assert part.headers["HX-Redirect"] == SET_UP
+    assert [client.get(one).status_code for one in (SET_UP, "/", "/policy/")] == [200] * 3
+
+
+@pytest.mark.usefixtures("required")
+def test_once_set_up_the_desk_is_open(client: Client, clerk: User) -> None:
+    sign(client, clerk)
+    secret = client.get(SET_UP).context["form"].secret
+    client.post(SET_UP, {"code": code(secret)})
+
+    assert client.get("/admin/").status_code == 200
+
+
+@pytest.mark.usefixtures("required")
+def test_who_speaks_for_an_enterprise_needs_none(client: Client, hebei: Hebei) -> None:
+    sign(client, speaks_for(hebei.own.pk))
+
+    assert client.get("/enterprise/").status_code == 200
+
+
+def test_nobody_needs_it_where_it_is_off(client: Client, clerk: User) -> None:
+    sign(client, clerk)
+
+    assert client.get("/admin/").status_code == 200
+
+
+# --- somebody has lost the phone ------------------------------------------------------------------------
+
+
+def security(region: str = CHANGAN) -> User:
+    return person(lead(region), "security_admin")
+
+
+def reset_page(user: User) -> str:
+    return f"/admin/roster/user/{user.pk}/second-factor/"
+
+
+def test_the_security_administrator_resets_it(protected: User) -> None:
+    open_one, desk = Client(), signed_in(security())
+    sign(open_one, protected)
+    open_one.post(CODE, {"code": code()})
+    answer = desk.post(reset_page(protected), follow=True)
+
+    assert "已重置" in answer.content.decode()
+    assert not has_second_factor(protected)
+    assert not is_in(open_one)
+    event = Event.objects.get(act="roster.second_factor_reset")
+    assert (event.outcome, event.targets.get().target_id) == ("done", str(protected.pk))
+
+
+def test_another_areas_administrator_does_not(protected: User) -> None:
+    assert signed_in(security(LUNAN)).post(reset_page(protected)).status_code == 404
+    assert has_second_factor(protected)
+
+
+def test_no_other_role_does(hebei: Hebei, protected: User) -> None:
+    assert signed_in(hebei.city).post(reset_page(protected)).status_code == 403
+    assert has_second_factor(protected)
+
+
+def test_nobody_resets_the_own_one(hebei: Hebei) -> None:
+    own = security()
+    set_up_second_factor(by=own, secret=SECRET)
+    with pytest.raises(Refused, match="second_factor_not_own"):
+        reset_second_factor(by=own, user=own)
+
+
+def test_the_command_resets_it(protected: User, capsys: Any) -> None:
+    call_command("reset_second_factor", protected.username)
+
+    assert "已重置" in capsys.readouterr().out
+    assert Event.objects.get(act="roster.second_factor_reset").actor.startswith("os:")
+    with pytest.raises(CommandError) as refused:
+        call_command("reset_second_factor", protected.username)
+    assert refused.value.returncode == 1
+
+
+def test_no_page_of_the_admin_shows_keys_or_codes() -> None:
+    shown = {model._meta.label for model in admin.site._registry}
+
+    assert not {label for label in shown if label.split(".")[0] in ("mfa", "account", "auth")}
+
+
+def test_an_operator_may_reset_anybody(protected: User) -> None:
+    reset_second_factor(by=OPERATOR, user=protected)
+
+    assert not has_second_factor(protected)
