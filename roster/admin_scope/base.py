@@ -476,7 +476,7 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
             obj=obj,
             object=obj,
             title=_("办理记录：%s") % obj,
-            rows=history.rows(objects, list(page.object_list)),
+            rows=history.rows(objects, list(page.object_list), sees=Sees(request.user)),
             page=page,
             page_range=paginator.get_elided_page_range(page.number),
             **(extra_context or {}),
