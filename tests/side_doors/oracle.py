@@ -108,7 +108,8 @@ class Part:
     roster: str
     published: bool
     reviewed_by: str = ""
-    state: str = ""
+    asked_by: str = ""
+    """Who asked to give it up."""
 
 
 @dataclass(frozen=True)

@@ -549,7 +549,9 @@ def _url(row: Any) -> str:
 
 
 def _part(row: RosterRun) -> oracle.Part:
-    return oracle.Part(row.region_id, row.published_at is not None, row.reviewed_by, str(row.state))
+    return oracle.Part(
+        row.region_id, row.published_at is not None, row.reviewed_by, row.withdrawn_by
+    )
 
 
 def _records() -> Iterable[Record]:
