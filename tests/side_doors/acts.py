@@ -60,7 +60,7 @@ NO_ROWS_BESIDE = {
 }
 
 
-def _registered(row: Enterprise, **changed: Any) -> Form:
+def registered(row: Enterprise, **changed: Any) -> Form:
     return {
         **plain(row, "keeper", "version"),
         "_seen": row.version,
@@ -78,7 +78,7 @@ def _record_form(row: Record, **changed: Any) -> Form:
     }  # fmt: skip
 
 
-def _account_form(row: User) -> Form:
+def account_form(row: User) -> Form:
     seen = admin.site.get_model_admin(User).seen_state(row)  # type: ignore[attr-defined]
     return {
         "full_name": "抢改的姓名", "is_active": "on", "_seen": seen, "postings-TOTAL_FORMS": "0",
@@ -101,6 +101,11 @@ def _kept(row: Enterprise) -> bool:
 
 def _is_asked(part: RosterRun) -> bool:
     return part.withdrawn_by != "" and part.state != PartState.WITHDRAWN
+
+
+def _asks(person: Person, part: oracle.Part) -> bool:
+    """What somebody else asks already, waits."""
+    return part.asked_by in ("", person.account) and oracle.may(person, "review", part)
 
 
 def _drops(person: Person, part: oracle.Part) -> bool:
@@ -147,15 +152,14 @@ def _reason(row: Any) -> Form:
 
 
 ACTS = [
-    Act("admin:roster_enterprise_change", Enterprise, by("keep_roster"), _registered,
-        lambda row: row.keeper_id is not None),
+    Act("admin:roster_enterprise_change", Enterprise, by("keep_roster"), registered),
     Act("admin:roster_enterprise_place", Enterprise, by("keep_roster"),
         lambda row: {"region": CHANGAN if row.keeper_id == QIAOXI else QIAOXI, "reason": "指定", "_seen": row.version},
         lambda row: row.keeper_id is not None),
     Act("admin:roster_enterprise_release", Enterprise, by("keep_roster"),
         lambda row: {"reason": "恢复", "_seen": row.version}, lambda row: False),
     Act("admin:grading_proposal_registration", Enterprise, by("keep_roster"),
-        lambda row: _registered(row, reason="更正"), _kept),
+        lambda row: registered(row, reason="更正"), _kept),
     Act("admin:records_record_change", Record, by("correct_record"), _record_form, _is_open),
     Act("admin:records_record_add", Record, by("give_record"),
         lambda row: _record_form(row, number="抢〔2025〕9号"), to_table=True),
@@ -176,15 +180,14 @@ ACTS = [
     Act("admin:grading_rosterrun_publish", RosterRun, by("publish"),
         lambda row: {"digest": row.digest},
         lambda row: row.state == PartState.REVIEWED and row.run.kind != RunKind.AD_HOC),
-    Act("admin:grading_rosterrun_ask_withdrawal", RosterRun, by("review"), _reason,
-        lambda row: not row.withdrawn_by),
+    Act("admin:grading_rosterrun_ask_withdrawal", RosterRun, _asks, _reason),
     Act("admin:grading_rosterrun_withdraw", RosterRun, _withdraws, _reason, _is_asked),
     Act("admin:grading_rosterrun_drop_withdrawal", RosterRun, _drops, _reason, _is_asked),
     Act("admin:grading_run_stop", RosterRun.run.field.related_model, _starts, _reason, lambda row: False),
     Act("admin:grading_run_resume", RosterRun.run.field.related_model, _starts, _reason, lambda row: False),
     Act("admin:grading_scheme_copy", Scheme, _edits, _reason, lambda row: False),
     Act("admin:grading_scheme_edit", Scheme, _edits, _reason, lambda row: False),
-    Act("admin:roster_user_change", User, by("look_after"), _account_form),
+    Act("admin:roster_user_change", User, by("look_after"), account_form),
     Act("admin:roster_user_password", User, by("look_after"), lambda row: PASSWORD),
     Act("admin:roster_posting_add", User, _appoints,
         lambda row: {"user": row.pk, "agency": lead(CHANGAN).pk, "role": "inspector", "since": "2026-01-01"},
@@ -199,6 +202,6 @@ ACTS = [
         lambda person, thing: oracle.may(person, "represent"),
         lambda row: {"until": localdate().isoformat()}, lambda row: row.until is None),
     Act("admin:intake_batch_confirm", Batch, by("confirm_file"),
-        lambda row: {"key": row.confirm_key}, lambda row: row.state == "checked" and row.added + row.changed > 0),
+        lambda row: {"key": row.confirm_key}, lambda row: row.state == "checked"),
     Act("admin:intake_batch_cancel", Batch, by("confirm_file"), _reason, lambda row: row.state == "checked"),
 ]  # fmt: skip

@@ -11,11 +11,17 @@ import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 
+from grading.models import Proposal
+from intake.models import Batch
+from roster.models import Enterprise, User
+from tests.factories.files import PENALTIES, ROSTER, checked
+
 from . import oracle
+from .acts import account_form, registered
 from .doors import ADD, EXPORT, LIST, TABLES, doors
 from .oracle import CHANGAN, LUNAN, PROVINCE, QIAOXI, SHIJIAZHUANG, TANGSHAN
 from .test_writing import contents, taken_back
-from .walking import WIDEST, Visitor, absent_key, address, listed, text_of
+from .walking import VARYING, WIDEST, Visitor, absent_key, address, listed, text_of
 from .world import WALKERS, World
 
 pytestmark = pytest.mark.django_db
@@ -24,9 +30,7 @@ SOME = pytest.mark.parametrize(
     "name",
     [
         f"{CHANGAN}-lead-lead_clerk", f"{CHANGAN}-department-department_clerk",
-        f"{CHANGAN}-lead-inspector", f"{CHANGAN}-lead-security_admin",
-        f"{SHIJIAZHUANG}-lead-lead_approver", f"{LUNAN}-lead-audit_admin", "clerk-of-two",
-        "reads-there-inspects-here", "environment", f"{PROVINCE}-lead-security_admin",
+        f"{CHANGAN}-lead-security_admin", f"{LUNAN}-lead-audit_admin", "clerk-of-two",
     ],
 )  # fmt: skip
 
@@ -80,8 +84,8 @@ def test_no_way_to_a_list_tells_more_than_the_list(world: World, name: str) -> N
         if not door.opens(me.person):
             continue
         hidden = [one for one in world.of(door.model) if not oracle.sees(me.person, one.thing)]
-        for one in hidden[:3]:
-            for text in sorted(one.marks - me.readable)[:4]:
+        for one in hidden[:2]:
+            for text in [one for one in sorted(one.marks - me.readable) if one[0] != "/"][:3]:
                 answer = me.get(address(door.name), {"q": text})
                 found = listed(answer.content.decode(), world.of(door.model))
                 wrong += [f"{door.name} finds {one.key} by {text}"] if one.key in found else []
@@ -110,7 +114,7 @@ def filters(me: Visitor, door: str) -> list[str]:
     for name, options in re.findall(
         r'<select name="?([a-z_]+)"?[^>]*>(.*?)</select>', page, re.DOTALL
     ):
-        found += [f"{name}={value}" for value in re.findall(r'value="([^"]+)"', options)[:6]]
+        found += [f"{name}={value}" for value in re.findall(r'value="([^"]+)"', options)[:2]]
     for name in re.findall(r'<select[^>]* name="([a-z_]+)"', page):
         found += [f"{name}={LUNAN}", f"{name}={QIAOXI}"]
     return found
@@ -186,9 +190,8 @@ def test_first_values_and_other_keys_in_the_address_tell_nothing(world: World, n
                     answer, also={one.key, f"/admin/{model.replace('.', '/')}/{one.key}/"}
                 )
                 wrong += [f"{door.name} {query} tells {text}" for text in told]
-    for one in world.things:
-        if oracle.sees(me.person, one.thing) or one.model in ("audit.event", "grading.scheme"):
-            continue
+    hidden = [one for one in world.things if not oracle.sees(me.person, one.thing)]
+    for one in {one.model: one for one in hidden}.values():
         for text in sorted(one.marks - me.readable)[:1]:
             where = (
                 f"/admin/{one.model.replace('.', '/')}/{one.key}/change/?_to_field=id&next={text}"
@@ -218,10 +221,9 @@ def test_the_front_pages_tell_of_ones_own(world: World, name: str) -> None:
 
 
 AFAR = (
-    f"{CHANGAN}-lead-lead_clerk", f"{CHANGAN}-lead-lead_approver", f"{CHANGAN}-lead-inspector",
-    f"{CHANGAN}-department-department_clerk", f"{CHANGAN}-lead-security_admin",
-    f"{CHANGAN}-lead-audit_admin", f"{SHIJIAZHUANG}-lead-lead_clerk", f"{QIAOXI}-lead-lead_clerk",
-    "environment", "speaks",
+    f"{CHANGAN}-lead-lead_clerk", f"{CHANGAN}-department-department_clerk",
+    f"{CHANGAN}-lead-security_admin", f"{CHANGAN}-lead-audit_admin",
+    f"{SHIJIAZHUANG}-lead-lead_clerk", "speaks",
 )  # fmt: skip
 CLOCK = re.compile(r"\d\d:\d\d(:\d\d)?")
 
@@ -239,17 +241,17 @@ def test_what_others_do_far_away_shows_nowhere(world: World, name: str) -> None:
     ]
     where += ["/", "/admin/", "/admin/roster/", "/admin/grading/", "/enterprise/"]
     with taken_back():
-        before = {one: still(me, one) for one in where}
+        above, roster = Visitor(world, f"{PROVINCE}-lead-lead_clerk"), "/admin/roster/enterprise/"
+        before, seen = {one: still(me, one) for one in where}, still(above, roster)
         world.fill(LUNAN)
         after = {one: still(me, one) for one in where}
+        assert still(above, roster) != seen
 
     assert {one: after[one] for one in where if after[one] != before[one]} == {}
 
 
 def still(me: Visitor, where: str) -> str:
     """A page without what is made anew for each look at it."""
-    from .walking import VARYING
-
     return CLOCK.sub("", VARYING.sub(r"\1", me.get(where).content.decode()))
 
 
@@ -264,13 +266,9 @@ def test_fields_that_are_not_on_a_form_are_not_written(world: World) -> None:
         for one in world.of("roster.enterprise")
         if oracle.may(me.person, "keep_roster", one.thing)
     )
-    from roster.models import Enterprise
-
-    from .acts import _registered
-
     enterprise = Enterprise.objects.get(pk=row.key)
     form = {
-        **_registered(enterprise),
+        **registered(enterprise),
         "keeper": LUNAN,
         "keeper_id": LUNAN,
         "version": "77",
@@ -290,14 +288,10 @@ def test_fields_that_are_not_on_a_form_are_not_written(world: World) -> None:
 
 def test_an_account_takes_no_field_that_its_form_does_not_show(world: World) -> None:
     me = Visitor(world, f"{CHANGAN}-lead-security_admin")
-    from roster.models import User
-
-    from .acts import _account_form
-
     user = world.users[f"{CHANGAN}-lead-lead_clerk"]
     before = User.objects.get(pk=user.pk)
     form = {
-        **_account_form(before),
+        **account_form(before),
         "username": "taken",
         "password": "x",
         "region": LUNAN,
@@ -326,8 +320,6 @@ def test_select_across_takes_no_foreign_row(world: World, name: str) -> None:
             "kind": "licence_suspended", "reason": "认定"}  # fmt: skip
     with taken_back():
         answer = me.client.post("/admin/records/record/?own=all&state=all", form)
-        from grading.models import Proposal
-
         touched = set(Proposal.objects.filter(reason="认定").values_list("record", flat=True))
 
     assert answer.status_code in (200, 302, 403, 404, 409)
@@ -345,9 +337,6 @@ def test_a_file_that_names_foreign_rows_changes_and_tells_nothing(
     world: World, theirs: str
 ) -> None:
     """By code alone: neither name, nor address, nor who keeps the record comes back."""
-    from intake.models import Batch
-    from tests.factories.files import PENALTIES, ROSTER, checked
-
     me, before = Visitor(world, f"{CHANGAN}-lead-lead_clerk"), contents()
     codes = [one.key for one in world.of("roster.enterprise") if one.thing.home == theirs]
     with taken_back():

@@ -125,19 +125,20 @@ WITHOUT = (
 )  # fmt: skip
 """Those who hold no post today, for the one reason or the other."""
 CAST = (*POSTED, *WITHOUT)
-LIKE_OTHERS = {
-    *(
-        f"{SHIJIAZHUANG}-department-{role}"
-        for role in ("department_approver", "reader", "inspection_supervisor")
-    ),
-    *(f"{PROVINCE}-department-{role}" for role in AT_DEPARTMENT if role != "department_clerk"),
-    *(name for name in POSTED if name.endswith("_approver") and name[:6] not in EVERY_ROLE),
-    *(f"{region}-department-department_clerk" for region in (QIAOXI, DINGZHOU, XINJI)),
-}
-"""Who stands where another one stands with the same rights; they act, and walk when all do."""
+WALK = (
+    *(name for name in POSTED if name.startswith(CHANGAN)),
+    *(f"{SHIJIAZHUANG}-lead-{role}" for role in ("lead_clerk", "security_admin", "audit_admin")),
+    f"{SHIJIAZHUANG}-department-department_clerk",
+    *(f"{PROVINCE}-lead-{role}" for role in ("lead_clerk", "lead_approver", *AT_LEAD[4:])),
+    f"{PROVINCE}-department-department_clerk",
+    *(f"{region}-lead-lead_clerk" for region in (QIAOXI, LUNAN, TANGSHAN, BAODING, DINGZHOU, XINJI, XIONGAN)),
+    f"{LUNAN}-department-department_clerk", f"{QIAOXI}-lead-security_admin",
+    "environment", "reads-there-inspects-here", "clerk-of-two", "former", "switched-off", "speaks",
+)  # fmt: skip
+"""Who stands where nobody else does with the same rights; the others act, and walk when all do."""
 EXHAUSTIVE = os.environ.get("SIDE_DOORS") == "all"
 """Everybody, every row and every value, by hand."""
-WALKERS = CAST if EXHAUSTIVE else tuple(name for name in CAST if name not in LIKE_OTHERS)
+WALKERS = CAST if EXHAUSTIVE else WALK
 
 
 @dataclass
