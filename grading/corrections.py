@@ -337,7 +337,7 @@ def _live_record(by: Actor, record_id: int, permission: str) -> Record:
         raise NotPermitted("roster.not_permitted")
     require(by, permission, record)
     if record.retracted_at is not None:
-        raise stale_version(record)
+        raise stale_version(record, by=by)
     return record
 
 

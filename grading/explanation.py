@@ -44,8 +44,9 @@ class MarkShown:
 class Item:
     """One record, as what it counts, and the codes of WHY_NOT when it did not.
 
-    successor: the version in force now when this one has been put right since. counts_next:
-    whether the next run would count it.
+    successor: the version in force now when this one has been put right since. may_open, may_follow:
+    whether the record, and its successor, are the reader's to see. counts_next: whether the next
+    run would count it.
     """
 
     record: Record
@@ -53,6 +54,7 @@ class Item:
     why_not: tuple[str, ...]
     marks: tuple[MarkShown, ...]
     may_open: bool
+    may_follow: bool = False
     successor: Record | None = None
     counts_next: bool = False
 
@@ -396,13 +398,15 @@ def _items(
 
     for item in sorted(weighed, key=newest_first, reverse=True):
         failed = ("not_in_scheme",) if "not_in_scheme" in item.failed else item.failed
+        successor = successors.get(item.record)
         yield Item(
             record=records[item.record],
             weight=item.weight,
             why_not=failed,
             marks=tuple(shown for shown in marks.get(item.record, ()) if later or shown.in_rating),
             may_open=item.record in open_keys,
-            successor=successors.get(item.record),
+            may_follow=successor is not None and successor.pk in open_keys,
+            successor=successor,
         )
 
 

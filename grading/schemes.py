@@ -128,7 +128,7 @@ def save_draft(*, by: Actor, scheme_id: int, seen: str, said: Draft) -> Scheme:
         raise Refused("grading.scheme_published")
     before = Draft.of(scheme)
     if fingerprint(before) != seen:
-        raise stale(scheme)
+        raise stale(scheme, by=by)
     unknown = sorted(set(said.kinds) - set(before.kinds)) + sorted(
         set(said.grades) ^ set(before.grades)
     )

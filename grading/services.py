@@ -176,7 +176,9 @@ def stop_run(*, by: Actor, run_id: int) -> None:
     """Let no worker take another slice; what is graded stays."""
     run = run_to_steer(by=by, run_id=run_id)
     if Run.objects.filter(pk=run.pk, state=RunState.RUNNING).update(state=RunState.STOPPED) != 1:
-        raise Refused("grading.not_running", state=run.get_state_display(), what=news_of(run))
+        raise Refused(
+            "grading.not_running", state=run.get_state_display(), what=news_of(run, by=by)
+        )
     note(target=run)
 
 
@@ -186,7 +188,9 @@ def resume_run(*, by: Actor, run_id: int) -> None:
     run = run_to_steer(by=by, run_id=run_id)
     refuse_other_edition(run)
     if Run.objects.filter(pk=run.pk, state=RunState.STOPPED).update(state=RunState.RUNNING) != 1:
-        raise Refused("grading.not_stopped", state=run.get_state_display(), what=news_of(run))
+        raise Refused(
+            "grading.not_stopped", state=run.get_state_display(), what=news_of(run, by=by)
+        )
     note(target=run)
     transaction.on_commit(lambda: announce(run.pk), robust=True)
 
@@ -437,7 +441,7 @@ def _locked_part(by: Actor, part_id: int, permission: str, seen: str | None) -> 
     if isinstance(by, Operator):
         raise Refused("grading.person_needed")
     if seen not in (None, part.basis):
-        raise stale(part)
+        raise stale(part, by=by)
     return part
 
 

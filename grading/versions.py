@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 
 from audit.refusal import Refused
 from records.models import Kind, Record
+from roster.enums import Permission
 from roster.models import Agency, Enterprise, Industry, Region, Registration
+from roster.scope import Actor, may
 from roster.stale import minute
 
 from .models import Proposal
@@ -42,10 +44,14 @@ class Change:
 
 @dataclass(frozen=True)
 class Version:
-    """One version of a record and what it says otherwise than the one before it."""
+    """One version of a record and what it says otherwise than the one before it.
+
+    came: the one before is not the reader's to see, so nothing is said of it.
+    """
 
     record: Record
     changes: tuple[Change, ...]
+    came: bool = False
 
 
 def successor_of(record: Record) -> Record | None:
@@ -73,6 +79,22 @@ def versions_of(record: Record) -> list[Version]:
         Version(now, tuple(differences(before, now)) if before is not None else ())
         for before, now in pairs
     ]
+
+
+def versions_for(user: Actor, record: Record) -> list[Version]:
+    """The versions of the line that are the reader's to see: a record given about the wrong
+    enterprise, or by the wrong authority, was or has become another unit's. Design idea 6."""
+    shown, came = [], False
+    for version in versions_of(record):
+        if sees(user, version.record):
+            shown.append(Version(version.record, (), came=True) if came else version)
+        came = not sees(user, version.record)
+    return shown
+
+
+def sees(user: Actor, record: Record | None) -> bool:
+    """Whether a version of a record, be it only proposed, is the reader's to see."""
+    return record is not None and may(user, Permission.VIEW_RECORDS, record)
 
 
 def recorders_of(record: Record) -> set[str]:
@@ -103,15 +125,26 @@ def differences(before: Record, after: Record) -> Iterable[Change]:
             yield Change(_label(name), _said(before, name), _said(after, name))
 
 
-def proposed(proposal: Proposal) -> list[Change]:
-    """What a waiting correction would change; empty for a withdrawal or a retraction."""
+def proposed(proposal: Proposal, *, user: Actor) -> list[Change]:
+    """What a waiting correction would change; empty for a withdrawal or a retraction.
+
+    Whose the corrected record would not be learns that it goes, not where to.
+    """
     before = proposal.record
     if before is None:
         return list(_proposed_registration(proposal))
-    after = Record(**{name: getattr(before, name) for name in SHOWN})
+    after = as_proposed(proposal)
+    if sees(user, after):
+        return list(differences(before, after))
+    return [Change(_label("enterprise_id"), _said(before, "enterprise_id"), _("其他企业"))]
+
+
+def as_proposed(proposal: Proposal) -> Record:
+    """The record of a proposal as the correction would leave it."""
+    after = Record(**{name: getattr(proposal.record, name) for name in SHOWN})
     for name, value in typed_changes(proposal).items():
         setattr(after, name, value)
-    return list(differences(before, after))
+    return after
 
 
 def _proposed_registration(proposal: Proposal) -> Iterable[Change]:
@@ -171,13 +204,14 @@ NAMED = {
 }
 
 
-def stale_version(record: Record) -> Refused:
-    """What has become of the version since the form was read, and by whom."""
+def stale_version(record: Record, *, by: Actor) -> Refused:
+    """What has become of the version since the form was read, and by whom; of one that is another
+    unit's by now only that."""
     assert record.retracted_at is not None  # noqa: S101 -- only asked of what is not live
     at = minute(record.retracted_at)
     who = names_of([record.retracted_by])[record.retracted_by]
     now = successor_of(record)
     if now is None:
         return Refused("grading.record_taken_down", who=who, at=at, reason=record.retract_reason)
-    what = "；".join(map(str, differences(record, now)))
+    what = "；".join(map(str, differences(record, now))) if sees(by, now) else _("归到他处")
     return Refused("grading.record_changed", who=who, at=at, what=what or "—")

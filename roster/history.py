@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import Model
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from audit.enums import Outcome
 from audit.labels import label
@@ -18,6 +19,7 @@ from audit.refusal import explain_code
 from audit.targets import as_target
 
 from .queries import ReferenceQuerySet
+from .scope import Sees
 
 _words: dict[str, Any] = {}
 
@@ -43,12 +45,12 @@ class Row:
     values: tuple[tuple[str, str], ...]
 
 
-def rows(objects: Sequence[Model], events: list[Event]) -> list[Row]:
+def rows(objects: Sequence[Model], events: list[Event], *, sees: Sees) -> list[Row]:
     """The events of some objects, each with what it says about these and nothing of others."""
-    return [_row(objects, event) for event in events]
+    return [_row(objects, event, sees) for event in events]
 
 
-def _row(objects: Sequence[Model], event: Event) -> Row:
+def _row(objects: Sequence[Model], event: Event, sees: Sees) -> Row:
     notes = [(obj, one) for obj in objects for one in _own_notes(obj, event)]
     refused = event.outcome == Outcome.REFUSED
     details = event.details
@@ -61,7 +63,7 @@ def _row(objects: Sequence[Model], event: Event) -> Row:
         what=label(event.act),
         refused=explain_code(details.get("code", ""), details.get("values", {})) if refused else "",
         reason="；".join(dict.fromkeys(one["reason"] for _obj, one in notes if one.get("reason"))),
-        changes=tuple(change for obj, one in notes for change in _changes(obj, one)),
+        changes=tuple(change for obj, one in notes for change in _changes(obj, one, sees)),
         values=tuple(dict.fromkeys(value for obj, one in notes for value in _values(obj, one))),
     )
 
@@ -76,11 +78,30 @@ def _own_notes(obj: Model, event: Event) -> Iterator[dict[str, Any]]:
             yield one
 
 
-def _changes(obj: Model, one: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _changes(obj: Model, one: dict[str, Any], sees: Sees) -> Iterator[tuple[str, str, str]]:
+    """What was changed; that it was another unit's before, or is now, and not whose."""
     for change in one.get("values", {}).get("changes") or []:
         if isinstance(change, list) and len(change) == 3:
-            name, before, after = change
-            yield _title(obj, name), _shown(obj, name, before), _shown(obj, name, after)
+            name, *values = change
+            before, after = (
+                _shown(obj, name, value) if _may_read(obj, name, value, sees) else _("（他人的）")
+                for value in values
+            )
+            yield _title(obj, name), before, after
+
+
+def _may_read(obj: Model, name: str, value: Any, sees: Sees) -> bool:
+    """Whether a value is no key, or that of a row the reader may see."""
+    field = _field(obj, name)
+    if field is None or not field.is_relation:
+        return True
+    try:
+        row = field.related_model._default_manager.filter(
+            **{field.target_field.name: value}
+        ).first()
+    except (ValueError, ValidationError):
+        return True
+    return row is None or sees(row)
 
 
 def _values(obj: Model, one: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -153,6 +153,23 @@ def has_scope(model: type[Model]) -> bool:
     return hasattr(model._default_manager.all(), "visible_to") or (model._meta.label_lower in BELOW)
 
 
+class Sees:
+    """Whether a user may see related rows; asks once per row and page."""
+
+    def __init__(self, user: Any) -> None:
+        self.user = user
+        self._known: dict[tuple[type, Any], bool] = {}
+
+    def __call__(self, obj: Model) -> bool:
+        key = (type(obj), obj.pk)
+        if key not in self._known:
+            self._known[key] = (
+                has_scope(type(obj))
+                and visible(type(obj)._default_manager.filter(pk=obj.pk), self.user).exists()
+            )
+        return self._known[key]
+
+
 def _events(rows: Any, user: Actor) -> QuerySet[Any]:
     """Audit administrators: of the province everything, of another level what happened there.
 
@@ -252,6 +269,7 @@ __all__ = [
     "Held",
     "Operator",
     "Reach",
+    "Sees",
     "has_scope",
     "may",
     "open_to_staff",

@@ -79,7 +79,7 @@ def register_enterprise(
         raise Refused(answer.code, **dict(answer.values))
     if before is not None and version == 0:
         raise Refused("roster.exists", code=code)
-    _refuse_stale(Enterprise.objects.get(pk=code) if before else None, version)
+    _refuse_stale(Enterprise.objects.get(pk=code) if before else None, version, by=by)
     try:
         with transaction.atomic():
             write_plans(by=by, plans=[answer], source=source, on=on)
@@ -259,11 +259,11 @@ def _leaving(item: Plan, entry: RosterEntry, on: dt.date) -> tuple[str, dt.date]
     return f"转入 {item.placing.region}（{item.placing.rule}）", on
 
 
-def _refuse_stale(current: Enterprise | None, version: int) -> None:
+def _refuse_stale(current: Enterprise | None, version: int, *, by: Actor) -> None:
     if current is None and version:
         raise NotPermitted("roster.not_permitted")
     if current is not None and current.version != version:
-        raise stale(current)
+        raise stale(current, by=by)
 
 
 @act("roster.place_overridden")
@@ -343,7 +343,7 @@ def kept_enterprise(by: Actor, code: str, version: int, reason: str) -> Enterpri
         raise NotPermitted("roster.not_permitted")
     if not may(by, Permission.EDIT_ROSTER, enterprise):
         raise left_own_roster(by, code) or NotPermitted("roster.not_permitted")
-    _refuse_stale(enterprise, version)
+    _refuse_stale(enterprise, version, by=by)
     if not reason.strip():
         raise Refused("roster.reason_missing")
     return enterprise

@@ -14,25 +14,26 @@ from audit.models import Event
 from audit.refusal import Refused
 
 from .history import Row, rows
+from .scope import Actor, Sees
 
 MOST = 5
 """Acts that are told, and changes of one act; the page of the row has them all."""
 STALE = ("roster.form_stale", "roster.form_stale_by")
 
 
-def stale(row: Model) -> Refused:
+def stale(row: Model, *, by: Actor) -> Refused:
     """The refusal that says what was done with a row since the form was read, by whom and when."""
-    said = news_of(row)
+    said = news_of(row, by=by)
     return Refused("roster.form_stale_by", what=said) if said else Refused("roster.form_stale")
 
 
-def news_of(row: Model) -> str:
+def news_of(row: Model, *, by: Actor) -> str:
     """What was done with a row since the page of this request's form was made, oldest first; the
     last that was done with it where the form does not say when that was."""
     done = Event.objects.for_target(row).done()
     read = once.read_at()
     events = list(done[:1] if read is None else done.filter(number__gt=read)[:MOST])
-    told = rows([row], events)
+    told = rows([row], events, sees=Sees(by))
     changing = [one for one in told if one.changes or one.values or one.reason]
     return "；".join(_in_words(one) for one in reversed(changing or told))
 

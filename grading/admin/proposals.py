@@ -25,7 +25,7 @@ from ..models import Proposal, SchemeGrade
 from ..people import names_of
 from ..record_filters import ProposalFilters
 from ..record_forms import DecisionForm
-from ..versions import proposed, successor_of
+from ..versions import as_proposed, proposed, sees, successor_of
 from .registration import CorrectsRegistration
 
 
@@ -118,6 +118,7 @@ class ProposalAdmin(CorrectsRegistration):
         rows = Record.objects.select_related("enterprise", "kind", "authority")
         record = rows.filter(pk=proposal.record_id).first()
         proposal.record = record
+        live = successor_of(record) if record and record.retracted_at else None
         may_decide = may(user, Permission.CONFIRM_CORRECTIONS, proposal)
         open_now = proposal.state == ProposalState.WAITING
         return self.page(
@@ -130,8 +131,11 @@ class ProposalAdmin(CorrectsRegistration):
             record=record,
             enterprise=proposal.enterprise,
             sees_enterprise=visible(Enterprise.objects.filter(pk=proposal.enterprise_id), user),
-            live=successor_of(record) if record and record.retracted_at else None,
-            changes=proposed(proposal),
+            live=live if sees(user, live) else None,
+            changes=proposed(proposal, user=user),
+            moves=bool(record)
+            and "enterprise_id" in proposal.changes
+            and sees(user, as_proposed(proposal)),
             grades=_grades(proposal),
             effect=self.effect_shown(proposal),
             overdue=is_overdue(proposal),

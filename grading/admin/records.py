@@ -29,7 +29,7 @@ from ..people import names_of
 from ..record_filters import ALL, OWN, ROSTER, RecordFilters, in_range, range_of
 from ..record_forms import GIVEN_FIELDS, RecordForm
 from ..record_resources import RecordResource
-from ..versions import stale_version, successor_of, versions_of
+from ..versions import sees, stale_version, successor_of, versions_for
 from .record_acts import RecordActs, effect_in_words
 
 GATHERED = ("q", "authority", "decided_on_after", "decided_on_before", "mark")
@@ -168,7 +168,9 @@ class RecordAdmin(RecordActs, ScopedAdmin):
     def _around(self, request: HttpRequest, record: Record) -> dict[str, Any]:
         """What stands around the form: the live version, who waits for whom, what was before."""
         # The form has put what was typed into its own record; the versions are read afresh.
-        line = versions_of(Record.objects.get(pk=record.pk))
+        user: Any = request.user
+        line = versions_for(user, Record.objects.get(pk=record.pk))
+        now = successor_of(record) if record.retracted_at else None
         marks = list(Mark.objects.filter(record=record).order_by("-recorded_at"))
         waiting = Proposal.objects.waiting_on_record(record.pk)
         proposals = list(record.proposals.exclude(state=ProposalState.WAITING).order_by("-pk"))
@@ -183,9 +185,9 @@ class RecordAdmin(RecordActs, ScopedAdmin):
                 + [name for row in marks for name in (row.recorded_by, row.retracted_by)]
                 + [name for row in proposals for name in (row.proposed_by, row.decided_by)]
             ),
-            "live_version": successor_of(record) if record.retracted_at else None,
+            "live_version": now if sees(user, now) else None,
             "waiting": waiting,
-            "versions": list(reversed(line)) if len(line) > 1 else [],
+            "versions": list(reversed(line)) if len(line) > 1 or line[0].came else [],
             "marks": marks,
             "proposals": proposals,
             "undecided": record.kind_id == "penalty_undecided" and record.retracted_at is None,
@@ -202,7 +204,7 @@ class RecordAdmin(RecordActs, ScopedAdmin):
             return _give(user, form)
         record = Record.objects.select_for_update(of=("self",)).get(pk=form.instance.pk)
         if record.retracted_at is not None:
-            raise stale_version(record)
+            raise stale_version(record, by=user)
         done = corrections.change_record(
             by=user,
             record_id=record.pk,

@@ -10,7 +10,6 @@ from .actions import scoped_action
 from .base import ScopedAdmin
 from .columns import Column
 from .exports import ExportResource
-from .fields import Sees
 from .filters import (
     ChecksFilter,
     DaysFilter,
@@ -37,7 +36,6 @@ __all__ = [
     "ScopedImportMixin",
     "ScopedStackedInline",
     "ScopedTabularInline",
-    "Sees",
     "ServiceResource",
     "YesNoFilter",
     "refusal_shown",

@@ -30,11 +30,11 @@ from audit.refusal import NotPermitted
 from ..enums import Permission
 from ..files import offered
 from ..history import rows
-from ..scope import may, visible
+from ..scope import Sees, may, visible
 from ..stale import STALE, stale
 from . import actions, exports
 from .columns import Column
-from .fields import ScopedAdminForm, ScopedFieldsMixin, Sees, visible_initial
+from .fields import ScopedAdminForm, ScopedFieldsMixin, visible_initial
 from .filters import FilterPanel, ScopedFilterSet
 from .forms import ScopedForm, fingerprint
 from .paging import CappedPaginator
@@ -384,7 +384,7 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
         if now is None:
             raise NotPermitted("roster.not_permitted")
         if self.seen_state(now) != request.POST.get(once.SEEN, ""):
-            raise stale(now)
+            raise stale(now, by=request.user)
 
     def lock_before(self) -> None:
         """Lock what the service locks before the row of the form, so that all keep one order."""
@@ -482,7 +482,7 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
             obj=obj,
             object=obj,
             title=_("办理记录：%s") % obj,
-            rows=rows(objects, list(page.object_list)),
+            rows=rows(objects, list(page.object_list), sees=Sees(request.user)),
             page=page,
             page_range=paginator.get_elided_page_range(page.number),
             **(extra_context or {}),

@@ -17,7 +17,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.text import Truncator
 
-from ..scope import has_scope, visible
+from ..scope import Sees, visible
 
 
 class ScopedRawIdWidget(ForeignKeyRawIdWidget):
@@ -124,23 +124,6 @@ def _visible_keys(field: Any, value: str, user: Any) -> list[Any]:
         return list(rows.filter(**{f"{key}__in": wanted}).values_list(key, flat=True))
     except (ValueError, ValidationError, OverflowError):
         return []
-
-
-class Sees:
-    """Whether a user may see related rows; asks once per row and page."""
-
-    def __init__(self, user: Any) -> None:
-        self.user = user
-        self._known: dict[tuple[type, Any], bool] = {}
-
-    def __call__(self, obj: models.Model) -> bool:
-        key = (type(obj), obj.pk)
-        if key not in self._known:
-            self._known[key] = (
-                has_scope(type(obj))
-                and visible(type(obj)._default_manager.filter(pk=obj.pk), self.user).exists()
-            )
-        return self._known[key]
 
 
 def plain_decimal(value: Decimal) -> str:

@@ -1,0 +1,133 @@
+"""Person × act × row: who may, does; who may not, changes nothing, and of a row that is not the
+person's to see learns no more than of none. Design ideas 3 and 6."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from . import oracle
+from .acts import ACTS, Act
+from .doors import ACTS as DOORS_OF_ROWS
+from .doors import ROW, doors
+from .oracle import Placed
+from .walking import Visitor, absent_key, address, plain
+from .world import EXHAUSTIVE, WALKERS, World
+
+pytestmark = pytest.mark.django_db
+EVERYBODY = pytest.mark.parametrize("name", WALKERS)
+WRITTEN_BESIDE = ("audit_", "django_session", "portal_cache", "credit_portal_")
+"""What an attempt may leave: that it was made."""
+ONLY_READ = {
+    "intake_batch_progress",
+    "intake_batch_errors",
+    "grading_run_progress",
+    "grading_rating_explain",
+}
+
+
+def test_every_act_on_a_row_is_tried() -> None:
+    tried = {act.door.removeprefix("admin:") for act in ACTS}
+    forms = {door.name.removeprefix("admin:") for door in doors() if door.kind == ROW}
+
+    assert set(DOORS_OF_ROWS) - ONLY_READ <= tried
+    assert tried - set(DOORS_OF_ROWS) - forms == {
+        "records_record_add", "records_record_changelist", "roster_posting_add",
+        "roster_representative_add",
+    }  # fmt: skip
+
+
+def tables() -> list[str]:
+    names = connection.introspection.table_names()
+    return [name for name in names if not name.startswith(WRITTEN_BESIDE)]
+
+
+def contents() -> dict[str, str]:
+    """A digest of every table of business."""
+    found = {}
+    for table in tables():
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608
+            rows = sorted(repr(row) for row in cursor.fetchall())
+        found[table] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
+    return found
+
+
+@contextmanager
+def taken_back() -> Iterator[None]:
+    """An attempt that leaves the world as it was; to the portal it stands in no transaction."""
+    point = transaction.savepoint()
+    yield
+    transaction.savepoint_rollback(point)
+
+
+def sent(me: Visitor, act: Act, key: str, form: Any) -> Any:
+    """The answer to a form."""
+    places = {} if act.to_table else {_place(act.door): key}
+    return me.client.post(address(act.door, **places), form)
+
+
+def _place(door: str) -> str:
+    return next(one.by for one in doors() if one.name == door)
+
+
+def tried_on(act: Act, me: Visitor) -> list[Placed]:
+    """Of the rows the act can come to something for: one the person may do it to, one that is
+    only seen, one that is not seen. All of them in the long run."""
+    things = me.world.of(act.model._meta.label_lower)
+    if EXHAUSTIVE:
+        return things
+    groups: dict[tuple[bool, bool, bool], list[Placed]] = {}
+    for one in things:
+        can = act.can(act.row(one)) if act.may(me.person, one.thing) else True
+        group = (act.may(me.person, one.thing), can, oracle.sees(me.person, one.thing))
+        groups.setdefault(group, []).append(one)
+    turn = WALKERS.index(me.name)
+    return [found[turn % len(found)] for found in groups.values()]
+
+
+def knew(me: Visitor, one: Placed) -> bool:
+    """Whether the person sees a stay of the enterprise: it was on the own roster once, so it is
+    no secret that it has left."""
+    stays = (other.thing for other in me.world.of("roster.rosterentry"))
+    return any(stay.enterprise == one.thing and oracle.sees(me.person, stay) for stay in stays)
+
+
+def told(me: Visitor, act: Act, one: Placed, answer: Any) -> list[str]:
+    """What the answer to an act on a row that one does not see tells beyond "not there"."""
+    if act.to_table or knew(me, one):
+        also = {one.key, act.form(act.row(one)).get("enterprise_code", "")} | one.marks
+        return [f"{act.door} {one.key} tells {text}" for text in me.gives_away(answer, also=also)]
+    key = absent_key(one.model)
+    with taken_back():
+        absent = sent(me, act, key, act.form(act.row(one)))
+    same = plain(answer, one.key) == plain(absent, key)
+    return (
+        [] if same else [f"{act.door} {one.key}: {answer.status_code} unlike {absent.status_code}"]
+    )
+
+
+@EVERYBODY
+def test_an_act_is_done_by_whom_it_belongs_to_and_by_nobody_else(world: World, name: str) -> None:
+    me, before, wrong = Visitor(world, name), contents(), []
+    for act in ACTS:
+        for one in tried_on(act, me):
+            row, allowed = act.row(one), act.may(me.person, one.thing)
+            wanted = allowed and act.can(row)
+            with taken_back():
+                answer = sent(me, act, one.key, act.form(row))
+                changed = contents() != before
+                said = f"{act.door} {one.key}: {answer.status_code}"
+                if changed != wanted:
+                    wrong.append(f"{said}, changed={changed}")
+                if answer.status_code >= 500:
+                    wrong.append(said)
+            if not (allowed or oracle.sees(me.person, one.thing)):
+                wrong += told(me, act, one, answer)
+
+    assert not wrong, "\n".join(wrong)
