@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import transaction
+from django.db import models, transaction
 
 from audit import anchor, chain, committed
 from audit.actors import ran_by
@@ -26,6 +26,7 @@ from audit.current import Actor, OpenAct, connection, open_act, open_var, requir
 from audit.enums import Outcome
 from audit.plain import clean_text, plain
 from audit.rules.chain import digest_of
+from audit.stated import digests, is_stated
 from audit.targets import as_target
 
 __all__ = ["Account", "act", "acting", "names", "note", "stamp"]
@@ -87,7 +88,7 @@ def _opened(name: str, by: Actor) -> Iterator[None]:
     try:
         yield
         if not transaction.get_rollback():  # a dry run leaves no trace
-            _write(opened, Outcome.DONE, rows=_row_sums(opened))
+            _write(opened, Outcome.DONE, rows=_row_sums(opened), stated=digests(opened.stated))
             committed.expect()
     finally:
         open_var.reset(token)
@@ -95,7 +96,8 @@ def _opened(name: str, by: Actor) -> Iterator[None]:
 
 @contextmanager
 def _joined(outer: OpenAct, name: str) -> Iterator[None]:
-    before = len(outer.notes), len(outer.targets), len(outer.regions), dict(outer.rows)
+    before = len(outer.notes), len(outer.targets), len(outer.regions)
+    rows, stated = dict(outer.rows), dict(outer.stated)
     outer.depth.append(name)
     try:
         yield
@@ -105,7 +107,7 @@ def _joined(outer: OpenAct, name: str) -> Iterator[None]:
         for key in list(outer.targets)[before[1] :]:
             del outer.targets[key]
         del outer.regions[before[2] :]
-        outer.rows = before[3]
+        outer.rows, outer.stated = rows, stated
         raise
     finally:
         outer.depth.pop()
@@ -127,7 +129,8 @@ def note(
     """Say what the open act did.
 
     `target` is a saved model or (type, id, label); several notes name several
-    targets. Of `added` and `retracted` row texts only count and SHA-256 are kept;
+    targets. A model whose rows are stated is stated as the act leaves it; a tuple only
+    names the object. Of `added` and `retracted` row texts only count and SHA-256 are kept;
     acts over many rows give `added_hash` and `added_count` themselves and name
     their batch or run as target. Further values must have a JSON form.
     """
@@ -139,6 +142,8 @@ def note(
         named = as_target(target)
         current.targets.setdefault((named.type, named.id), named)
         said["target"] = [named.type, named.id]
+        if isinstance(target, models.Model) and is_stated(type(target)):
+            current.stated[type(target), target.pk] = None
     if region:
         current.regions.append(clean_text(region))
         said["region"] = clean_text(region)

@@ -5,7 +5,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, connections, models
 
 from audit.rules.rowsum import RowSum
 
@@ -37,6 +37,7 @@ class OpenAct:
     targets: dict[tuple[str, str], Target] = field(default_factory=dict)
     regions: list[str] = field(default_factory=list)
     rows: dict[tuple[str, str], RowSum] = field(default_factory=dict)
+    stated: dict[tuple[type[models.Model], Any], None] = field(default_factory=dict)
     depth: list[str] = field(default_factory=list)
     stamped: dt.datetime | None = None
     stamped_within: tuple[object, ...] = ()

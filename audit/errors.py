@@ -1,4 +1,4 @@
-"""What services and rules say no with; sentences are made at the edge."""
+"""What services and rules say no with, and checks report; sentences are made at the edge."""
 
 from typing import Any
 
@@ -24,6 +24,15 @@ class Refused(Exception):
 
 class NotPermitted(Refused):
     """Not there, or not yours: outside it is the same answer."""
+
+
+class Wrong(Exception):
+    """A check found what should not be. `code` names what, `values` fill its sentence."""
+
+    def __init__(self, code: str, /, **values: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.values = values
 
 
 def _rebuild(kind: type[Refused], code: str, values: dict[str, Any]) -> Refused:

@@ -1,7 +1,7 @@
 """Tables whose rows are added and retracted and never changed, and what an act did to them.
 
-A model says so by `kept = Kept(...)`. Its rows go in through `counted` (many) or `add_row` (one)
-and are taken back through `retract`, in an act: its event then carries their sum, and
+A model says so by `kept = Kept(...)`. Its rows go in through `counted` (many), `add_rows` or
+`add_row` and are taken back through `retract`, in an act: its event then carries their sum, and
 `audit.recount` takes it again from the table. A row is tied to its event by the instant, which
 is the event's own. Source: R64; design ideas 3 and 7.
 """
@@ -22,7 +22,6 @@ from audit.rules.rowsum import RowSum
 
 ADDED, RETRACTED = "added", "retracted"
 AT_ONCE = 1_000
-INSTANTS = {ADDED: "recorded_at", RETRACTED: "retracted_at"}
 
 
 class RetractedAlready(RuntimeError):
@@ -35,10 +34,13 @@ class Kept:
 
     columns: names as rows carry them (`kind_id`); a new column is only ever put at the end, and
         empty for the rows that are there: then their texts stay what they were.
+    added_at, retracted_at: the columns of the two instants; "" where nothing is ever taken back.
     """
 
     columns: tuple[str, ...]
     retraction: tuple[str, ...] = ()
+    added_at: str = "recorded_at"
+    retracted_at: str = "retracted_at"
 
 
 def tables() -> list[type[models.Model]]:
@@ -86,6 +88,13 @@ def add_row(row: models.Model) -> None:
     _tally(type(row), ADDED, _sum_of([row], ADDED))
 
 
+def add_rows(rows: Sequence[models.Model]) -> None:
+    """Insert rows of one kept table; they have their keys then."""
+    if rows:
+        type(rows[0])._default_manager.bulk_create(rows)
+        _tally(type(rows[0]), ADDED, _sum_of(rows, ADDED))
+
+
 def retract(rows: Sequence[models.Model], *, at: dt.datetime, **said: str) -> None:
     """Retract rows of one kept table, read in force in this transaction, and say why in its
     columns of retraction. Raises RetractedAlready when another act was quicker with one."""
@@ -121,6 +130,14 @@ def columns(model: type[models.Model], what: str) -> tuple[str, ...]:
     kept = kept_of(model)
     assert kept is not None  # noqa: S101 -- asked for kept tables only
     return kept.columns if what == ADDED else (*kept.retraction, *kept.columns)
+
+
+def instants(model: type[models.Model]) -> dict[str, str]:
+    """What is done to the rows of a table, and the column that says when."""
+    kept = kept_of(model)
+    assert kept is not None  # noqa: S101 -- asked for kept tables only
+    columns = {ADDED: kept.added_at, RETRACTED: kept.retracted_at}
+    return {what: column for what, column in columns.items() if column}
 
 
 def text_of(values: Sequence[Any]) -> str:

@@ -15,29 +15,21 @@ from typing import Any
 from django.db.models import Model, QuerySet
 
 from audit.enums import Outcome
-from audit.kept import ADDED, INSTANTS, RETRACTED, columns, tables, text_of
+from audit.errors import Wrong
+from audit.found import Found
+from audit.kept import columns, instants, tables, text_of
+from audit.messages import DONE_TO_ROWS
 from audit.models import ChainHead, Event
+from audit.naming import row_name, table_name
 from audit.plain import instant
+from audit.refusal import explain
 from audit.rules.rowsum import RowSum
 
 PAGE = 5_000
 INSTANTS_AT_ONCE = 500
 
 
-@dataclass(frozen=True)
-class Recount:
-    """How many rows were compared, and the first row or event that is wrong."""
-
-    ok: bool
-    checked: int
-    first_bad: str | None = None
-
-
-class _Bad(Exception):
-    pass
-
-
-def recount() -> Recount:
+def recount() -> Found:
     """Read every kept table once, in key order, and compare the rows of each instant with the
     event of that instant: a row that was added, changed, deleted, retracted or brought back
     behind the portal's back is found, whether or not it counts in any run.
@@ -50,13 +42,13 @@ def recount() -> Recount:
     checked = 0
     try:
         for model in tables():
-            for what in (ADDED, RETRACTED):
-                walk = _Walk(model, what, last)
+            for what, column in instants(model).items():
+                walk = _Walk(model, what, column, last)
                 for size in walk.run():
                     checked += size
-    except _Bad as bad:
-        return Recount(False, checked, str(bad))
-    return Recount(True, checked)
+    except Wrong as wrong:
+        return Found(False, checked, explain(wrong))
+    return Found(True, checked)
 
 
 @dataclass
@@ -72,8 +64,8 @@ class _Instant:
 class _Walk:
     """One table, the rows as they were added or as they were retracted."""
 
-    def __init__(self, model: type[Model], what: str, last: int) -> None:
-        self.model, self.what, self.last = model, what, last
+    def __init__(self, model: type[Model], what: str, instant_column: str, last: int) -> None:
+        self.model, self.what, self.instant_column, self.last = model, what, instant_column, last
         self.label = model._meta.label_lower
         self.open: dict[dt.datetime, _Instant] = {}
         self.whole = RowSum()
@@ -92,7 +84,7 @@ class _Walk:
 
     def _pages(self) -> Iterator[list[tuple[Any, ...]]]:
         """Instant, key and values of the rows, a page at a time."""
-        name, after = INSTANTS[self.what], 0
+        name, after = self.instant_column, 0
         rows = self.model._default_manager.filter(**{f"{name}__isnull": False}).order_by("pk")
         values = rows.values_list(name, "pk", *columns(self.model, self.what))
         while page := list(values.filter(pk__gt=after)[:PAGE]):
@@ -114,7 +106,7 @@ class _Walk:
                     one.said += self._sum(said)
         for at in wanted:
             if at not in self.open:
-                raise _Bad(f"{self._row(new[at])}: no act of {instant(at)} wrote it")
+                raise Wrong("audit.row_of_no_act", row=self._row(new[at]), at=instant(at))
 
     def _count(self, at: dt.datetime, rows: list[tuple[Any, ...]]) -> None:
         one = self.open[at]
@@ -131,12 +123,17 @@ class _Walk:
             del self.open[at]
 
     def _row(self, key: object) -> str:
-        return f"{self.label} {key} ({self.what})"
+        return self._as_done(row_name(self.model, key))
 
-    def _wrong(self, one: _Instant, row: str = "") -> _Bad:
-        what = row or f"{self.label} ({self.what})"
-        events = ", ".join(map(str, sorted(one.events)))
-        return _Bad(f"{what}: the rows do not follow from event {events}")
+    def _table(self) -> str:
+        return self._as_done(table_name(self.model))
+
+    def _as_done(self, name: str) -> str:
+        return f"{name}（{DONE_TO_ROWS[self.what]}）"
+
+    def _wrong(self, one: _Instant, row: str = "") -> Wrong:
+        events = "、".join(map(str, sorted(one.events)))
+        return Wrong("audit.rows_differ", rows=row or self._table(), events=events)
 
     # --- acts of which nothing is left ---
 
@@ -146,10 +143,10 @@ class _Walk:
         for _number, _at, rows in self._told().iterator(chunk_size=INSTANTS_AT_ONCE):
             said += self._sum(rows)
         if said != self.whole:
-            raise _Bad(f"{self.label} ({self.what}): {self._first_missing()}")
+            raise self._first_missing()
 
-    def _first_missing(self) -> str:
-        name, after = INSTANTS[self.what], 0
+    def _first_missing(self) -> Wrong:
+        name, after = self.instant_column, 0
         while page := list(self._told().filter(number__gt=after)[:INSTANTS_AT_ONCE]):
             after = page[-1][0]
             telling = [(number, at) for number, at, rows in page if self._sum(rows).count]
@@ -159,8 +156,8 @@ class _Walk:
             found = set(there.order_by().values_list(name, flat=True).distinct())
             for number, at in telling:
                 if at not in found:
-                    return f"the rows of event {number} are missing"
-        return "rows stand there twice"
+                    return Wrong("audit.rows_missing", rows=self._table(), event=number)
+        return Wrong("audit.rows_twice", rows=self._table())
 
     def _told(self) -> QuerySet:
         return _events().filter(number__lte=self.last, details__has_key="rows").order_by("number")
@@ -176,4 +173,4 @@ def _events() -> QuerySet:
     return done.values_list("number", "at", "details__rows")
 
 
-__all__ = ["Recount", "recount"]
+__all__ = ["recount"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -13,7 +14,9 @@ from django.db.models import Subquery
 
 from audit import anchor
 from audit.chain import target_line
+from audit.errors import Wrong
 from audit.models import CONTENT_FIELDS, ChainHead, Event, EventTarget, event_content
+from audit.refusal import explain
 from audit.rules.chain import digest_of, link
 
 PAGE = 500
@@ -34,12 +37,15 @@ class _Head:
     number: int
     hash: str
     chain: str
+    latest_at: dt.datetime | None
     highest: int
 
 
-class _Bad(Exception):
-    def __init__(self, number: int, problem: str) -> None:
-        super().__init__(problem)
+class _Bad(Wrong):
+    """Wrong from the event `number` on."""
+
+    def __init__(self, code: str, /, number: int, **values: object) -> None:
+        super().__init__(code, number=number, **values)
         self.number = number
 
 
@@ -57,13 +63,14 @@ def verify(*, require_anchor: bool | None = None) -> Verdict:
     try:
         walk.run(require_anchor=require_anchor)
     except _Bad as bad:
-        return Verdict(False, walk.checked, bad.number, str(bad))
+        return Verdict(False, walk.checked, bad.number, explain(bad))
     return Verdict(True, walk.checked, None)
 
 
 class _Walk:
     def __init__(self) -> None:
         self.checked = 0
+        self.latest_at: dt.datetime | None = None
 
     def run(self, *, require_anchor: bool) -> None:
         head = _head()
@@ -74,37 +81,36 @@ class _Walk:
             self.checked += 1
             last_hash = stored_hash
         if (self.checked, last_hash) != (head.number, head.hash):
-            raise _Bad(self.checked + 1, "The chain ends before its head: events are missing.")
+            raise _Bad("audit.chain_ends_early", self.checked + 1)
         if head.highest > head.number:
-            raise _Bad(head.number + 1, "There are events after the head of the chain.")
+            raise _Bad("audit.event_after_head", head.number + 1)
         anchors.finish(head.number)
+        if head.latest_at != self.latest_at:
+            raise _Bad("audit.head_changed", head.number)
         if require_anchor:
             self._require_anchored(head, anchors)
 
     def _require_anchored(self, head: _Head, anchors: _Anchors) -> None:
         if head.number and not anchors.seen:
-            raise _Bad(head.number, "No anchor of this chain was found.")
+            raise _Bad("audit.no_anchor", head.number)
         if others := anchor.files_of_others(head.chain):
-            raise _Bad(
-                head.number + 1,
-                f"{others[0]} anchors another chain: was this one put in its place?"
-                " If the portal was set up anew, move the old files to an archive.",
-            )
+            raise _Bad("audit.anchors_of_another", head.number + 1, file=others[0])
 
     def _events(self, head: _Head, previous: str) -> Iterator[tuple[int, str]]:
         expected = 1
         while page := _page(expected - 1, head.number):
             lookups = _Lookups(page[0][0], page[-1][0])
             for *content, previous_hash, stored_hash in page:
-                number, row = content[0], event_content(*content)
+                number, at, row = content[0], content[1], event_content(*content)
                 if number != expected:
-                    raise _Bad(expected, f"Event {expected} is missing.")
+                    raise _Bad("audit.event_missing", expected)
                 if previous_hash != previous:
-                    raise _Bad(number, f"Event {number} is not bound to the one before it.")
+                    raise _Bad("audit.event_unbound", number)
                 if link(previous, row) != stored_hash:
-                    raise _Bad(number, f"Event {number} was changed.")
+                    raise _Bad("audit.event_changed", number)
                 if lookups.digest(number) != row["details"]["targets"]:
-                    raise _Bad(number, f"The lookup rows of event {number} were changed.")
+                    raise _Bad("audit.lookups_changed", number)
+                self.latest_at = max(at, self.latest_at or at)
                 yield number, stored_hash
                 previous, expected = stored_hash, expected + 1
 
@@ -131,19 +137,21 @@ class _Anchors:
             )
             if event_hash is None and self._next.valid:
                 raise _Bad(
+                    "audit.tail_cut",
                     last_number + 1,
-                    f"The end of the chain was cut off: event {self._next.number} is anchored"
-                    f" in {self._next.file}, line {self._next.line}.",
+                    anchored=self._next.number,
+                    file=self._next.file,
+                    line=self._next.line,
                 )
             self._require(self._next, self._next.number, event_hash or "")
             self._advance()
 
     def _require(self, line: anchor.Anchor, number: int, event_hash: str) -> None:
-        where = f"{line.file}, line {line.line}"
+        where = {"file": line.file, "line": line.line}
         if not line.valid or line.chain != self._chain:
-            raise _Bad(line.number or number, f"The anchor in {where} is not signed by our key.")
+            raise _Bad("audit.anchor_not_ours", line.number or number, **where)
         if (line.number, line.hash) != (number, event_hash):
-            raise _Bad(line.number, f"Event {line.number} is not the one anchored in {where}.")
+            raise _Bad("audit.anchor_differs", line.number, **where)
         self.seen += 1
 
     def _advance(self) -> None:
@@ -179,9 +187,9 @@ def _head() -> _Head:
     """Head and highest number in one statement, so that no act comes in between."""
     highest = Event.objects.order_by("-number").values("number")[:1]
     rows = ChainHead.objects.filter(pk=1).annotate(highest=Subquery(highest))
-    row = rows.values_list("number", "hash", "chain", "highest").first()
+    row = rows.values_list("number", "hash", "chain", "latest_at", "highest").first()
     if row is not None:
-        return _Head(*row[:3], highest=row[3] or 0)
+        return _Head(*row[:4], highest=row[4] or 0)
     if (found := Event.objects.order_by("-number").first()) is not None:
-        raise _Bad(found.number, "The head of the chain is missing.")
-    return _Head(0, "", "", 0)
+        raise _Bad("audit.head_missing", found.number)
+    return _Head(0, "", "", None, 0)

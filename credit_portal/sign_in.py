@@ -65,12 +65,18 @@ def left(request: HttpRequest, leave: Callable[[], Answer]) -> Answer:
 
 @act(SIGNED_IN)
 def sign_in(*, by: User, address: str) -> None:
-    note(target=by, address=address)
+    note(target=_named(by), address=address)
 
 
 @act("credit_portal.signed_out")
 def sign_out(*, by: User, address: str) -> None:
-    note(target=by, address=address)
+    note(target=_named(by), address=address)
+
+
+def _named(user: User) -> tuple[str, int, str]:
+    """Coming and going changes nothing of an account: what somebody else may have made of it
+    behind the portal's back is not stated anew."""
+    return user._meta.label_lower, user.pk, str(user)
 
 
 def failed(*, account: str, address: str, at: dt.datetime) -> None:

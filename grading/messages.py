@@ -4,6 +4,53 @@ from django.utils.translation import gettext_lazy as _
 
 MESSAGES = {
     "grading.no_scheme": _("还没有已发布的评价标准，不能发起评价。"),
+    "grading.run_not_computed": _("评价批次 grading.run {run}：还没有算完（{state}）。"),
+    "grading.run_digest": _("评价批次 grading.run {run}：结果摘要与各名录的不符。"),
+    "grading.verdict_without_rule": _(
+        "结论 grading.verdict {verdict}：事实“{facts}”按现行规则评不出等级。"
+    ),
+    "grading.verdict_differs": _(
+        "结论 grading.verdict {verdict}：事实“{facts}”记为“{stored}”，按规则应为“{now}”。"
+    ),
+    "grading.slice_not_done": _(
+        "评价分片 grading.chunk {chunk}（名录评价结果 {part}）：没有完成（{state}）。"
+    ),
+    "grading.slice_digest": _(
+        "评价分片 grading.chunk {chunk}（名录评价结果 {part}，第{number}片）：结果摘要与重新算出的不符。"
+    ),
+    "grading.slice_figures": _(
+        "评价分片 grading.chunk {chunk}（名录评价结果 {part}，第{number}片）：企业数与重新算出的不符。"
+    ),
+    "grading.part_differs": _(
+        "名录评价结果 grading.rosterrun {part}（{region}）：结果摘要或企业数与各分片不符。"
+    ),
+    "grading.part_figures": _(
+        "名录评价结果 grading.rosterrun {part}（{region}）：各等级企业数与评价结果不符。"
+    ),
+    "grading.rating_differs": _(
+        "评价结果 grading.rating：企业 {code}（名录评价结果 {part}，第{number}片）的等级与重新算出的不符。"
+    ),
+    "grading.facts_differs": _(
+        "评价结果 grading.rating：企业 {code}（名录评价结果 {part}，第{number}片）据以评价的信息或名录与评价时不同。"
+    ),
+    "grading.rating_too_many": _(
+        "评价结果 grading.rating：企业 {code}（名录评价结果 {part}）不在这次评价之列，却有等级。"
+    ),
+    "grading.rating_in_force": _(
+        "评价结果 grading.rating：企业 {code}（名录评价结果 {part}）的现行等级与按现有信息重新算出的不符。"
+    ),
+    "grading.correction_differs": _(
+        "重新评价 grading.correction {correction}：企业 {code}（名录评价结果 {part}）的等级与当时的信息不符，或没有取代原等级。"
+    ),
+    "grading.replaced_by_nothing": _(
+        "评价结果 grading.rating：企业 {code}（名录评价结果 {part}）的等级被取代，却没有取代它的等级。"
+    ),
+    "grading.overtaken_differs": _(
+        "grading.overtaken：企业 {code}（名录评价结果 {part}）的等级是否已被其他名录的取代，与现行评价结果不符。"
+    ),
+    "grading.clock_differs": _(
+        "audit.clockmark：最近截止时点与最后一个评价批次的数据截止时间（{known_at}）不符。"
+    ),
     "grading.roster_not_yours_or_empty": _("名录“{regions}”不在您的权限内，或其中没有企业。"),
     "grading.no_roster": _("您没有可以评价的名录，或名录中还没有企业。请先导入企业名录。"),
     "grading.future_reference_date": _("评价基准日 {date} 晚于今天。请选择今天或以前的日期。"),
@@ -154,7 +201,25 @@ ACTS = {
     "grading.schedule_ended": _("停用评价周期"),
 }
 
+CHECKS = {
+    "chain": _("审计链和锚点"),
+    "rows": _("只增不改的表"),
+    "stated": _("逐次办理的表"),
+    "enterprises": _("企业现状"),
+    "clock": _("数据截止时点"),
+    "run": _("第{number}号评价批次"),
+    "in_force": _("现行等级"),
+}
+"""What `verify` checks, in few words."""
+
 SAID = {
+    "run_holds": _("第{number}号评价批次：{count} 个评价结果都能由库中的信息重新算出。"),
+    "no_run": _("没有第{number}号评价批次。"),
+    "verify_step": _("{what}：已核对 {count}"),
+    "verify_holds": _("全部相符。"),
+    "verify_what_next": _(
+        "核对到此为止，后面的尚未核对。请不要改动数据库，先停止写入，保留数据库、锚点目录和日志的副本，再按《校验发现问题怎么办》（docs/guides/verify.md）办理。"
+    ),
     "nothing_published": _("没有发布任何名录的评价结果。"),
     "not_of_the_lead_agency": _("不是该名录牵头部门的人员，不能发布。"),
     "published": _("第{number}号 {run}：发布 {published} 个名录，未发布 {left} 个"),

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from audit.kept import Kept
 from records.models import Kind, Record
 from roster.enums import Permission
 from roster.models import Enterprise, Region
@@ -92,6 +93,18 @@ class Scheme(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         Scheme.objects.filter(pk=self.pk).refuse_published()
         return super().delete(*args, **kwargs)
+
+    stated_with = ("kinds", "grades")
+
+    def stated(self) -> object:
+        """With its kinds and grades, which are nothing without it."""
+        return [
+            self.version, self.title, self.state, self.window_months, self.general_limit,
+            self.based_on_id, self.note, self.published_at,
+            sorted((row.kind_id, row.weight, row.in_window, row.while_open)
+                   for row in self.kinds.all()),
+            sorted((row.grade, row.name, row.meaning, row.order) for row in self.grades.all()),
+        ]  # fmt: skip
 
     def held_by(self, post: Post, permission: str) -> bool:
         """The standard is the provincial lead agency's. Source: R30, 四(一)."""
@@ -218,6 +231,9 @@ class RunSchedule(models.Model):
     def cycle(self) -> Cycle:
         return Cycle(self.month, self.day, self.since, self.until)
 
+    def stated(self) -> object:
+        return [self.kind, self.month, self.day, self.wait_days, self.since, self.until]
+
     def held_by(self, post: Post, permission: str) -> bool:
         """The cycle belongs to the standard: the provincial lead agency's. Source: R31, 四(二)."""
         return permission != Permission.EDIT_SCHEME or post.region == PROVINCE
@@ -253,6 +269,14 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference_date} {self.get_kind_display()}"
+
+    def stated(self) -> object:
+        """Of the states those that acts set; a worker begins to compute without one."""
+        state = self.state if self.state in (RunState.STOPPED, RunState.COMPUTED) else ""
+        return [
+            self.scheme_id, self.kind, self.reference_date, self.known_at, self.started_by,
+            self.started_at, self.computed_at, self.digest, state,
+        ]  # fmt: skip
 
 
 class RosterRun(models.Model):
@@ -311,6 +335,16 @@ class RosterRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.region} {self.run}"
+
+    def stated(self) -> object:
+        """Who put his name to what. Size, counts and grades follow from the ratings."""
+        decided = self.state in (PartState.REVIEWED, PartState.PUBLISHED, PartState.WITHDRAWN)
+        return [
+            self.run_id, self.region_id, self.state if decided else "",
+            self.digest if self.reviewed_by else "", self.reviewed_by, self.reviewed_at,
+            self.published_by, self.published_at, self.withdrawn_by, self.withdrawn_confirmed_by,
+            self.withdraw_reason,
+        ]  # fmt: skip
 
     def held_by(self, post: Post, permission: str) -> bool:
         """The roster's own lead agency acts; the levels above see. Source: R38–R40."""
@@ -409,6 +443,12 @@ class Correction(models.Model):
     cause = models.CharField(_("原因"), max_length=300)
     made_by = models.CharField(_("操作人"), max_length=60)
     known_at = models.DateTimeField(_("数据截止时间"))
+
+    kept = Kept(
+        columns=("part_id", "enterprise_id", "kept_from_id", "cause", "made_by"),
+        added_at="known_at",
+        retracted_at="",
+    )
 
     class Meta:
         verbose_name = _("重新评价")
@@ -602,6 +642,13 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.record or self.enterprise}"
+
+    def stated(self) -> object:
+        return [
+            self.enterprise_id, self.record_id, self.kind, self.changes, self.effect, self.version,
+            self.reason, self.state, self.proposed_by, self.proposed_at, self.due_on,
+            self.decided_by, self.decided_at, self.decision_reason,
+        ]  # fmt: skip
 
     @property
     def basis(self) -> str:

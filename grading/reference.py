@@ -26,15 +26,17 @@ def load_reference(*, by: Actor) -> int:
 
 
 def _add_what_is_missing() -> int:
-    added = []
+    added: list[Scheme | RunSchedule] = []
     if not Scheme.objects.exists():
-        added.append(str(_first_scheme(stamp())))
+        added.append(_first_scheme(stamp()))
     if not RunSchedule.objects.exists():
         schedule = RunSchedule.objects.create(
             kind=RunKind.ANNUAL, month=12, day=31, since=dt.date(2022, 6, 30)
         )
-        added.append(str(schedule))
-    note(added=added)
+        added.append(schedule)
+    note(added=[str(row) for row in added])
+    for row in added:
+        note(target=row)
     return len(added)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from audit.acts import note, stamp
+from audit.kept import add_rows
 from intake.rows import update_rows
 from records.enums import NOT_COUNTED, MarkKind
 from records.models import Mark, Record
@@ -137,13 +138,14 @@ def _replace(
 ) -> None:  # fmt: skip
     if not changed:
         return
-    corrections = Correction.objects.bulk_create(
+    corrections = [
         Correction(
             part=part, enterprise_id=old.enterprise_id, cause=cause, made_by=by.username,
             known_at=now,
         )
         for old, _verdict in changed
-    )  # fmt: skip
+    ]  # fmt: skip
+    add_rows(corrections)
     replaced = Rating.objects.filter(pk__one_of=[old.pk for old, _verdict in changed])
     replaced.update(replaced_by=0)  # frees the places of the standing ones
     new = Rating.objects.bulk_create(
@@ -275,7 +277,7 @@ def keep_grades(*, by: Actor, lost: RosterRun, after: RosterRun) -> int:
     now = stamp()
     # Put right too: in a part that was not current any more nobody did so.
     kept = list(_put_right(list(_newest_elsewhere(lost, after)), now))
-    corrections = Correction.objects.bulk_create(
+    corrections = [
         Correction(
             part=after,
             enterprise_id=rating.enterprise_id,
@@ -285,7 +287,8 @@ def keep_grades(*, by: Actor, lost: RosterRun, after: RosterRun) -> int:
             known_at=now,
         )
         for rating, _verdict in kept
-    )
+    ]
+    add_rows(corrections)
     Rating.objects.bulk_create(
         Rating(
             part=after,

@@ -8,57 +8,60 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TypeVar
 
 from django.db import connection, transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+
+from audit.errors import Wrong
+from audit.found import Found
+from audit.models import ClockMark
+from audit.refusal import explain
 
 from .engine import digest_over, joined, rules_for, slice_digest
 from .enums import ChunkState, PartState, RunState
 from .facts import RATED_SLICE, View, collect, counting, facts_of
-from .models import Chunk, Overtaken, Rating, RosterRun, Run, Verdict
+from .models import Chunk, Correction, Overtaken, Rating, RosterRun, Run, Verdict
+from .queries import CURRENT_KINDS
 from .regrading import current_parts, lock_publications, lock_rosters, overtaken_among
 from .rules.verdict import Facts, SchemeGap, decide
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Replay:
-    """What a check found: how many ratings were compared, and the first that is wrong."""
-
-    ok: bool
-    checked: int
-    first_bad: str | None = None
-
-
-class _Bad(Exception):
-    def __init__(self, what: str) -> None:
-        super().__init__(what)
-        self.what = what
-
-
-def verify_run(run: Run) -> Replay:
-    """Replay a run from the tables and compare verdicts, slices, parts and the run's digest.
+def verify_run(run: Run) -> Found:
+    """Found a run from the tables and compare verdicts, slices, parts and the run's digest.
 
     Later corrections of records change nothing: the run pinned what it knew. Memory stays bounded
-    by one slice. Source: R4, R64.
+    by one slice. Of a run that is still being computed the published parts are replayed. Source:
+    R4, R64.
     """
     checked = 0
     parts = run.parts.exclude(state=PartState.WITHDRAWN).order_by("region_id")
+    if run.state != RunState.COMPUTED:
+        parts = parts.filter(published_at__isnull=False)
     try:
         _check_verdicts(run)
-        if run.state != RunState.COMPUTED:
-            raise _Bad(f"run {run.pk} is not computed: {run.state}")
+        if run.state != RunState.COMPUTED and not parts.exists():
+            raise Wrong("grading.run_not_computed", run=run.pk, state=run.get_state_display())
         for part in parts:
             for size in _check_part(part):
                 checked += size
             checked += _check_twice(part, _check_what_came_after, among=parts) or 0
-        _check_run_digest(run)
-    except _Bad as bad:
-        return Replay(False, checked, bad.what)
-    return Replay(True, checked)
+        if run.state == RunState.COMPUTED:
+            _check_run_digest(run)
+    except Wrong as wrong:
+        return Found(False, checked, explain(wrong))
+    return Found(True, checked)
+
+
+def runs_to_replay() -> QuerySet[Run]:
+    """Runs whose grades were published, or wait for their review: superseded ones too, for they
+    are shown as history and grades may be kept from them."""
+    published = RosterRun.objects.filter(run=OuterRef("pk"), published_at__isnull=False)
+    waiting = Q(state=RunState.COMPUTED, kind__in=CURRENT_KINDS)
+    runs = Run.objects.filter(waiting | Exists(published))
+    return runs.select_related("scheme").order_by("pk")
 
 
 def _check_verdicts(run: Run) -> None:
@@ -68,14 +71,16 @@ def _check_verdicts(run: Run) -> None:
         try:
             rule = decide(Facts.parse(verdict.facts), rules)
         except (SchemeGap, ValueError) as wrong:
-            raise _Bad(f"verdict {verdict.pk} ({verdict.facts}): {wrong}") from wrong
+            raise Wrong(
+                "grading.verdict_without_rule", verdict=verdict.pk, facts=verdict.facts
+            ) from wrong
         stored = (verdict.grade, verdict.rule, verdict.clause)
         now = (rule.grade, rule.code, rule.clause)
         if stored != now:
-            raise _Bad(
-                f"verdict {verdict.pk} ({verdict.facts}): stored {' '.join(stored)},"
-                f" the rules now say {' '.join(now)}"
-            )
+            raise Wrong(
+                "grading.verdict_differs", verdict=verdict.pk, facts=verdict.facts,
+                stored=" ".join(stored), now=" ".join(now),
+            )  # fmt: skip
 
 
 def _check_part(part: RosterRun) -> Iterator[int]:
@@ -84,16 +89,19 @@ def _check_part(part: RosterRun) -> Iterator[int]:
     size = 0
     for chunk in Chunk.objects.filter(part=part).order_by("number").iterator():
         if chunk.state != ChunkState.DONE:
-            raise _Bad(f"slice {chunk.pk} of part {part.pk} is {chunk.state}")
+            raise Wrong(
+                "grading.slice_not_done", chunk=chunk.pk, part=part.pk,
+                state=chunk.get_state_display(),
+            )  # fmt: skip
         _check_chunk(part, chunk)
         digests.append(chunk.digest)
         size += chunk.size
         yield chunk.size
     if digest_over(digests) != part.digest or size != part.size:
-        raise _Bad(f"part {part.pk} ({part.region_id}): digest or size does not follow")
+        raise Wrong("grading.part_differs", part=part.pk, region=part.region_id)
     written = Rating.objects.filter(part=part, correction__isnull=True).count()
     if written != part.size:
-        raise _Bad(f"part {part.pk} ({part.region_id}): {written} ratings for {part.size}")
+        raise _odd_rating(part)
 
 
 def _check_chunk(part: RosterRun, chunk: Chunk) -> None:
@@ -103,11 +111,12 @@ def _check_chunk(part: RosterRun, chunk: Chunk) -> None:
     stored = _text(STORED, part, chunk)
     if stored != replayed:
         what = "rating" if slice_digest(replayed) == chunk.digest else "facts"
-        raise _Bad(_first_difference(part, chunk, stored, replayed, what))
+        code = _first_difference(stored, replayed)
+        raise Wrong(f"grading.{what}_differs", code=code, part=part.pk, number=chunk.number)
     if slice_digest(replayed) != chunk.digest:
-        raise _Bad(f"digest of slice {chunk.number} of part {part.pk} does not follow")
+        raise Wrong("grading.slice_digest", chunk=chunk.pk, number=chunk.number, part=part.pk)
     if _by_facts(replayed) != chunk.counts:
-        raise _Bad(f"figures of slice {chunk.number} of part {part.pk} do not follow")
+        raise Wrong("grading.slice_figures", chunk=chunk.pk, number=chunk.number, part=part.pk)
 
 
 def _by_facts(lines: str) -> dict[str, int]:
@@ -145,10 +154,20 @@ def _text(lines: str, part: RosterRun, chunk: Chunk) -> str:
         return cursor.fetchone()[0] or ""
 
 
-def _first_difference(part: RosterRun, chunk: Chunk, stored: str, replayed: str, what: str) -> str:
-    lines = set(stored.splitlines()) ^ set(replayed.splitlines())
-    code = min(lines).split("|")[0] if lines else "—"
-    return f"{what} of {code} (part {part.pk}, slice {chunk.number}) does not follow"
+def _first_difference(stored: str, replayed: str) -> str:
+    """The first enterprise whose lines differ; one that is there twice has one line too many."""
+    found, wanted = Counter(stored.splitlines()), Counter(replayed.splitlines())
+    return min((found - wanted) | (wanted - found)).split("|")[0]
+
+
+def _odd_rating(part: RosterRun) -> Wrong:
+    """A rating the run wrote for an enterprise of none of the part's slices."""
+    covered = Chunk.objects.filter(
+        part=part, first_code__lte=OuterRef("enterprise"), last_code__gte=OuterRef("enterprise")
+    )
+    odd = Rating.objects.filter(~Exists(covered), part=part, correction__isnull=True)
+    code = odd.order_by("enterprise").values_list("enterprise", flat=True).first()
+    return Wrong("grading.rating_too_many", code=code, part=part.pk)
 
 
 def _check_what_came_after(part: RosterRun) -> int:
@@ -158,23 +177,42 @@ def _check_what_came_after(part: RosterRun) -> int:
 
 
 def _check_corrections(part: RosterRun) -> int:
-    """Each correction counted what was known at its own instant; the chain of ratings holds."""
-    corrected = Rating.objects.filter(part=part, correction__isnull=False)
-    count = 0
-    for rating in (
-        corrected.select_related("correction", "verdict__run__scheme").order_by("pk").iterator()
-    ):
-        count += 1
-        assert rating.correction is not None  # noqa: S101 -- the filter above says so
-        view = View.of_run(rating.verdict.run, known_at=rating.correction.known_at)
+    """Each correction has its rating, which counted what was known at the correction's instant
+    and took the place of the one before."""
+    made = {one.pk: one for one in Correction.objects.filter(part=part).order_by("pk")}
+    corrected = Rating.objects.filter(part=part, correction__isnull=False).order_by("pk")
+    before = _replaced(part)
+    for rating in corrected.select_related("verdict__run__scheme").iterator():
+        found = made.pop(rating.correction_id, None)
+        if (
+            found is None
+            or found.enterprise_id != rating.enterprise_id
+            or (found.kept_from_id is None) != (before.pop(rating.pk, None) == rating.enterprise_id)
+        ):
+            raise _wrong_correction(rating.enterprise_id, rating.correction_id, part)
+        view = View.of_run(rating.verdict.run, known_at=found.known_at)
         key = facts_of(rating.enterprise_id, view=view)
         if key != rating.verdict.facts or rating.grade != rating.verdict.grade:
-            raise _Bad(f"correction {rating.correction_id} of {rating.enterprise_id}")
-    kept = corrected.filter(correction__kept_from__isnull=False).count()
-    replaced = Rating.objects.filter(part=part, replaced_by__isnull=False).count()
-    if replaced + kept != count:
-        raise _Bad(f"part {part.pk}: {replaced} replaced ratings for {count - kept} corrections")
-    return count
+            raise _wrong_correction(rating.enterprise_id, rating.correction_id, part)
+    for correction in made.values():
+        raise _wrong_correction(correction.enterprise_id, correction.pk, part)
+    for code in before.values():
+        raise Wrong("grading.replaced_by_nothing", code=code, part=part.pk)
+    return corrected.count()
+
+
+def _replaced(part: RosterRun) -> dict[int, str]:
+    """By the rating that took its place, whose rating was replaced. Raises Wrong for two by one."""
+    found: dict[int, str] = {}
+    rows = Rating.objects.filter(part=part, replaced_by__isnull=False).order_by("pk")
+    for code, by in rows.values_list("enterprise", "replaced_by"):
+        if found.setdefault(by, code) != code:
+            raise Wrong("grading.replaced_by_nothing", code=code, part=part.pk)
+    return found
+
+
+def _wrong_correction(code: str, correction: int | None, part: RosterRun) -> Wrong:
+    return Wrong("grading.correction_differs", code=code, correction=correction, part=part.pk)
 
 
 def _check_figures(part: RosterRun) -> None:
@@ -188,14 +226,26 @@ def _check_figures(part: RosterRun) -> None:
         counts[facts] += number
         grades[grade] += number
     if (part.counts, part.grades) != (counts, grades):
-        raise _Bad(f"figures of part {part.pk} ({part.region_id})")
+        raise Wrong("grading.part_figures", part=part.pk, region=part.region_id)
 
 
 def _check_run_digest(run: Run) -> None:
     digests = run.parts.exclude(state=PartState.WITHDRAWN).order_by("region_id")
     withdrawn = run.parts.filter(state=PartState.WITHDRAWN).exists()
     if not withdrawn and digest_over(digests.values_list("digest", flat=True)) != run.digest:
-        raise _Bad(f"run {run.pk}: digest does not follow from its parts")
+        raise Wrong("grading.run_digest", run=run.pk)
+
+
+def check_clock() -> Found:
+    """No act may stamp behind what a run has pinned: the last cut is that of the newest run."""
+    newest = Run.objects.order_by("-known_at").values("known_at")[:1]
+    marks = ClockMark.objects.filter(pk=1).annotate(newest=Subquery(newest))
+    cut_at, known_at = marks.values_list("cut_at", "newest").first() or (None, None)
+    if cut_at is None:
+        known_at = newest.values_list("known_at", flat=True).first()
+    if cut_at != known_at:
+        return Found(False, 1, explain(Wrong("grading.clock_differs", known_at=known_at)))
+    return Found(True, 1)
 
 
 EVER = dt.datetime(9000, 1, 1, tzinfo=dt.UTC)
@@ -205,7 +255,7 @@ EVER = dt.datetime(9000, 1, 1, tzinfo=dt.UTC)
 # --- the ratings in force ---------------------------------------------------------------------
 
 
-def verify_current() -> Replay:
+def verify_current() -> Found:
     """Count again, as known now, what every rating in force should rest on; 0 may differ.
 
     Later news does not enter (first known after the part's instant), corrections do. The figures
@@ -219,9 +269,9 @@ def verify_current() -> Replay:
             checked += part.size
             _check_twice(part, _check_in_force, among=parts)
         _check_overtaken()
-    except _Bad as bad:
-        return Replay(False, checked, bad.what)
-    return Replay(True, checked)
+    except Wrong as wrong:
+        return Found(False, checked, explain(wrong))
+    return Found(True, checked)
 
 
 def _check_twice(
@@ -232,7 +282,7 @@ def _check_twice(
     `among` those to be checked."""
     try:
         return check(part)
-    except _Bad:
+    except Wrong:
         with transaction.atomic():
             lock_rosters({part.region_id})
             now = among.filter(pk=part.pk).first()
@@ -257,7 +307,7 @@ def _check_overtaken() -> None:
         wrong = wanted ^ set(kept.values_list("part_id", "enterprise_id"))
     if wrong:
         part, code = min(wrong)
-        raise _Bad(f"rating of {code} (part {part}) is overtaken, or is not")
+        raise Wrong("grading.overtaken_differs", code=code, part=part)
 
 
 def _check_standing(part: RosterRun, chunk: Chunk) -> None:
@@ -279,7 +329,7 @@ def _check_standing(part: RosterRun, chunk: Chunk) -> None:
             },
         )  # fmt: skip
         if wrong := cursor.fetchone()[0]:
-            raise _Bad(f"rating of {wrong} (part {part.pk})")
+            raise Wrong("grading.rating_in_force", code=wrong, part=part.pk)
 
 
 def _check_kept(part: RosterRun) -> None:
@@ -290,4 +340,4 @@ def _check_kept(part: RosterRun) -> None:
         rule = decide(Facts.parse(rating.verdict.facts), rules_for(rating.verdict.run.scheme))
         found = (facts_of(rating.enterprise_id, view=view), rating.verdict.grade, rule.grade)
         if found != (rating.verdict.facts, rating.grade, rating.grade):
-            raise _Bad(f"rating of {rating.enterprise_id} kept in part {part.pk}")
+            raise Wrong("grading.rating_in_force", code=rating.enterprise_id, part=part.pk)

@@ -71,8 +71,10 @@ def open_run(
         started_at=instant,
         form_key=form_key,
     )
-    RosterRun.objects.bulk_create(RosterRun(run=run, region=region) for region in chosen)
+    parts = RosterRun.objects.bulk_create(RosterRun(run=run, region=region) for region in chosen)
     note(target=run, kind=kind, reference_date=str(reference_date), rosters=len(chosen))
+    for part in parts:
+        note(target=part)
     transaction.on_commit(lambda: announce(run.pk), robust=True)
     return run
 

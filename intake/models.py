@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from itertools import chain
 from typing import Any
 
 from django.db import models
@@ -11,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from audit.refusal import explain_code
 
 from . import lookups  # noqa: F401  makes `one_of` known before any query
-from .enums import FINISHED, BatchState, Fate, TakeBackState
+from .enums import DECIDED, FINISHED, TAKING_BACK, BatchState, Fate, TakeBackState
 from .queries import BatchQuerySet
 
 
@@ -101,6 +104,35 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}（{self.pk}）"
+
+    def stated(self) -> object:
+        """What came in; once it was taken in or refused, also who let it in and every fate. How
+        far a request to take it back has come is no act's doing."""
+        received = [
+            self.layout, self.options, self.name, self.uploader, self.agency, self.units,
+            self.region, self.received_at, self.size_bytes, self.sha256, self.copy_sha256,
+            self.headings, self.lines,
+        ]  # fmt: skip
+        if self.state not in (*DECIDED, *TAKING_BACK):
+            return received
+        state = "" if self.state in TAKING_BACK else self.state
+        return [
+            *received, state, self.taken_back_at, self.notes, self.added, self.changed, self.unchanged,
+            self.refused, self.problems_total, self.fates_digest, self.checked_at,
+            self.confirmed_at, self.confirmed_by, self.merged_at, self.refusal_code,
+            self.refusal_values, self._lines_digest(),
+        ]  # fmt: skip
+
+    def _lines_digest(self) -> str:
+        """Over what is kept of the lines, in file order, without holding it all."""
+        hasher = hashlib.sha256()
+        slices = self.slices.order_by("number").values_list("number", "lines", "fates")
+        lines = self.full_lines.order_by("number", "fate").values_list(
+            "number", "fate", "label", "problems", "changes"
+        )
+        for row in chain(slices.iterator(chunk_size=20), lines.iterator(chunk_size=500)):
+            hasher.update(json.dumps(row, ensure_ascii=False, sort_keys=True).encode() + b"\n")
+        return hasher.hexdigest()
 
     @property
     def is_finished(self) -> bool:
@@ -226,6 +258,20 @@ class TakeBack(models.Model):
 
     def __str__(self) -> str:
         return f"{self.batch}：{self.get_state_display()}"
+
+    def stated(self) -> object:
+        """Who asked and why; once it has come to an end, also who decided and what it did. Until
+        then the effect is weighed, and perhaps weighed again, without an act."""
+        asked = [self.batch_id, self.reason, self.proposed_by, self.proposed_at]
+        if self.state not in (TakeBackState.DROPPED, TakeBackState.DONE):
+            return asked
+        kept = self.kept_rows.order_by("number").values_list("number", "label", "why")
+        return [
+            *asked, self.state, self.decided_by, self.decided_at, self.decision_reason,
+            self.decider_agency, self.decider_region, self.retracted, self.restored, self.staying,
+            self.effect, self.fates_digest, self.weighed_again, self.refusal_code,
+            self.refusal_values, list(kept),
+        ]  # fmt: skip
 
     @property
     def refusal(self) -> str:

@@ -53,6 +53,7 @@ def ask(*, by: Actor, batch_id: int, reason: str) -> TakeBack:
     )
     _pass_on(batch, BatchState.WEIGHING)
     note(target=batch, reason=reason)
+    note(target=asked)
     announce(tasks.weigh_take_back, batch.pk)
     return asked
 
@@ -86,6 +87,7 @@ def decide(*, by: Actor, batch_id: int, agree: bool, reason: str, digest: str = 
     asked.save()
     _pass_on(batch, BatchState.GIVING_BACK if agree else BatchState.MERGED)
     note(target=batch, reason=reason, agreed=agree)
+    note(target=asked)
     if agree:
         announce(tasks.take_back, batch.pk)
     return asked
@@ -198,6 +200,7 @@ def _take_back(*, by: Actor, work: Work, asked: TakeBack) -> None:
         raise _EffectDiffers
     asked.state = TakeBackState.DONE
     asked.save(update_fields=["state"])
+    note(target=asked)
     note(
         asked_by=asked.proposed_by, gone=undone.retracted, restored=undone.restored,
         kept=len(undone.kept), grades=asked.effect,
@@ -251,6 +254,7 @@ def _give_up(work: Work, exc: Refused) -> None:
 def _record_given_up(*, by: Actor, work: Work, asked: TakeBack, exc: Refused) -> None:
     values = {name: str(value) for name, value in exc.values.items()}
     note(target=work.batch, code=exc.code, values=values)
+    note(target=asked)
     asked.state = TakeBackState.DROPPED
     asked.refusal_code, asked.refusal_values = exc.code, values
     asked.save()

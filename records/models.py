@@ -67,6 +67,12 @@ class Kind(models.Model):
         """Whether the kind is in use on a day: `KindQuerySet.effective_on` for one. R24."""
         return (self.since or date) <= date and (self.until is None or date < self.until)
 
+    def stated(self) -> object:
+        return [
+            self.name, self.category, self.shape, self.counting_date, self.clause, self.note,
+            self.list_names, self.order, self.since, self.until,
+        ]  # fmt: skip
+
     def held_by(self, post: Post, permission: str) -> bool:
         """The composition table is the provincial lead agency's. Source: R20, 三(一)."""
         return permission != Permission.EDIT_KINDS or post.region == PROVINCE

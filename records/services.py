@@ -361,4 +361,6 @@ def load_reference(*, by: Actor) -> int:
         with acting("records.kinds_loaded", by=by):
             Kind.objects.bulk_create(new)
             note(added=[kind.code for kind in new])
+            for kind in new:
+                note(target=kind)
     return len(new)

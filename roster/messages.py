@@ -5,6 +5,15 @@ from django.utils.translation import gettext_lazy as _
 MESSAGES = {
     "roster.not_permitted": _("没有找到您要的内容，或者它不在您的权限范围内。"),
     "roster.other_unit": _("该企业属于“{unit}”的评价企业名录，须由该单位维护。"),
+    "roster.enterprise_differs": _(
+        "企业 roster.enterprise {code}：与现行的登记信息版本（roster.registration）不一致。"
+    ),
+    "roster.enterprise_gone": _(
+        "企业 roster.enterprise {code}：有现行的登记信息版本，企业本身不见了。"
+    ),
+    "roster.keeper_differs": _(
+        "企业 roster.enterprise {code}：所在名录与现行的名录条目（roster.rosterentry）不一致。"
+    ),
     "roster.name_missing": _("缺少企业名称。请补填后重新报送。"),
     "roster.region_missing": _(
         "缺少注册地行政区划代码。请填写县（市、区）代码，或写明到县（市、区）的注册地址。"

@@ -68,6 +68,9 @@ class Region(models.Model):
     def __str__(self) -> str:
         return self.full_name or self.name
 
+    def stated(self) -> object:
+        return [self.name, self.level, self.kind, self.full_name, self.since, self.until]
+
     def held_by(self, post: Post, permission: str) -> bool:
         """A unit acts for its own roster; runs may also be started for the rosters below."""
         if permission in (Permission.EDIT_ROSTER, Permission.REVIEW_PART, Permission.PUBLISH_PART):
@@ -108,6 +111,9 @@ class Reporting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.region} → {self.superior}"
+
+    def stated(self) -> object:
+        return [self.region_id, self.superior_id, self.since, self.until]
 
 
 class Industry(models.Model):
@@ -158,6 +164,15 @@ class Agency(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    stated_with = ("other_names",)
+
+    def stated(self) -> object:
+        """With its other names."""
+        return [
+            self.code, self.name, self.region_id, self.kind, self.field, self.since, self.until,
+            sorted(other.name for other in self.other_names.all()),
+        ]  # fmt: skip
 
     def held_by(self, post: Post, permission: str) -> bool:
         """People are posted here by the security administrators of this region or above."""
@@ -235,6 +250,10 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return f"{self.full_name}（{self.username}）" if self.full_name else self.username
+
+    def stated(self) -> object:
+        """Without the password, which Django itself writes anew when its way of hashing changes."""
+        return [self.username, self.full_name, self.is_active, self.region_id]
 
     def held_by(self, post: Post, permission: str) -> bool:
         """An account is looked after by who looks after every region the person belongs to.
@@ -342,6 +361,9 @@ class Posting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.agency} · {self.get_role_display()}"
+
+    def stated(self) -> object:
+        return [self.user_id, self.agency_id, self.role, self.since, self.until]
 
     @property
     def home(self) -> str:
@@ -652,6 +674,9 @@ class Representative(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.enterprise_id}"
+
+    def stated(self) -> object:
+        return [self.user_id, self.enterprise_id, self.since, self.until]
 
     @property
     def home(self) -> str:

@@ -25,9 +25,11 @@ def load_reference(*, by: Actor) -> tuple[int, int]:
     regions, industries = _absent(Region, "regions.csv"), _absent(Industry, "industries.csv")
     if regions or industries:
         with acting("roster.reference_loaded", by=by):
-            _add_regions(regions)
+            added = _add_regions(regions)
             _add_industries(industries)
             note(added=[row["code"] for row in (*regions, *industries)])
+            for row in added:
+                note(target=row)
     return len(regions), len(industries)
 
 
@@ -36,9 +38,9 @@ def _absent(model: type[Region] | type[Industry], name: str) -> list[dict[str, s
     return [row for row in _read(name) if row["code"] not in known]
 
 
-def _add_regions(rows: list[dict[str, str]]) -> None:
+def _add_regions(rows: list[dict[str, str]]) -> list[Region | Reporting]:
     names = {row["code"]: row["name"] for row in _read("regions.csv")}
-    Region.objects.bulk_create(
+    regions = Region.objects.bulk_create(
         Region(
             code=row["code"],
             name=row["name"],
@@ -48,11 +50,12 @@ def _add_regions(rows: list[dict[str, str]]) -> None:
         )
         for row in rows
     )
-    Reporting.objects.bulk_create(
+    lines = Reporting.objects.bulk_create(
         Reporting(region_id=row["code"], superior_id=row["reports_to"])
         for row in rows
         if row["reports_to"]
     )
+    return [*regions, *lines]
 
 
 def _full_name(row: dict[str, str], names: dict[str, str]) -> str:

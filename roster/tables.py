@@ -96,6 +96,8 @@ def set_superior(*, by: Actor, region: Region, superior: Region, since: dt.date)
         since=str(since),
     )
     note(target=line)
+    if present is not None:
+        note(target=present)
     return line
 
 

@@ -25,6 +25,14 @@ class CalendarYear(models.Model):
     def __str__(self) -> str:
         return str(self.year)
 
+    def stated(self) -> object:
+        """With the days of the year."""
+        days = CalendarDay.objects.filter(date__year=self.year).order_by("date")
+        return [
+            self.source, self.loaded_at, self.loaded_by,
+            list(days.values_list("date", "kind", "festival")),
+        ]  # fmt: skip
+
 
 class CalendarDay(models.Model):
     """A day that does not follow the week."""
@@ -99,3 +107,8 @@ class Limit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.days}{self.get_unit_display()}"
+
+    def stated(self) -> object:
+        return [
+            self.code, self.name, self.days, self.unit, self.source, self.since, self.until,
+        ]  # fmt: skip

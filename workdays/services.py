@@ -108,6 +108,8 @@ def set_limit(
         since=since,
         before=present and {"days": present.days, "unit": present.unit},
     )
+    if present is not None:
+        note(target=present)
     return limit
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from audit.acts import note
 from roster.enums import AgencyKind, Level
 from roster.models import Agency, AgencyName, Region, Reporting
 
@@ -55,6 +56,8 @@ def add_offices() -> list[str]:
     ]
     Agency.objects.bulk_create(new, batch_size=500)
     _add_other_names([agency.code for agency in new])
+    for agency in new:
+        note(target=agency)
     return [agency.code for agency in new]
 
 

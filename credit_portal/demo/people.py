@@ -8,6 +8,7 @@ from random import Random
 
 from django.contrib.auth.hashers import make_password
 
+from audit.acts import note
 from roster.enums import Role
 from roster.models import Agency, Posting, Region, User
 from roster.scope import Actor
@@ -90,18 +91,22 @@ def add_people(*, by: Actor, seed: int, since: dt.date) -> None:
         if signs_in:
             appoint(by=by, user=users[name], agency=agencies[agency], role=role, since=since)
     # The silent ones in one statement: 350 single acts would take as long as all the records.
-    Posting.objects.bulk_create(
+    silent = Posting.objects.bulk_create(
         Posting(user=users[name], agency=agencies[agency], role=role, since=since)
         for name, agency, role, signs_in in wanted
         if not signs_in
     )
+    for posting in silent:
+        note(target=posting)
 
 
 def _add_users(accounts: list[tuple[str, bool]], rng: Random) -> dict[str, User]:
     """One hash for all: the password is public, and hashing it 46 times takes half a minute."""
     known, nobody = make_password(PASSWORD), make_password(None)
-    User.objects.bulk_create(
+    added = User.objects.bulk_create(
         User(username=name, full_name=names.person(rng), password=known if signs_in else nobody)
         for name, signs_in in [*accounts, (REPRESENTATIVE, True)]
     )
+    for user in added:
+        note(target=user)
     return User.objects.in_bulk([name for name, _signs_in in accounts], field_name="username")

@@ -339,7 +339,7 @@ def test_forged_line_is_named_and_never_mended(anchored, forged):
     verdict = verify()
     assert (verdict.ok, verdict.problem) == (
         False,
-        f"The anchor in {file.name}, line 2 is not signed by our key.",
+        f"{file.name}第2行的锚点不是用本系统的密钥签的。",
     )
 
 

@@ -12,9 +12,9 @@ from django.db import connection
 from audit import recount, triggers
 from audit.acts import acting, stamp
 from audit.current import NoOpenAct
-from audit.kept import RetractedAlready, add_row, kept_of, retract, tables, text_of
+from audit.found import Found
+from audit.kept import RetractedAlready, add_row, instants, kept_of, retract, tables, text_of
 from audit.models import Event
-from audit.recount import Recount
 from audit.refusal import Refused
 from audit.rules.rowsum import RowSum
 from intake.rows import copy_rows
@@ -39,11 +39,12 @@ def write(*numbers: int) -> None:
 
 def test_every_column_of_a_kept_table_is_summed_or_says_when():
     assert [model._meta.label for model in tables()] == [
-        "records.Mark", "records.Record", "roster.Registration", "roster.RosterEntry",
+        "grading.Correction", "records.Mark", "records.Record", "roster.Registration",
+        "roster.RosterEntry",
     ]  # fmt: skip
     for model in tables():
         kept = kept_of(model)
-        named = [*kept.columns, *kept.retraction, "id", "recorded_at", "retracted_at"]
+        named = [*kept.columns, *kept.retraction, *instants(model).values(), "id"]
         assert sorted(named) == sorted(field.attname for field in model._meta.concrete_fields)
 
 
@@ -135,7 +136,7 @@ def test_the_event_carries_count_and_sum_of_what_its_act_wrote():
         retract([Mark.objects.get(record=1)], at=stamp(), retracted_by="wang")
     rows = Event.objects.get().details["rows"]["records.mark"]
     assert {what: rows[what]["count"] for what in rows} == {"added": 2, "retracted": 1}
-    assert recount.recount() == Recount(True, 3)
+    assert recount.recount() == Found(True, 3)
 
 
 @pytest.mark.django_db
@@ -152,7 +153,7 @@ def test_rows_that_a_savepoint_took_back_are_not_counted():
         with suppress(Refused), acting("tried.inner", by=CLERK):
             add_row(mark(2))
             raise Refused("tried.file_closed", number=1)
-    assert recount.recount() == Recount(True, 1)
+    assert recount.recount() == Found(True, 1)
 
 
 @pytest.mark.django_db
@@ -162,7 +163,7 @@ def test_many_rows_are_counted_as_they_are_copied(monkeypatch):
     with acting("tried.marked", by=CLERK):
         rows = [[getattr(mark(number), name) for name in names] for number in range(5)]
         copy_rows(Mark, names, rows)
-    assert recount.recount() == Recount(True, 5)
+    assert recount.recount() == Found(True, 5)
 
 
 @pytest.mark.django_db
@@ -184,7 +185,7 @@ def test_a_row_is_retracted_once():
             else:
                 with pytest.raises(expected):
                     retract([row], at=stamp(), retracted_by="wang")
-    assert recount.recount() == Recount(True, 2)
+    assert recount.recount() == Found(True, 2)
 
 
 @pytest.mark.django_db
@@ -194,11 +195,11 @@ def test_rows_of_many_acts_are_read_by_the_page(monkeypatch, size):
     monkeypatch.setattr(recount, "INSTANTS_AT_ONCE", 2)
     for numbers in ((1, 2, 3), (4,), (5, 6)):
         write(*numbers)
-    assert recount.recount() == Recount(True, 6)
+    assert recount.recount() == Found(True, 6)
     Mark.objects.filter(record=5).update(reason="别的")
     (event,) = Event.objects.order_by("-number")[:1]
     assert recount.recount().first_bad == (
-        f"records.mark (added): the rows do not follow from event {event.number}"
+        f"标注 records.mark（登记）：与第{event.number}号审计事件所记的合计不符。"
     )
 
 
@@ -211,10 +212,10 @@ def test_acts_at_one_instant_add_up(monkeypatch):
     for numbers in ((1, 2), (3,)):
         write(*numbers)
     assert set(Event.objects.values_list("at", flat=True)) == {at}
-    assert recount.recount() == Recount(True, 3)
+    assert recount.recount() == Found(True, 3)
     Mark.objects.filter(record=3).delete()
     assert recount.recount().first_bad == (
-        "records.mark (added): the rows do not follow from event 1, 2"
+        "标注 records.mark（登记）：与第1、2号审计事件所记的合计不符。"
     )
 
 
@@ -225,7 +226,7 @@ def test_rows_of_acts_from_before_there_were_sums_are_passed_over():
     with connection.cursor() as cursor:
         cursor.execute("UPDATE audit_event SET details = '{}'")
     write(2)
-    assert recount.recount() == Recount(True, 2)
+    assert recount.recount() == Found(True, 2)
     Mark.objects.filter(record=1).update(reason="别的")
     assert recount.recount().ok
     Mark.objects.filter(record=2).update(reason="别的")
@@ -240,4 +241,6 @@ def test_a_row_at_the_instant_of_a_refusal_is_found():
     triggers.remove(connection)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE audit_event SET outcome = 'refused'")
-    assert recount.recount().first_bad.startswith(f"records.mark {row.pk} (added): no act of ")
+    assert recount.recount().first_bad.startswith(
+        f"标注 records.mark {row.pk}（登记）：审计链中没有在"
+    )

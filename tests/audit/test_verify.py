@@ -92,13 +92,13 @@ def test_changed_column_is_found(five_events, column, value):
 
 def test_deleted_event_is_found(five_events):
     tamper("DELETE FROM audit_event WHERE number = 3")
-    assert verify() == Verdict(False, 2, 3, "Event 3 is missing.")
+    assert verify() == Verdict(False, 2, 3, "第3号审计事件不见了。")
 
 
 def test_two_events_changed_places_are_found(five_events):
     for old, new in ((4, 40), (5, 4), (40, 5)):
         tamper("UPDATE audit_event SET number = %s WHERE number = %s", new, old)
-    assert verify() == Verdict(False, 3, 4, "Event 4 is not bound to the one before it.")
+    assert verify() == Verdict(False, 3, 4, "第4号审计事件与前一事件的摘要不相接。")
 
 
 def test_rewritten_middle_that_fits_is_found_by_the_anchor(five_events):
@@ -106,13 +106,13 @@ def test_rewritten_middle_that_fits_is_found_by_the_anchor(five_events):
     rewrite_chain_from(4)
     verdict = verify()
     assert (verdict.ok, verdict.first_bad) == (False, 5)
-    assert verdict.problem.startswith("Event 5 is not the one anchored in")
+    assert verdict.problem.startswith("第5号审计事件与")
 
 
 def test_cut_off_end_is_found_by_the_head(five_events):
     tamper("DELETE FROM audit_eventtarget WHERE event_id = 5")
     tamper("DELETE FROM audit_event WHERE number = 5")
-    assert verify() == Verdict(False, 4, 5, "The chain ends before its head: events are missing.")
+    assert verify() == Verdict(False, 4, 5, "审计链到不了所记的末端：第5号审计事件不见了。")
 
 
 def test_cut_off_end_with_a_head_made_to_fit_is_found_by_the_anchor(five_events):
@@ -121,7 +121,7 @@ def test_cut_off_end_with_a_head_made_to_fit_is_found_by_the_anchor(five_events)
     tamper("UPDATE audit_chainhead SET number = 4, hash = %s", Event.objects.get(pk=4).hash)
     verdict = verify()
     assert (verdict.ok, verdict.checked, verdict.first_bad) == (False, 4, 5)
-    assert verdict.problem.startswith("The end of the chain was cut off: event 5 is anchored")
+    assert verdict.problem.startswith("审计链的末端被截掉，")
 
 
 def test_event_after_the_head_is_found(five_events):
@@ -129,9 +129,16 @@ def test_event_after_the_head_is_found(five_events):
     assert (verify().ok, verify().first_bad) == (False, 5)
 
 
+def test_changed_latest_instant_of_the_head_is_found(five_events):
+    tamper("UPDATE audit_chainhead SET latest_at = '2020-01-01 00:00:00+00:00'")
+    assert verify() == Verdict(
+        False, 5, 5, "审计链末端（audit_chainhead）所记的最晚时间被改动，末条为第5号审计事件。"
+    )
+
+
 def test_missing_head_is_found(five_events):
     tamper("DELETE FROM audit_chainhead")
-    assert verify() == Verdict(False, 0, 5, "The head of the chain is missing.")
+    assert verify() == Verdict(False, 0, 5, "审计链末端（audit_chainhead）不见了，事件已到第5号。")
 
 
 @pytest.mark.parametrize(
@@ -147,7 +154,7 @@ def test_missing_head_is_found(five_events):
 )
 def test_changed_lookup_rows_are_found(five_events, sql):
     tamper(sql)
-    assert verify() == Verdict(False, 1, 2, "The lookup rows of event 2 were changed.")
+    assert verify() == Verdict(False, 1, 2, "第2号审计事件的对象索引被改动。")
 
 
 def test_lookup_rows_added_to_an_event_without_targets_are_found(five_events):
@@ -163,7 +170,7 @@ def test_changed_anchor_is_found(five_events, settings):
     file.write_text(file.read_text().replace('"number":5', '"number":4'))
     verdict = verify()
     assert (verdict.ok, verdict.first_bad) == (False, 4)
-    assert "is not signed by our key" in verdict.problem
+    assert "不是用本系统的密钥签的" in verdict.problem
 
 
 def test_chain_without_anchor_is_whole_in_the_demo_and_not_in_production(five_events, settings):
@@ -171,7 +178,7 @@ def test_chain_without_anchor_is_whole_in_the_demo_and_not_in_production(five_ev
         file.unlink()
     assert verify() == WHOLE
     settings.PORTAL_MODE = "production"
-    assert verify() == Verdict(False, 5, 5, "No anchor of this chain was found.")
+    assert verify() == Verdict(False, 5, 5, "没有找到这条审计链的锚点，事件已到第5号。")
 
 
 def test_chain_put_in_the_place_of_another_is_found_in_production(five_events, settings):
@@ -182,7 +189,7 @@ def test_chain_put_in_the_place_of_another_is_found_in_production(five_events, s
     assert verify().ok
     verdict = verify(require_anchor=True)
     assert (verdict.ok, verdict.first_bad) == (False, 2)
-    assert "anchors another chain" in verdict.problem
+    assert "是另一条审计链的锚点" in verdict.problem
 
 
 def test_refused_rollbacks_leave_no_gap(five_events):
@@ -232,7 +239,7 @@ def run_command(*args):
 
 def test_command_says_whole(five_events):
     triggers.install(connection)
-    assert run_command() == (0, "5 events checked, the chain is whole.\n", "")
+    assert run_command() == (0, "已核对 5 个审计事件，审计链完整。\n", "")
 
 
 def test_command_prints_one_json_object(five_events):
@@ -247,7 +254,7 @@ def test_command_ends_with_1_and_names_the_first_bad_event(five_events):
 
 
 def test_command_warns_of_missing_triggers(five_events):
-    assert "audit_event has lost its append-only triggers" in run_command("--json")[2]
+    assert "audit_event 表失去了只能追加的触发器" in run_command("--json")[2]
 
 
 def test_command_used_wrongly_ends_with_2():

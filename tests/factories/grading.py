@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from stdnum.cn import uscc
 
+from audit.acts import acting, note
 from grading import reference as grading_reference
 from grading import services
 from grading.models import RosterRun, Run
@@ -38,6 +39,14 @@ def load_reference() -> None:
     load_workdays(by=OPERATOR)
     records.load_reference(by=OPERATOR)
     grading_reference.load_reference(by=OPERATOR)
+
+
+def state_set_up() -> None:
+    """State the offices and people made around the acts, as acts that make them would."""
+    with acting("tried.set_up", by=OPERATOR):
+        for model in (Agency, User, Posting):
+            for row in model.objects.all():
+                note(target=row)
 
 
 def person(username: str, agency: Agency, role: str) -> User:

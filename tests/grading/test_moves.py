@@ -144,7 +144,9 @@ def test_the_figures_of_a_part_follow_its_corrections_and_its_digest_does_not(ol
     assert (part.grades, sum(part.counts.values()), part.digest) == ({"A": 2}, 2, digest)
     assert consistent()
     type(part).objects.filter(pk=part.pk).update(counts={})
-    assert verify_current().first_bad == f"figures of part {part.pk} (130102)"
+    assert verify_current().first_bad == (
+        f"名录评价结果 grading.rosterrun {part.pk}（130102）：各等级企业数与评价结果不符。"
+    )
 
 
 # --- both ratings of a mover stay true -----------------------------------------------------------------
@@ -228,7 +230,9 @@ def test_verify_holds_the_verdict_of_a_kept_grade_against_the_rules(old, new):
     kept = Rating.objects.get(part=part, enterprise=MOVED)
     Rating.objects.filter(pk=kept.pk).update(grade="A")
     Verdict.objects.filter(pk=kept.verdict_id).update(grade="A")
-    assert verify_current().first_bad == f"rating of {MOVED} kept in part {part.pk}"
+    assert verify_current().first_bad == (
+        f"评价结果 grading.rating：企业 {MOVED}（名录评价结果 {part.pk}）的现行等级与按现有信息重新算出的不符。"
+    )
 
 
 def test_a_correction_that_comes_in_while_verify_runs_is_no_fault(old, new, monkeypatch):

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
 
 from audit import triggers
+from audit.messages import SAID
 from audit.verify import verify
 
 
@@ -28,11 +29,11 @@ class Command(BaseCommand):
         except DatabaseError as fault:
             raise CommandError(f"The database cannot be read: {fault}", returncode=2) from fault
         for table in open_tables:
-            self.stderr.write(f"{table} has lost its append-only triggers; run migrate.")
+            self.stderr.write(SAID["triggers_lost"].format(table=table))
         said = {key: dataclasses.asdict(verdict)[key] for key in ("ok", "checked", "first_bad")}
         if options["json"]:
             self.stdout.write(json.dumps(said))
         elif verdict.ok:
-            self.stdout.write(f"{verdict.checked} events checked, the chain is whole.")
+            self.stdout.write(SAID["chain_holds"].format(count=verdict.checked))
         if not verdict.ok:
             raise CommandError(verdict.problem, returncode=1)

@@ -1,49 +1,45 @@
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
-from audit.recount import recount
-from audit.verify import verify as verify_chain
-from grading.models import RosterRun, Run
-from grading.replay import verify_current, verify_run
+from grading.messages import SAID
+from grading.verifying import checks
 
 
 class Command(BaseCommand):
     help = (
-        "Checks the audit chain, adds up the rows of the kept tables against its events, replays"
-        " the runs of the current parts and counts the ratings in force again. Exit codes: 0 all"
-        " holds, 1 found wrong, 2 used wrongly."
+        "Checks the audit chain, the rows of the kept and the stated tables against its events, the"
+        " enterprises against their versions, replays the runs and counts the ratings in force"
+        " again; it stops at the first that is wrong. Exit codes: 0 all holds, 1 found wrong, 2 used"
+        " wrongly or the database cannot be read."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        checked, first_bad = 0, None
-        for name, count, bad in _checks():
-            checked += count
-            if not options["json"]:
-                self.stdout.write(f"{name}: {count} checked" + (f", wrong: {bad}" if bad else ""))
-            if bad:
-                first_bad = f"{name}: {bad}"
-                break
+        try:
+            checked, first_bad = self._check(quiet=options["json"])
+        except DatabaseError as fault:
+            raise CommandError(f"The database cannot be read: {fault}", returncode=2) from fault
         if options["json"]:
             said = {"ok": first_bad is None, "checked": checked, "first_bad": first_bad}
-            self.stdout.write(json.dumps(said))
+            self.stdout.write(json.dumps(said, ensure_ascii=False))
         if first_bad:
-            raise CommandError(first_bad, returncode=1)
+            raise CommandError(first_bad + "\n" + str(SAID["verify_what_next"]), returncode=1)
+        if not options["json"]:
+            self.stdout.write(str(SAID["verify_holds"]))
 
-
-def _checks() -> Iterator[tuple[str, int, str | None]]:
-    chain = verify_chain()
-    yield "audit", chain.checked, None if chain.ok else chain.problem or str(chain.first_bad)
-    rows = recount()
-    yield "rows", rows.checked, rows.first_bad
-    current = RosterRun.objects.current().values("run")
-    for run in Run.objects.filter(pk__in=current).select_related("scheme").order_by("pk"):
-        found = verify_run(run)
-        yield f"run {run.pk}", found.checked, found.first_bad
-    standing = verify_current()
-    yield "ratings in force", standing.checked, standing.first_bad
+    def _check(self, *, quiet: bool) -> tuple[int, str | None]:
+        """How much was compared, and the first that is wrong."""
+        checked = 0
+        for check in checks():
+            found = check.carry_out()
+            checked += found.checked
+            if not quiet:
+                self.stdout.write(SAID["verify_step"].format(what=check, count=found.checked))
+            if found.first_bad:
+                return checked, found.first_bad
+        return checked, None

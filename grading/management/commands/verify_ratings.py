@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from grading.messages import SAID
 from grading.models import Run
 from grading.replay import verify_run
 
@@ -18,11 +19,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         run = Run.objects.select_related("scheme").filter(pk=options["run"]).first()
         if run is None:
-            raise CommandError(f"There is no run {options['run']}.", returncode=2)
+            raise CommandError(str(SAID["no_run"]).format(number=options["run"]), returncode=2)
         found = verify_run(run)
         if options["json"]:
-            self.stdout.write(json.dumps(dataclasses.asdict(found)))
+            self.stdout.write(json.dumps(dataclasses.asdict(found), ensure_ascii=False))
         elif found.ok:
-            self.stdout.write(f"{found.checked} ratings of run {run.pk} follow from the tables.")
+            self.stdout.write(SAID["run_holds"].format(number=run.pk, count=found.checked))
         if not found.ok:
             raise CommandError(str(found.first_bad), returncode=1)

@@ -1,0 +1,63 @@
+"""Is every enterprise what the versions in force and the rosters say it is today?
+
+`Enterprise` is kept beside `Registration` and `RosterEntry` for lists. Source: R64; design idea 3.
+"""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from audit.errors import Wrong
+from audit.found import Found
+from audit.refusal import explain
+
+from .models import Enterprise, RegistrationFacts
+
+
+def check_enterprises() -> Found:
+    """Compare all enterprises with their version in force and their place, in statements that each
+    see one moment, however many acts go on meanwhile."""
+    checked = Enterprise.objects.count()
+    try:
+        for code, statement in _statements().items():
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+                for (enterprise,) in cursor.fetchall():
+                    raise Wrong(code, code=enterprise)
+    except Wrong as wrong:
+        return Found(False, checked, explain(wrong))
+    return Found(True, checked)
+
+
+def _statements() -> dict[str, str]:
+    """Each gives the first enterprise that is wrong, by what is wrong with it."""
+    differs = "IS NOT" if connection.vendor == "sqlite" else "IS DISTINCT FROM"
+    facts = " OR ".join(
+        f"e.{field.column} {differs} r.{field.column}"
+        for field in RegistrationFacts._meta.get_fields()
+    )
+    return {
+        "roster.enterprise_differs": f"""
+            SELECT e.code FROM roster_enterprise e
+            LEFT JOIN roster_registration r
+                ON r.enterprise_id = e.code AND r.retracted_at IS NULL AND r.until IS NULL
+            WHERE r.id IS NULL OR {facts}
+            ORDER BY e.code LIMIT 1
+        """,  # noqa: S608  names of ours
+        "roster.enterprise_gone": """
+            SELECT r.enterprise_id FROM roster_registration r
+            WHERE r.retracted_at IS NULL AND r.until IS NULL
+              AND NOT EXISTS (SELECT 1 FROM roster_enterprise e WHERE e.code = r.enterprise_id)
+            ORDER BY r.enterprise_id LIMIT 1
+        """,
+        "roster.keeper_differs": f"""
+            SELECT e.code FROM roster_enterprise e
+            LEFT JOIN roster_rosterentry s
+                ON s.enterprise_id = e.code AND s.retracted_at IS NULL AND s.left_on IS NULL
+            WHERE e.keeper_id {differs} s.region_id
+            ORDER BY e.code LIMIT 1
+        """,  # noqa: S608  names of ours
+    }
+
+
+__all__ = ["check_enterprises"]
