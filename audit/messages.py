@@ -28,6 +28,7 @@ MESSAGES = {
     "audit.row_of_no_act": _("{row}：审计链中没有在{at}办理它的事件。"),
     "audit.rows_differ": _("{rows}：与第{events}号审计事件所记的合计不符。"),
     "audit.rows_missing": _("{rows}：第{event}号审计事件写入的行不见了。"),
+    "audit.row_half_retracted": _("{row}：没有撤回，却写有撤回的内容。"),
     "audit.rows_twice": _("{rows}：有重复的行。"),
     "audit.row_differs": _("{row}：与第{event}号审计事件办结时不一样。"),
     "audit.row_gone": _("{row}：第{event}号审计事件写入的这一行不见了。"),

@@ -12,12 +12,12 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from audit.enums import Outcome
 from audit.errors import Wrong
 from audit.found import Found
-from audit.kept import columns, instants, tables, text_of
+from audit.kept import columns, instants, kept_of, tables, text_of
 from audit.messages import DONE_TO_ROWS
 from audit.models import ChainHead, Event
 from audit.naming import row_name, table_name
@@ -46,9 +46,22 @@ def recount() -> Found:
                 walk = _Walk(model, what, column, last)
                 for size in walk.run():
                     checked += size
+            _require_none_half_retracted(model)
     except Wrong as wrong:
         return Found(False, checked, explain(wrong))
     return Found(True, checked)
+
+
+def _require_none_half_retracted(model: type[Model]) -> None:
+    """Only a row that was retracted says by whom and why."""
+    kept = kept_of(model)
+    said = Q()
+    for name in kept.retraction if kept else ():
+        said |= ~Q(**{name: ""})
+    if said:
+        live = model._default_manager.filter(said, **{f"{kept.retracted_at}__isnull": True})
+        if (row := live.order_by("pk").first()) is not None:
+            raise Wrong("audit.row_half_retracted", row=row_name(model, row.pk))
 
 
 @dataclass

@@ -165,17 +165,20 @@ class _Lookups:
         rows = (
             EventTarget.objects.filter(event_id__gte=first, event_id__lte=last)
             .order_by("event_id", "position")
-            .values_list("event_id", "target_type", "target_id", "target_label")
+            .values_list("event_id", "position", "target_type", "target_id", "target_label")
         )
         self._groups = groupby(rows.iterator(chunk_size=PAGE), key=itemgetter(0))
         self._next = next(self._groups, None)
 
     def digest(self, number: int) -> dict[str, object]:
+        """Of the rows of one event; of none when they are not numbered through."""
         if self._next is None or self._next[0] != number:
             return digest_of(())
-        found = digest_of(target_line(*names) for _number, *names in self._next[1])
+        rows = list(self._next[1])
         self._next = next(self._groups, None)
-        return found
+        if [row[1] for row in rows] != list(range(len(rows))):
+            return {}
+        return digest_of(target_line(*names) for _number, _position, *names in rows)
 
 
 def _page(after: int, up_to: int) -> list[tuple[Any, ...]]:

@@ -15,6 +15,12 @@ MESSAGES = {
     "grading.slice_not_done": _(
         "评价分片 grading.chunk {chunk}（名录评价结果 {part}）：没有完成（{state}）。"
     ),
+    "grading.slice_missing": _(
+        "评价分片 grading.chunk {chunk}（名录评价结果 {part}）：前面缺第{number}片。"
+    ),
+    "grading.slice_bounds": _(
+        "评价分片 grading.chunk {chunk}（名录评价结果 {part}，第{number}片）：起止代码与其中的企业不符。"
+    ),
     "grading.slice_digest": _(
         "评价分片 grading.chunk {chunk}（名录评价结果 {part}，第{number}片）：结果摘要与重新算出的不符。"
     ),

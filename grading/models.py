@@ -94,16 +94,15 @@ class Scheme(models.Model):
         Scheme.objects.filter(pk=self.pk).refuse_published()
         return super().delete(*args, **kwargs)
 
-    stated_with = ("kinds", "grades")
-
     def stated(self) -> object:
         """With its kinds and grades, which are nothing without it."""
+        kinds = self.kinds.order_by("kind_id")
+        grades = self.grades.order_by("grade")
         return [
             self.version, self.title, self.state, self.window_months, self.general_limit,
             self.based_on_id, self.note, self.published_at,
-            sorted((row.kind_id, row.weight, row.in_window, row.while_open)
-                   for row in self.kinds.all()),
-            sorted((row.grade, row.name, row.meaning, row.order) for row in self.grades.all()),
+            list(kinds.values_list("kind_id", "weight", "in_window", "while_open")),
+            list(grades.values_list("grade", "name", "meaning", "order")),
         ]  # fmt: skip
 
     def held_by(self, post: Post, permission: str) -> bool:
@@ -337,13 +336,15 @@ class RosterRun(models.Model):
         return f"{self.region} {self.run}"
 
     def stated(self) -> object:
-        """Who put his name to what. Size, counts and grades follow from the ratings."""
+        """Who put his name to what. Size, counts and grades follow from the ratings, until it is
+        given up and none of that counts any more."""
+        left = [self.size, self.counts, self.grades] if self.state == PartState.WITHDRAWN else []
         decided = self.state in (PartState.REVIEWED, PartState.PUBLISHED, PartState.WITHDRAWN)
         return [
             self.run_id, self.region_id, self.state if decided else "",
             self.digest if self.reviewed_by else "", self.reviewed_by, self.reviewed_at,
             self.published_by, self.published_at, self.withdrawn_by, self.withdrawn_confirmed_by,
-            self.withdraw_reason,
+            self.withdraw_reason, *left,
         ]  # fmt: skip
 
     def held_by(self, post: Post, permission: str) -> bool:

@@ -87,12 +87,15 @@ def _check_part(part: RosterRun) -> Iterator[int]:
     """Every slice replayed and compared with the ratings the run wrote."""
     digests = []
     size = 0
-    for chunk in Chunk.objects.filter(part=part).order_by("number").iterator():
+    slices = Chunk.objects.filter(part=part).order_by("number")
+    for number, chunk in enumerate(slices.iterator()):
         if chunk.state != ChunkState.DONE:
             raise Wrong(
                 "grading.slice_not_done", chunk=chunk.pk, part=part.pk,
                 state=chunk.get_state_display(),
             )  # fmt: skip
+        if chunk.number != number:
+            raise Wrong("grading.slice_missing", chunk=chunk.pk, part=part.pk, number=number)
         _check_chunk(part, chunk)
         digests.append(chunk.digest)
         size += chunk.size
@@ -115,12 +118,15 @@ def _check_chunk(part: RosterRun, chunk: Chunk) -> None:
         raise Wrong(f"grading.{what}_differs", code=code, part=part.pk, number=chunk.number)
     if slice_digest(replayed) != chunk.digest:
         raise Wrong("grading.slice_digest", chunk=chunk.pk, number=chunk.number, part=part.pk)
-    if _by_facts(replayed) != chunk.counts:
+    lines = replayed.splitlines()
+    if (lines[0].split("|")[0], lines[-1].split("|")[0]) != (chunk.first_code, chunk.last_code):
+        raise Wrong("grading.slice_bounds", chunk=chunk.pk, number=chunk.number, part=part.pk)
+    if _by_facts(lines) != chunk.counts or len(lines) != chunk.size:
         raise Wrong("grading.slice_figures", chunk=chunk.pk, number=chunk.number, part=part.pk)
 
 
-def _by_facts(lines: str) -> dict[str, int]:
-    return Counter(line.split("|", 2)[2] for line in lines.splitlines())
+def _by_facts(lines: list[str]) -> dict[str, int]:
+    return Counter(line.split("|", 2)[2] for line in lines)
 
 
 REPLAYED = """
