@@ -13,6 +13,7 @@ import datetime as dt
 import time
 from collections.abc import Iterator
 from itertools import islice
+from typing import TypeVar
 
 if __name__ == "__main__":
     from portal import start
@@ -24,15 +25,16 @@ from django.db import connection
 
 from audit.acts import acting, note, stamp
 from credit_portal.demo.behaviour import Behaviour, Inventor
-from credit_portal.demo.enterprises import Newcomer, World, invent
+from credit_portal.demo.enterprises import World, invent
 from credit_portal.demo.offices import add_offices, directory, places
 from credit_portal.demo.services import SOURCE, live_records, register
 from intake.rows import copy_rows
 from records.models import Mark, Record
-from records.services import give_records
+from records.services import give_records, replace_records
 from roster.models import Enterprise
 from roster.scope import Operator
 
+T = TypeVar("T")
 SLICE = 10_000
 TODAY = dt.date(2026, 11, 23)
 """Fixed, so that figures of different days speak of the same data."""
@@ -65,8 +67,8 @@ def generate(*, count: int, seed: int) -> tuple[int, int]:
     return count, total
 
 
-def _slices(newcomers: Iterator[Newcomer]) -> Iterator[list[Newcomer]]:
-    while some := list(islice(newcomers, SLICE)):
+def _slices(items: Iterator[T]) -> Iterator[list[T]]:
+    while some := list(islice(items, SLICE)):
         yield some
 
 
@@ -89,26 +91,12 @@ def _mark(behaviours: list[Behaviour]) -> None:
 
 
 def _correct(by: Operator) -> None:
-    """One record in a hundred has a retracted first version, as corrections leave it."""
-    columns = [
-        field.column
-        for field in Record._meta.concrete_fields
-        if field.name not in ("id", "supersedes", "recorded_at", "retracted_at", "retract_reason")
-    ]
-    listed = ", ".join(columns)
-    with acting("demo.filled", by=by):
-        now = connection.ops.adapt_datetimefield_value(stamp())
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE records_record SET retracted_at = %s, retract_reason = '更正'"
-                " WHERE retracted_at IS NULL AND id %% %s = 0",
-                [now, 100 // CORRECTED_PERCENT],
-            )
-            cursor.execute(
-                f"INSERT INTO records_record ({listed}, supersedes_id, recorded_at, retract_reason)"
-                f" SELECT {listed}, id, %s, '' FROM records_record WHERE retracted_at = %s",
-                [now, now],
-            )
+    """One record in a hundred has a retracted first version, as a file of corrections leaves it."""
+    live = Record.objects.live().order_by("pk").values_list("pk", flat=True)
+    chosen = (key for key in live.iterator() if key % (100 // CORRECTED_PERCENT) == 0)
+    for keys in _slices(chosen):
+        changed = [(old, {}) for old in Record.objects.filter(pk__one_of=keys).order_by("pk")]
+        replace_records(by=by, changed=changed, reason="更正")
 
 
 def _gather_statistics() -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest
@@ -23,6 +24,7 @@ from grading.figures import grades_in_force
 from grading.models import Proposal, RosterRun, Run, Scheme
 from grading.progress import RunProgress, progress_of
 from grading.queries import CURRENT_KINDS
+from grading.verifying import RECORDED_EVERY, last_time
 from intake.enums import FINISHED, BatchState
 from intake.models import Batch
 from records.models import Record
@@ -106,13 +108,22 @@ class Doors:
 
 
 @dataclass(frozen=True)
+class Verified:
+    """What is to be said of the last recorded `verify`: what it found, or that it is long ago."""
+
+    at: dt.datetime | None
+    first_bad: str
+
+
+@dataclass(frozen=True)
 class Home:
-    """All of it. `workers`, `missing_years` and `unanchored` become warnings."""
+    """All of it. `workers`, `missing_years`, `unanchored` and `verified` become warnings."""
 
     doors: Doors
     workers: WorkerState
     missing_years: list[int]
     unanchored: anchor.Unanchored | None
+    verified: Verified | None
     mine: Mine | None
     unit: Unit | None
     grades: list[Grades]
@@ -128,6 +139,7 @@ def home_of(request: HttpRequest, *, at: dt.datetime, on: dt.date) -> Home:
         workers=worker_state(at=at),
         missing_years=missing_years(on),
         unanchored=_unanchored(user, at),
+        verified=_verified(user, at),
         mine=_mine(request, on) if works else None,
         unit=_unit(request, on) if works else None,
         grades=_grades(user),
@@ -136,9 +148,24 @@ def home_of(request: HttpRequest, *, at: dt.datetime, on: dt.date) -> Home:
 
 
 def _unanchored(user: Any, at: dt.datetime) -> anchor.Unanchored | None:
-    """For those who must act: who keeps the system running, and who watches the audit."""
-    acts = may(user, Permission.MANAGE_SYSTEM) or may(user, Permission.VIEW_AUDIT)
-    return anchor.overdue(at=at) if acts else None
+    return anchor.overdue(at=at) if _watches(user) else None
+
+
+def _watches(user: Any) -> bool:
+    """Those who must act: who keeps the system running, and who watches the audit."""
+    return may(user, Permission.MANAGE_SYSTEM) or may(user, Permission.VIEW_AUDIT)
+
+
+def _verified(user: Any, at: dt.datetime) -> Verified | None:
+    """Where people rely on it somebody must verify, and record it, every week."""
+    if not _watches(user):
+        return None
+    last = last_time()
+    if last and last.first_bad:
+        return Verified(last.at, last.first_bad)
+    if settings.PRODUCTION and (last is None or at - last.at > RECORDED_EVERY):
+        return Verified(last.at if last else None, "")
+    return None
 
 
 def _doors(request: HttpRequest) -> Doors:

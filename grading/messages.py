@@ -205,6 +205,7 @@ ACTS = {
     "grading.scheme_saved": _("编制评价标准草案"),
     "grading.schedule_set": _("设定评价周期"),
     "grading.schedule_ended": _("停用评价周期"),
+    "grading.verified": _("校验数据"),
 }
 
 CHECKS = {

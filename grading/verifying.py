@@ -3,15 +3,19 @@ comes first. Source: R4, R64; design ideas 3, 4 and 7."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from audit.acts import act, note
 from audit.compare import compare
 from audit.found import Found
+from audit.models import Event
 from audit.recount import recount
 from audit.verify import verify as verify_chain
 from roster.present import check_enterprises
+from roster.scope import Actor
 
 from .messages import CHECKS
 from .replay import check_clock, runs_to_replay, verify_current, verify_run
@@ -41,9 +45,35 @@ def checks() -> Iterator[Check]:
     yield Check("in_force", verify_current)
 
 
+VERIFIED = "grading.verified"
+RECORDED_EVERY = dt.timedelta(days=8)
+"""Once a week, and a day for what comes in between. Default, no source."""
+
+
+@dataclass(frozen=True)
+class LastTime:
+    """What was recorded last: when, and the first that was wrong ("" if nothing was)."""
+
+    at: dt.datetime
+    first_bad: str
+
+
+@act(VERIFIED)
+def record_outcome(*, by: Actor, found: Found) -> None:
+    """Leave what the checks came to in the chain, for the home of those who must act on it."""
+    note(ok=found.ok, checked=found.checked, first_bad=found.first_bad or "")
+
+
+def last_time() -> LastTime | None:
+    event = Event.objects.done().filter(act=VERIFIED).order_by("-number").first()
+    if event is None:
+        return None
+    return LastTime(event.at, event.details["notes"][0]["values"]["first_bad"])
+
+
 def _chain() -> Found:
     verdict = verify_chain()
     return Found(verdict.ok, verdict.checked, verdict.problem or None)
 
 
-__all__ = ["Check", "checks"]
+__all__ = ["RECORDED_EVERY", "Check", "LastTime", "checks", "last_time", "record_outcome"]

@@ -11,11 +11,13 @@ from django.utils import timezone
 
 from audit import anchor, chain
 from audit.enums import Outcome
+from audit.found import Found
 from audit.models import Event
-from credit_portal.home import Home, Waiting, home_of
+from credit_portal.home import Home, Verified, Waiting, home_of
 from credit_portal.models import WorkerPulse
 from grading import corrections, engine, services
 from grading.enums import ProposalKind
+from grading.verifying import record_outcome
 from intake import taking_back
 from roster.enums import Role
 from roster.models import Posting, User
@@ -225,6 +227,44 @@ def test_anchored_events_are_no_warning(
     assert seen_by(auditor).unanchored.since == three_minutes_ago
     anchor.anchor_now()
     assert seen_by(auditor).unanchored is None
+
+
+def told_of_verifying(client: Client, county: County, title: str) -> list[str]:
+    """The roles whose home says it."""
+    shown = []
+    for role in Role.values:
+        client.force_login(person(f"v-{role}", county.agency, role))
+        if title in client.get("/admin/").content.decode():
+            shown.append(role)
+    return shown
+
+
+def test_what_verify_found_is_told_to_who_must_act_until_it_holds_again(
+    client: Client, county: County
+):
+    record_outcome(by=OPERATOR, found=Found(False, 7, "第2号审计事件被改动。"))
+    assert told_of_verifying(client, county, "第2号审计事件被改动。") == [
+        Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN,
+    ]  # fmt: skip
+    record_outcome(by=OPERATOR, found=Found(True, 9))
+    auditor = User.objects.get(username=f"v-{Role.AUDIT_ADMIN}")
+    assert seen_by(auditor).verified is None
+
+
+def test_in_production_a_week_without_verifying_is_told(client: Client, county: County, settings):
+    auditor = person("auditor", county.agency, "audit_admin")
+    assert seen_by(auditor).verified is None
+    settings.PRODUCTION = True
+    assert seen_by(auditor).verified == Verified(None, "")
+    assert told_of_verifying(client, county, "还没有校验过数据") == [
+        Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN,
+    ]  # fmt: skip
+    record_outcome(by=OPERATOR, found=Found(True, 9))
+    assert seen_by(auditor).verified is None
+    later = NOW + dt.timedelta(days=9)
+    request = RequestFactory().get("/admin/")
+    request.user = auditor
+    assert home_of(request, at=later, on=TODAY).verified.at == Event.objects.latest("number").at
 
 
 def test_missing_calendar_is_named_by_its_year(county: County):

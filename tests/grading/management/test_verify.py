@@ -9,12 +9,13 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connection
+from django.db import OperationalError, connection
 
 from audit import kept, recount, stated, triggers
 from audit.models import Event
 from grading import corrections, engine
 from grading.models import Chunk, Correction, Rating, RosterRun, Run, Verdict
+from grading.verifying import last_time
 from records import services as records
 from records.models import Record
 from roster.models import Registration, RosterEntry
@@ -381,6 +382,31 @@ def test_without_json_the_first_bad_is_the_message(proof):
     assert fault.value.returncode == 1
     with pytest.raises(CommandError, match="结果摘要与重新算出的不符。"):
         call_command("verify_ratings", str(proof.run.pk))
+
+
+@pytest.mark.parametrize("found", ["", "第2号审计事件被改动。"])
+def test_the_outcome_is_recorded_when_asked(proof, found):
+    events = Event.objects.count()
+    if found:
+        tamper(proof, "UPDATE audit_event SET actor = 'zhang' WHERE number = 2")
+    said("verify")
+    assert Event.objects.count() == events
+    ended, answer = said("verify", "--record")
+    assert (ended, answer["first_bad"] or "") == (1 if found else 0, found)
+    assert last_time().first_bad == found
+    assert Event.objects.latest("number").details["notes"][0]["values"] == {
+        **answer, "first_bad": found,
+    }  # fmt: skip
+
+
+def test_a_database_that_cannot_be_read_is_no_finding(monkeypatch):
+    def fail() -> None:
+        raise OperationalError("no such server")
+
+    monkeypatch.setattr("grading.management.commands.verify.checks", fail)
+    with pytest.raises(CommandError, match="no such server") as fault:
+        call_command("verify", stdout=StringIO())
+    assert fault.value.returncode == 2
 
 
 def test_an_unknown_run_is_wrong_use(db):
