@@ -494,7 +494,7 @@ def _anchor_files(scene: Scene) -> list[Path]:
 
 def change_an_anchor(scene: Scene) -> None:
     """One digit of a signed line."""
-    (file,) = _anchor_files(scene)
+    file = _anchor_files(scene)[-1]
     said = json.loads(file.read_text().splitlines()[-1])
     file.write_text(file.read_text().replace(f'"number":{said["number"]}', '"number":7'))
 

@@ -24,7 +24,13 @@ NAME = "办理时限 workdays.limit"
 
 
 def limit(number: int = 1, **values: object) -> Limit:
-    given = {"code": f"l{number}", "name": "试办", "days": 5, "unit": Unit.WORKDAYS, "source": "通知"}
+    given = {
+        "code": f"l{number}",
+        "name": "试办",
+        "days": 5,
+        "unit": Unit.WORKDAYS,
+        "source": "通知",
+    }
     return Limit.objects.create(**{**given, **values})
 
 

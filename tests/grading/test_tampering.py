@@ -56,9 +56,10 @@ def test_every_kind_of_change_of_every_table_is_found_and_named(scene):
     assert tampering.first_bad() is None
 
 
-@pytest.mark.parametrize("name", tampering.WHOLESALE)
-def test_what_was_changed_as_a_whole_is_found(scene, name):
-    assert tampering.WHOLESALE[name][1] in (tampering.tamper_wholesale(name, scene) or "")
+def test_what_was_changed_as_a_whole_is_found(scene):
+    said = {name: tampering.tamper_wholesale(name, scene) for name in tampering.WHOLESALE}
+    wanted = {name: part for name, (_change, part) in tampering.WHOLESALE.items()}
+    assert [name for name in wanted if wanted[name] not in (said[name] or "")] == []
 
 
 def test_every_table_is_vouched_for_or_left_out_by_name():
