@@ -8,8 +8,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import reduce
 from itertools import groupby
-from operator import itemgetter
+from operator import itemgetter, or_
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
@@ -55,13 +56,12 @@ def recount() -> Found:
 def _require_none_half_retracted(model: type[Model]) -> None:
     """Only a row that was retracted says by whom and why."""
     kept = kept_of(model)
-    said = Q()
-    for name in kept.retraction if kept else ():
-        said |= ~Q(**{name: ""})
-    if said:
-        live = model._default_manager.filter(said, **{f"{kept.retracted_at}__isnull": True})
-        if (row := live.order_by("pk").first()) is not None:
-            raise Wrong("audit.row_half_retracted", row=row_name(model, row.pk))
+    if kept is None or not kept.retraction:
+        return
+    said = reduce(or_, (~Q(**{name: ""}) for name in kept.retraction))
+    live = model._default_manager.filter(said, **{f"{kept.retracted_at}__isnull": True})
+    if (row := live.order_by("pk").first()) is not None:
+        raise Wrong("audit.row_half_retracted", row=row_name(model, row.pk))
 
 
 @dataclass

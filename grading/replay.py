@@ -189,6 +189,7 @@ def _check_corrections(part: RosterRun) -> int:
     corrected = Rating.objects.filter(part=part, correction__isnull=False).order_by("pk")
     before = _replaced(part)
     for rating in corrected.select_related("verdict__run__scheme").iterator():
+        assert rating.correction_id is not None  # noqa: S101 -- the filter above says so
         found = made.pop(rating.correction_id, None)
         if (
             found is None
@@ -212,6 +213,7 @@ def _replaced(part: RosterRun) -> dict[int, str]:
     found: dict[int, str] = {}
     rows = Rating.objects.filter(part=part, replaced_by__isnull=False).order_by("pk")
     for code, by in rows.values_list("enterprise", "replaced_by"):
+        assert by is not None  # noqa: S101 -- the filter above says so
         if found.setdefault(by, code) != code:
             raise Wrong("grading.replaced_by_nothing", code=code, part=part.pk)
     return found

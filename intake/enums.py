@@ -29,6 +29,9 @@ WAITING_FOR_WORK = (*CHECKABLE, *MERGEABLE, BatchState.WEIGHING, BatchState.GIVI
 
 FINISHED = (BatchState.MERGED, BatchState.REFUSED, BatchState.CANCELLED, BatchState.TAKEN_BACK)
 
+DECIDED = (BatchState.MERGED, BatchState.REFUSED, BatchState.TAKEN_BACK)
+"""Every line has its fate for good."""
+
 TAKING_BACK = (BatchState.WEIGHING, BatchState.WEIGHED, BatchState.GIVING_BACK)
 """States between the request to take a file back and its end; its rows are still in force."""
 

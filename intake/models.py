@@ -265,15 +265,20 @@ class TakeBack(models.Model):
         return explain_code(self.refusal_code, self.refusal_values) if self.refusal_code else ""
 
     def stated(self) -> object:
-        """Who asked and who decided; once it is done, also what was done and what stays."""
+        """Who asked and who decided; once it has come to an end also what it did. Until then the
+        effect is weighed, and perhaps weighed again, without an act."""
         said = [
             self.batch_id, self.state, self.reason, self.proposed_by, self.proposed_at,
-            self.decided_by, self.decided_at, self.decision_reason,
+            self.decided_by, self.decided_at, self.decision_reason, self.decider_agency,
+            self.decider_region, self.refusal_code, self.refusal_values,
         ]  # fmt: skip
-        if self.state != TakeBackState.DONE:
+        if self.state not in (TakeBackState.DROPPED, TakeBackState.DONE):
             return said
-        kept = self.kept_rows.order_by("number").values_list("label", "why")
-        return [*said, self.retracted, self.restored, self.staying, self.effect, list(kept)]
+        kept = self.kept_rows.order_by("number").values_list("number", "label", "why")
+        return [
+            *said, self.retracted, self.restored, self.staying, self.effect, self.fates_digest,
+            self.weighed_again, list(kept),
+        ]  # fmt: skip
 
 
 class KeptRow(models.Model):

@@ -36,7 +36,7 @@ def _statements() -> dict[str, str]:
     differs = "IS NOT" if connection.vendor == "sqlite" else "IS DISTINCT FROM"
     facts = " OR ".join(
         f"e.{field.column} {differs} r.{field.column}"
-        for field in RegistrationFacts._meta.get_fields()
+        for field in RegistrationFacts._meta.local_concrete_fields
     )
     return {
         "roster.enterprise_differs": f"""
