@@ -19,7 +19,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from django.db import transaction
 
-from audit import anchor, chain, committed
+from audit import anchor, chain, committed, once
 from audit.actors import ran_by
 from audit.clock import stamp
 from audit.current import Actor, OpenAct, connection, open_act, open_var, require_act
@@ -85,8 +85,10 @@ def _opened(name: str, by: Actor) -> Iterator[None]:
     opened = OpenAct(name=name, by=by, connection=connection(), depth=[name])
     token = open_var.set(opened)
     try:
+        once.take()
         yield
         if not transaction.get_rollback():  # a dry run leaves no trace
+            once.leads_to(list(opened.targets.values()))
             _write(opened, Outcome.DONE, rows=_row_sums(opened))
             committed.expect()
     finally:

@@ -213,3 +213,30 @@ class ClockMark(models.Model):
 
     def __str__(self) -> str:
         return instant(self.cut_at)
+
+
+class SentForm(models.Model):
+    """A form that was carried out, so that the same form sent again is not; see `audit.once`.
+
+    Its key is not kept, only the digest of key and contents.
+    """
+
+    account = models.CharField(_("账号"), max_length=150)
+    digest = models.CharField(_("表单摘要"), max_length=64)
+    token = models.UUIDField(_("提交编号"))
+    at = models.DateTimeField(_("办理时间"), db_index=True)
+    target_type = models.CharField(_("对象类别"), max_length=100, blank=True)
+    target_id = models.CharField(_("对象编号"), max_length=200, blank=True)
+    location = models.TextField(_("办理后的页面"), blank=True)
+
+    class Meta:
+        verbose_name = _("已办理的表单")
+        verbose_name_plural = _("已办理的表单")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "digest"], name="audit_sentform_once_per_account"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.at:%Y-%m-%d %H:%M:%S}"

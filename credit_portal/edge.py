@@ -83,12 +83,17 @@ def refuse(request: HttpRequest, exception: Refused) -> HttpResponse:
         write_down(request, exception)
     if isinstance(exception, NotPermitted):
         return page_not_found(request, exception)
+    return not_done(request, explain(exception))
+
+
+def not_done(request: HttpRequest, message: str) -> HttpResponse:
+    """The page that says why nothing was saved, and leads back."""
     return _page(
         "portal/refused.html",
         HTTPStatus.CONFLICT,
         request,
         title=_("这一步没有办理"),
-        message=explain(exception),
+        message=message,
         back=_way_back(request),
     )
 

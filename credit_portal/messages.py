@@ -11,6 +11,13 @@ MESSAGES = {
     "credit_portal.busy_partly": _(
         "系统正忙，没有执行完，已经办结的部分保存了下来。请稍后核对，再接着执行。"
     ),
+    "credit_portal.form_without_key": _(
+        "提交的表单没有一次性标记，可能是很久以前打开的页面。请返回上一页并刷新，核对后重新提交。"
+    ),
+    "credit_portal.done_already": _("这一步您已于 {at} 办理，没有重复办理。"),
+    "credit_portal.done_unanswered": _(
+        "这一步您已于 {at} 提交并保存，当时没有收到答复；没有重复办理。请核对下面的情况。"
+    ),
     "credit_portal.sign_in_failed": _(
         "账号或密码不正确，或者没有现任岗位；来自{address}，共{times}次。"
     ),

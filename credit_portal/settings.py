@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "credit_portal.edge.RefusalMiddleware",
     "credit_portal.access.AccessMiddleware",
+    "credit_portal.once.OnceMiddleware",
 ]
 
 ROOT_URLCONF = "credit_portal.urls"

@@ -26,7 +26,7 @@ from .enums import ProposalKind, ProposalState
 from .models import Proposal
 from .regrading import current_rating, lock_rosters, regrade_current, standing_in
 from .second_person import looks, needs_second_person
-from .versions import claimed_at, recorders_of, typed_changes
+from .versions import claimed_at, recorders_of, stale_version, typed_changes
 
 
 @dataclass(frozen=True)
@@ -337,7 +337,7 @@ def _live_record(by: Actor, record_id: int, permission: str) -> Record:
         raise NotPermitted("roster.not_permitted")
     require(by, permission, record)
     if record.retracted_at is not None:
-        raise Refused("records.retracted")
+        raise stale_version(record)
     return record
 
 

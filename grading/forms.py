@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,14 +18,9 @@ from .messages import MESSAGES
 from .models import RunSchedule, Scheme
 from .rules.scheme import Counting
 from .rules.window import FIRST_REFERENCE_DATE, is_leap_day
-from .schemes import Draft, fingerprint
+from .schemes import Draft
 
 ALL, SOME = "all", "some"
-
-
-def new_form_key() -> str:
-    """The key of one page view, by which a form sent twice is known."""
-    return secrets.token_hex(16)
 
 
 class StartForm(forms.Form):
@@ -50,7 +44,6 @@ class StartForm(forms.Form):
     rosters = forms.MultipleChoiceField(
         label=_("名录"), required=False, widget=forms.CheckboxSelectMultiple
     )
-    form_key = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
 
     def __init__(
         self, *args: Any, free: list[Region], busy: list[str], on: dt.date, **kwargs: Any
@@ -165,12 +158,11 @@ class DraftForm(forms.Form):
         label=_("修改说明"), required=False, max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )  # fmt: skip
-    seen = forms.CharField(widget=forms.HiddenInput, max_length=32)
 
     def __init__(self, data: Any = None, *, scheme: Scheme) -> None:
         said = Draft.of(scheme)
         head = {name: getattr(said, name) for name in ("title", "window_months", "note")}
-        initial = {**head, "general_limit": said.general_limit, "seen": fingerprint(said)}
+        initial = {**head, "general_limit": said.general_limit}
         super().__init__(data, initial=initial)
         kinds = Kind.objects.in_bulk(list(said.kinds))
         self.kinds = [

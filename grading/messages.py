@@ -24,11 +24,8 @@ MESSAGES = {
     "grading.part_open": _(
         "{regions} 已有未办结的评价（第{number}号，{run}）。请先审核并发布，或将其作废后再发起。"
     ),
-    "grading.form_used": _(
-        "这张表单已经发起了第{number}号评价（{run}）。要再发起一次，请重新打开发起页面。"
-    ),
-    "grading.not_running": _("该批次当前为“{state}”，不能暂停。"),
-    "grading.not_stopped": _("该批次当前为“{state}”，不能继续。"),
+    "grading.not_running": _("该批次当前为“{state}”，不能暂停。最近的办理：{what}。"),
+    "grading.not_stopped": _("该批次当前为“{state}”，不能继续。最近的办理：{what}。"),
     "grading.unknown_run": _("没有找到第{run}号评价批次，或它不在您的权限范围内。"),
     "grading.not_to_review": _("该名录的评价结果当前为“{state}”，不能审核。"),
     "grading.not_to_publish": _("该名录的评价结果当前为“{state}”，不能发布。须先由另一人审核。"),
@@ -52,9 +49,6 @@ MESSAGES = {
     ),
     "grading.already_decided": _("该事项已由 {who} 办理，结果为“{state}”。"),
     "grading.draft_open": _("“{draft}”还在编制中。同一时间只编制一个草案，请在其上修改。"),
-    "grading.draft_changed": _(
-        "您打开页面之后，草案已被修改。请重新打开页面，核对后再保存。您填写的内容没有保存。"
-    ),
     "grading.draft_unknown": _("草案中有系统不认识的信息类别或等级：{what}。"),
     "grading.schedule_exists": _(
         "评价周期“{schedule}”已经设定（启用日期 {since}，停用日期 {until}）。如需更改，请先停用原有的周期。"

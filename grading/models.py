@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from functools import reduce
 from operator import or_
@@ -239,9 +240,6 @@ class Run(models.Model):
     started_at = models.DateTimeField(_("发起时间"))
     computed_at = models.DateTimeField(_("算完时间"), null=True, blank=True)
     digest = models.CharField(_("结果摘要"), max_length=64, blank=True)
-    form_key = models.CharField(
-        _("表单键"), max_length=40, null=True, blank=True, unique=True, editable=False
-    )
     announced_at = models.DateTimeField(_("最近通知时间"), null=True, blank=True, editable=False)
 
     objects = RunQuerySet.as_manager()
@@ -311,6 +309,12 @@ class RosterRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.region} {self.run}"
+
+    @property
+    def basis(self) -> str:
+        """What its page shows that an act on it depends on: who has done what with which result."""
+        said = [self.state, self.digest, self.reviewed_by, self.withdrawn_by, self.withdraw_reason]
+        return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
 
     def held_by(self, post: Post, permission: str) -> bool:
         """The roster's own lead agency acts; the levels above see. Source: R38–R40."""

@@ -19,6 +19,7 @@ from records.models import Kind
 from roster.days import overlapping
 from roster.enums import Permission
 from roster.scope import Actor, require
+from roster.stale import stale
 
 from .enums import SchemeState, Weight
 from .models import RunSchedule, Scheme, SchemeGrade, SchemeKind
@@ -109,7 +110,7 @@ def copy_scheme(*, by: Actor, scheme_id: int) -> Scheme:
 
 
 def _lock_standard() -> None:
-    """Let one person at a time add a version or a cycle: a second click finds what the first did."""
+    """Let one person at a time add a version or a cycle: the second finds what the first did."""
     list(Scheme.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
@@ -127,7 +128,7 @@ def save_draft(*, by: Actor, scheme_id: int, seen: str, said: Draft) -> Scheme:
         raise Refused("grading.scheme_published")
     before = Draft.of(scheme)
     if fingerprint(before) != seen:
-        raise Refused("grading.draft_changed")
+        raise stale(scheme)
     unknown = sorted(set(said.kinds) - set(before.kinds)) + sorted(
         set(said.grades) ^ set(before.grades)
     )

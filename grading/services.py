@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from audit.acts import act, note, stamp
@@ -17,6 +17,7 @@ from intake.sweeping import tend_each
 from roster.enums import Permission
 from roster.models import Region, RosterEntry
 from roster.scope import Actor, Operator, require
+from roster.stale import news_of, stale
 
 from . import engine
 from .enums import OPEN_STATES, PartState, RunKind, RunState
@@ -48,7 +49,6 @@ def open_run(
     on: dt.date,
     regions: Iterable[str] | None = None,
     scheme: Scheme | None = None,
-    form_key: str | None = None,
 ) -> Run:
     """Open a run over rosters, fix what it may know, and leave the computing to the workers.
 
@@ -69,47 +69,11 @@ def open_run(
         known_at=instant,
         started_by=by.username,
         started_at=instant,
-        form_key=form_key,
     )
     RosterRun.objects.bulk_create(RosterRun(run=run, region=region) for region in chosen)
     note(target=run, kind=kind, reference_date=str(reference_date), rosters=len(chosen))
     transaction.on_commit(lambda: announce(run.pk), robust=True)
     return run
-
-
-def open_run_once(
-    *, by: Actor, form_key: str, kind: str, reference_date: dt.date, on: dt.date,
-    regions: Iterable[str],
-) -> Run:  # fmt: skip
-    """Open a run from a form; the same form sent again answers with the run it opened.
-
-    Raises what `open_run` raises. A second press that comes while the first is still under way
-    is refused by the rosters' open parts or by the key, and then finds the run of the first.
-    """
-    wanted = list(regions)
-    found = _opened_by_form(form_key)
-    if found is None:
-        try:
-            return open_run(
-                by=by, kind=kind, reference_date=reference_date, on=on, regions=wanted,
-                form_key=form_key,
-            )  # fmt: skip
-        except (Refused, IntegrityError):
-            found = _opened_by_form(form_key)
-            if found is None:
-                raise
-    asked = (by.username, kind, reference_date, set(wanted))
-    if asked != (found.started_by, found.kind, found.reference_date, _rosters_of(found)):
-        raise Refused("grading.form_used", run=str(found), number=found.pk)
-    return found
-
-
-def _opened_by_form(form_key: str) -> Run | None:
-    return Run.objects.filter(form_key=form_key).first()
-
-
-def _rosters_of(run: Run) -> set[str]:
-    return set(run.parts.values_list("region_id", flat=True))
 
 
 def published_scheme() -> Scheme:
@@ -205,7 +169,7 @@ def stop_run(*, by: Actor, run_id: int) -> None:
     """Let no worker take another slice; what is graded stays."""
     run = run_to_steer(by=by, run_id=run_id)
     if Run.objects.filter(pk=run.pk, state=RunState.RUNNING).update(state=RunState.STOPPED) != 1:
-        raise Refused("grading.not_running", state=run.get_state_display())
+        raise Refused("grading.not_running", state=run.get_state_display(), what=news_of(run))
     note(target=run)
 
 
@@ -214,7 +178,7 @@ def resume_run(*, by: Actor, run_id: int) -> None:
     """Go on where a stopped run stood."""
     run = run_to_steer(by=by, run_id=run_id)
     if Run.objects.filter(pk=run.pk, state=RunState.STOPPED).update(state=RunState.RUNNING) != 1:
-        raise Refused("grading.not_stopped", state=run.get_state_display())
+        raise Refused("grading.not_stopped", state=run.get_state_display(), what=news_of(run))
     note(target=run)
     transaction.on_commit(lambda: announce(run.pk), robust=True)
 
@@ -310,12 +274,14 @@ def _without_part(kind: str, reference_date: dt.date) -> list[str]:
 
 
 @act("grading.part_reviewed")
-def review_part(*, by: Actor, part_id: int, digest: str) -> RosterRun:
+def review_part(*, by: Actor, part_id: int, digest: str, seen: str | None = None) -> RosterRun:
     """Say that the verdicts of a part, as its digest names them, were looked at and hold.
+
+    `seen`, here and below: the basis the page showed; None where nobody looked at a page.
 
     Raises NotPermitted, Refused (not computed yet, changed since it was opened). Source: R38.
     """
-    part = _locked_part(by, part_id, Permission.REVIEW_PART)
+    part = _locked_part(by, part_id, Permission.REVIEW_PART, seen)
     if part.state != PartState.COMPUTED:
         raise Refused("grading.not_to_review", state=part.get_state_display())
     if part.digest != digest:
@@ -328,7 +294,7 @@ def review_part(*, by: Actor, part_id: int, digest: str) -> RosterRun:
 
 
 @act("grading.part_published")
-def publish_part(*, by: Actor, part_id: int, digest: str) -> RosterRun:
+def publish_part(*, by: Actor, part_id: int, digest: str, seen: str | None = None) -> RosterRun:
     """Make a reviewed part the roster's current one; a second person than the reviewer.
 
     Enterprises whose records were corrected after the run's instant are regraded in the same
@@ -336,7 +302,7 @@ def publish_part(*, by: Actor, part_id: int, digest: str) -> RosterRun:
     Refused. Source: R32–R33, R38–R39; design idea 4.
     """
     lock_publications()
-    part = _locked_part(by, part_id, Permission.PUBLISH_PART)
+    part = _locked_part(by, part_id, Permission.PUBLISH_PART, seen)
     if part.run.kind == RunKind.AD_HOC:
         raise Refused("grading.ad_hoc_is_not_published")
     if part.state != PartState.REVIEWED:
@@ -370,9 +336,9 @@ def _current_part(part: RosterRun) -> RosterRun | None:
 
 
 @act("grading.part_withdrawal_asked")
-def ask_withdrawal(*, by: Actor, part_id: int, reason: str) -> RosterRun:
+def ask_withdrawal(*, by: Actor, part_id: int, reason: str, seen: str | None = None) -> RosterRun:
     """Propose to give up a part, with a reason; a second person decides. Design idea 4."""
-    part = _locked_part(by, part_id, Permission.REVIEW_PART)
+    part = _locked_part(by, part_id, Permission.REVIEW_PART, seen)
     if part.state == PartState.WITHDRAWN:
         raise Refused("grading.already_withdrawn")
     if part.withdrawn_by and part.withdrawn_by != by.username:
@@ -386,7 +352,7 @@ def ask_withdrawal(*, by: Actor, part_id: int, reason: str) -> RosterRun:
 
 
 @act("grading.part_withdrawn")
-def withdraw_part(*, by: Actor, part_id: int) -> RosterRun:
+def withdraw_part(*, by: Actor, part_id: int, seen: str | None = None) -> RosterRun:
     """Give up a part on the proposal of another person; the one before it is current again.
 
     What was put right while the given-up part was in force is put right on that one too, and who
@@ -394,7 +360,7 @@ def withdraw_part(*, by: Actor, part_id: int) -> RosterRun:
     Refused; a superseded part whose grades enterprises on other rosters still keep is not given up.
     """
     lock_publications()
-    part = _locked_part(by, part_id, Permission.PUBLISH_PART)
+    part = _locked_part(by, part_id, Permission.PUBLISH_PART, seen)
     if part.state == PartState.WITHDRAWN:
         raise Refused("grading.already_withdrawn")
     if not part.withdrawn_by:
@@ -420,9 +386,9 @@ def withdraw_part(*, by: Actor, part_id: int) -> RosterRun:
 
 
 @act("grading.part_withdrawal_dropped")
-def drop_withdrawal(*, by: Actor, part_id: int) -> RosterRun:
+def drop_withdrawal(*, by: Actor, part_id: int, seen: str | None = None) -> RosterRun:
     """Let a proposal to give up a part fall: by who made it, or by the person who decides it."""
-    part = _locked_part(by, part_id, Permission.REVIEW_PART)
+    part = _locked_part(by, part_id, Permission.REVIEW_PART, seen)
     if part.state == PartState.WITHDRAWN:
         raise Refused("grading.already_withdrawn")
     if not part.withdrawn_by:
@@ -435,9 +401,9 @@ def drop_withdrawal(*, by: Actor, part_id: int) -> RosterRun:
     return part
 
 
-def _locked_part(by: Actor, part_id: int, permission: str) -> RosterRun:
+def _locked_part(by: Actor, part_id: int, permission: str, seen: str | None) -> RosterRun:
     """The part and its roster, locked in this order as a correction locks them, if it is the
-    actor's. The operator is not one of the two people."""
+    actor's and still what the page showed. The operator is not one of the two people."""
     region = RosterRun.objects.filter(pk=part_id).values_list("region", flat=True).first()
     if region is None:
         raise NotPermitted("roster.not_permitted", permission=permission)
@@ -450,6 +416,8 @@ def _locked_part(by: Actor, part_id: int, permission: str) -> RosterRun:
     require(by, permission, part)
     if isinstance(by, Operator):
         raise Refused("grading.person_needed")
+    if seen not in (None, part.basis):
+        raise stale(part)
     return part
 
 
@@ -463,7 +431,6 @@ __all__ = [
     "may_steer",
     "open_due_runs",
     "open_run",
-    "open_run_once",
     "publish_part",
     "published_scheme",
     "resume_run",

@@ -10,10 +10,13 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from audit.refusal import Refused
 from records.models import Kind, Record
 from roster.models import Agency, Enterprise, Industry, Region, Registration
+from roster.stale import minute
 
 from .models import Proposal
+from .people import names_of
 
 SHOWN = (
     "enterprise_id", "kind_id", "authority_id", "number", "decided_on", "ended_on", "end_reason",
@@ -166,3 +169,15 @@ NAMED = {
     "region_id": Region,
     "industry_id": Industry,
 }
+
+
+def stale_version(record: Record) -> Refused:
+    """What has become of the version since the form was read, and by whom."""
+    assert record.retracted_at is not None  # noqa: S101 -- only asked of what is not live
+    at = minute(record.retracted_at)
+    who = names_of([record.retracted_by])[record.retracted_by]
+    now = successor_of(record)
+    if now is None:
+        return Refused("grading.record_taken_down", who=who, at=at, reason=record.retract_reason)
+    what = "；".join(map(str, differences(record, now)))
+    return Refused("grading.record_changed", who=who, at=at, what=what or "—")

@@ -19,7 +19,7 @@ class Batch(models.Model):
     """One file. Who brought it is kept as text: this room knows no users.
 
     `token` counts how often work on it was taken up; whoever holds an older token can no longer
-    write. `confirm_key` is made with each preview and can be used once.
+    write. `confirm_key` names the preview that a confirmation is about.
     """
 
     layout = models.CharField(_("文件种类"), max_length=40)

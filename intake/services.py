@@ -290,15 +290,15 @@ def _pause(pause: float | None) -> float:
 
 @act("intake.file_confirmed")
 def confirm_batch(*, by: Actor, batch_id: int, key: str) -> Batch:
-    """Let a checked batch be taken in. Pressed twice: one effect, the same answer.
+    """Let a checked batch be taken in, once.
 
     `key` is the one the preview showed. Raises Refused for a preview that is no longer the
-    latest, NotPermitted for another person's batch.
+    latest or was confirmed, NotPermitted for another person's batch.
     """
     batch = _own(batch_id, by)
-    if batch.confirm_key == key != "" and batch.confirmed_at is not None:
-        note(target=batch, again=True)
-        return batch
+    if batch.confirmed_at is not None:
+        at = timezone.localtime(batch.confirmed_at).strftime("%Y-%m-%d %H:%M")
+        raise Refused("intake.confirmed_already", who=batch.confirmed_by, at=at)
     if batch.state in CHECKABLE:
         raise Refused("intake.not_checked")
     flipped = Batch.objects.filter(pk=batch.pk, state=BatchState.CHECKED, confirm_key=key).update(
@@ -322,11 +322,9 @@ def confirm_batch(*, by: Actor, batch_id: int, key: str) -> Batch:
 def cancel_batch(*, by: Actor, batch_id: int) -> Batch:
     """Give a batch up before it was confirmed; its copy and its lines are removed.
 
-    Cancelled twice is cancelled once. Raises Refused once it was confirmed, NotPermitted.
+    Raises Refused once it was confirmed or cancelled, NotPermitted.
     """
     batch = _own(batch_id, by)
-    if batch.state == BatchState.CANCELLED:
-        return batch
     flipped = Batch.objects.filter(
         pk=batch.pk,
         state__in=(*CHECKABLE, BatchState.CHECKED),

@@ -134,6 +134,10 @@ class ReasonForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
     )
 
+    def given(self) -> dict[str, str]:
+        """What the form says, as the service takes it."""
+        return {"reason": self.cleaned_data["reason"]}
+
 
 class TakeBackForm(forms.Form):
     """A second person's answer to a request to take a file back; a refusal says why."""

@@ -1,49 +1,51 @@
-"""What is said to a form that somebody was faster than: somebody else, or one's own first click."""
+"""What is said to a form whose row has changed since it was read: what, by whom and when."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from django.db.models import Model
 from django.utils import timezone
+from django.utils.text import Truncator
 
+from audit import once
 from audit.models import Event
 from audit.refusal import Refused
 
+from .history import Row, rows
+
+MOST = 5
+"""Acts that are told, and changes of one act; the page of the row has them all."""
+STALE = ("roster.form_stale", "roster.form_stale_by")
+
 
 def stale(row: Model) -> Refused:
-    """The refusal that names who changed the row since the form was read, and when."""
-    event = Event.objects.for_target(row).done().first()
-    if event is None:
-        return Refused("roster.form_stale")
-    who = f"{event.actor}（{event.agency}）" if event.agency else event.actor
-    return Refused("roster.form_stale_by", who=who, at=minute(event.at))
+    """The refusal that says what was done with a row since the form was read, by whom and when."""
+    said = news_of(row)
+    return Refused("roster.form_stale_by", what=said) if said else Refused("roster.form_stale")
 
 
-SECOND_CLICK = dt.timedelta(minutes=10)
-"""So long a form that comes again is one's own first click; later it asks for something anew."""
+def news_of(row: Model) -> str:
+    """What was done with a row since the page of this request's form was made, oldest first; the
+    last that was done with it where the form does not say when that was."""
+    done = Event.objects.for_target(row).done()
+    read = once.read_at()
+    events = list(done[:1] if read is None else done.filter(number__gt=read)[:MOST])
+    told = rows([row], events)
+    changing = [one for one in told if one.changes or one.values or one.reason]
+    return "；".join(_in_words(one) for one in reversed(changing or told))
 
 
-def just_done(row: Model, *, username: str, act: str = "") -> bool:
-    """Whether the last that was done with a row this person did a moment ago, and by this act.
-
-    When the row also says what the form says, the form was sent twice and was saved.
-    """
-    event = Event.objects.for_target(row).done().first()
-    return (
-        event is not None
-        and event.actor == username
-        and act in ("", event.act)
-        and timezone.now() - event.at < SECOND_CLICK
-    )
+def _in_words(done: Row) -> str:
+    who = f"{done.actor}（{done.agency}）" if done.agency else done.actor
+    changes = [f"{name} {_short(before)} → {_short(after)}" for name, before, after in done.changes]
+    said = [*changes, *(f"{name} {_short(value)}" for name, value in done.values)][:MOST]
+    what = f"{done.what}（{'，'.join(said)}）" if said else done.what
+    return f"{minute(done.at)} {who} {what}"
 
 
-def changed_once(row: Any, *, username: str, seen: int) -> bool:
-    """Whether a row was changed once since its form was read at version `seen`: by this person,
-    and a moment ago.
-    """
-    return row.version == seen + 1 and just_done(row, username=username)
+def _short(text: str) -> str:
+    return Truncator(text).chars(40)
 
 
 def minute(at: dt.datetime) -> str:

@@ -15,6 +15,7 @@ from django.test import TransactionTestCase
 from audit import triggers
 
 from .beside import Beside
+from .browser import Browser
 
 FOLDER = Path(tempfile.mkdtemp(prefix="portal-test-"))
 
@@ -78,6 +79,11 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     if os.geteuid() == 0:
         own["args"] = ["--no-sandbox"]
     return browser_type_launch_args | own
+
+
+@pytest.fixture
+def client() -> Browser:
+    return Browser()
 
 
 @pytest.fixture

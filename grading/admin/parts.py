@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from audit import once
 from roster.admin_scope import Column, ScopedAdmin
 from roster.enums import Permission
 from roster.scope import may
@@ -97,6 +98,7 @@ class PartAdmin(ScopedAdmin):
             obj=part,
             title=str(part.region),
             part=part,
+            seen=part.basis,
             withdrawal=WithdrawalForm(),
             **_head(part, names),
             **_verdicts(request, part, names),
@@ -109,7 +111,10 @@ class PartAdmin(ScopedAdmin):
     def review_view(self, request: HttpRequest, part_id: int) -> HttpResponse:
         if request.method == "POST":
             services.review_part(
-                by=request.user, part_id=part_id, digest=request.POST.get("digest", "")
+                by=request.user,
+                part_id=part_id,
+                digest=request.POST.get("digest", ""),
+                seen=_seen(request),
             )
             messages.success(request, _("已审核。须由另一人发布。"))
         return _back(part_id)
@@ -117,7 +122,10 @@ class PartAdmin(ScopedAdmin):
     def publish_view(self, request: HttpRequest, part_id: int) -> HttpResponse:
         if request.method == "POST":
             part = services.publish_part(
-                by=_user(request), part_id=part_id, digest=request.POST.get("digest", "")
+                by=_user(request),
+                part_id=part_id,
+                digest=request.POST.get("digest", ""),
+                seen=_seen(request),
             )
             newer = review.newer_than(part)
             text = _("已发布。现行评价结果仍是基准日更晚的“%s”。") % newer.run if newer else ""
@@ -127,26 +135,33 @@ class PartAdmin(ScopedAdmin):
     def ask_withdrawal_view(self, request: HttpRequest, part_id: int) -> HttpResponse:
         if request.method == "POST":
             services.ask_withdrawal(
-                by=request.user, part_id=part_id, reason=request.POST.get("reason", "")
+                by=request.user,
+                part_id=part_id,
+                reason=request.POST.get("reason", ""),
+                seen=_seen(request),
             )
             messages.success(request, _("已提出作废申请，等待另一人同意。"))
         return _back(part_id)
 
     def withdraw_view(self, request: HttpRequest, part_id: int) -> HttpResponse:
         if request.method == "POST":
-            services.withdraw_part(by=request.user, part_id=part_id)
+            services.withdraw_part(by=request.user, part_id=part_id, seen=_seen(request))
             messages.success(request, _("已作废。"))
         return _back(part_id)
 
     def drop_withdrawal_view(self, request: HttpRequest, part_id: int) -> HttpResponse:
         if request.method == "POST":
-            services.drop_withdrawal(by=request.user, part_id=part_id)
+            services.drop_withdrawal(by=request.user, part_id=part_id, seen=_seen(request))
             messages.success(request, _("作废申请已撤销，评价结果不变。"))
         return _back(part_id)
 
 
 def _user(request: HttpRequest) -> Any:
     return request.user
+
+
+def _seen(request: HttpRequest) -> str:
+    return request.POST.get(once.SEEN, "")
 
 
 def _back(part_id: int) -> HttpResponseRedirect:

@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from audit import once
 from records.models import Record
 from roster.admin_scope import refusal_shown
 from roster.enums import Permission
@@ -88,32 +89,27 @@ class ProposalAdmin(CorrectsRegistration):
         return self._page(request, self.found(request, object_id), DecisionForm())
 
     def decide_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        user: Any = request.user
         proposal = self.found(request, object_id)
         form = DecisionForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
             return self._page(request, proposal, form)
         agree = form.cleaned_data["decision"] == DecisionForm.AGREE
         with refusal_shown(request, target=proposal, form=form) as answer:
-            decided = self._decide(request, proposal, agree, form.cleaned_data)
+            decided = corrections.decide_change(
+                by=user,
+                proposal_id=proposal.pk,
+                agree=agree,
+                reason=form.cleaned_data["reason"],
+                basis=form.cleaned_data["basis"],
+                on=localdate(),
+            )
             self.message_user(request, _said(decided), messages.SUCCESS)
             return HttpResponseRedirect(self.change_url(decided))
         if isinstance(answer.refusal, corrections.EffectChanged):
-            user: Any = request.user
-            corrections.refresh_effect(by=user, proposal_id=proposal.pk, on=localdate())
+            with once.aside():
+                corrections.refresh_effect(by=user, proposal_id=proposal.pk, on=localdate())
         return self._page(request, self.found(request, object_id), form, status=409)
-
-    def _decide(
-        self, request: HttpRequest, proposal: Proposal, agree: bool, said: dict[str, str]
-    ) -> Proposal:
-        """The service's answer; the same answer sent twice by the same person is the same."""
-        user: Any = request.user
-        wanted = ProposalState.CONFIRMED if agree else ProposalState.REFUSED
-        if proposal.decided_by == user.username and proposal.state == wanted:
-            return proposal
-        return corrections.decide_change(
-            by=user, proposal_id=proposal.pk, agree=agree, reason=said["reason"], on=localdate(),
-            basis=said["basis"],
-        )  # fmt: skip
 
     def _page(
         self, request: HttpRequest, proposal: Proposal, form: DecisionForm, *, status: int = 200

@@ -8,13 +8,11 @@ from django.contrib import admin, messages
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
-from django.utils.timezone import localdate, localtime
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit.refusal import Refused
 from records import services as records
 from records.enums import Category, MarkKind
 from records.models import Kind, Mark, Record
@@ -23,7 +21,6 @@ from records.services import Given
 from roster.admin_scope import ScopedAdmin
 from roster.enums import Permission
 from roster.models import User
-from roster.stale import just_done
 
 from .. import corrections
 from ..enums import ProposalKind, ProposalState
@@ -32,14 +29,11 @@ from ..people import names_of
 from ..record_filters import ALL, OWN, ROSTER, RecordFilters, in_range, range_of
 from ..record_forms import GIVEN_FIELDS, RecordForm
 from ..record_resources import RecordResource
-from ..versions import differences, successor_of, typed_changes, versions_of
+from ..versions import stale_version, successor_of, versions_of
 from .record_acts import RecordActs, effect_in_words
 
 GATHERED = ("q", "authority", "decided_on_after", "decided_on_before", "mark")
 """Filters that leave few rows."""
-
-CORRECTED = "grading.correction_proposed"
-"""The act of a form that corrects, whether it takes effect at once or waits."""
 
 
 @admin.register(Record)
@@ -208,8 +202,8 @@ class RecordAdmin(RecordActs, ScopedAdmin):
             return _give(user, form)
         record = Record.objects.select_for_update(of=("self",)).get(pk=form.instance.pk)
         if record.retracted_at is not None:
-            return _sent_twice(user, record, form) or _refuse_stale(record)
-        done = _waiting_already(user, record, form) or corrections.change_record(
+            raise stale_version(record)
+        done = corrections.change_record(
             by=user,
             record_id=record.pk,
             kind=ProposalKind.CORRECT,
@@ -263,58 +257,12 @@ def _contents(record: Record | None, *, edits: bool) -> tuple[Any, ...]:
 
 
 def _give(user: User, form: RecordForm) -> Record:
-    """Give the record; the same form sent twice is the same record."""
     said = form.given()
     given = Given(**said, provider_id=_provider(user, said["authority_id"]))
-    try:
-        return records.give_record(by=user, given=given, source=_("页面登记"), on=localdate())
-    except Refused as refusal:
-        if refusal.code != "records.already_given":
-            raise
-        there = records.same_as(given)[0]
-        just_given = just_done(there, username=user.username, act="records.given")
-        if not just_given or records.given_from(there) != given:
-            raise
-        return there
+    return records.give_record(by=user, given=given, source=_("页面登记"), on=localdate())
 
 
 def _provider(user: User, authority: int) -> int:
     """Who provides: the authority itself, or the lead agency that collects for it."""
     own = [post.agency for post in user.posts() if post.grants(Permission.GIVE_RECORDS)]
     return authority if authority in own or not own else own[0]
-
-
-def _sent_twice(user: User, record: Record, form: RecordForm) -> Record | None:
-    """The version this very form made a moment ago."""
-    now = successor_of(record)
-    if now is None or not just_done(now, username=user.username, act=CORRECTED):
-        return None
-    return now if _says(now, form.given()) else None
-
-
-def _waiting_already(user: User, record: Record, form: RecordForm) -> Proposal | None:
-    """The proposal this very form made a moment ago."""
-    waiting = Proposal.objects.waiting_on_record(record.pk)
-    if waiting is None or not just_done(waiting, username=user.username, act=CORRECTED):
-        return None
-    said = {name: getattr(record, name) for name in form.given()}
-    said |= typed_changes(waiting)
-    return waiting if said == form.given() else None
-
-
-def _says(record: Record, given: dict[str, Any]) -> bool:
-    return all(getattr(record, name) == value for name, value in given.items())
-
-
-def _refuse_stale(record: Record) -> Record:
-    """Raise Refused: what has become of the version since the form was read, and by whom."""
-    at = date_format(localtime(record.retracted_at), "Y-m-d H:i")
-    who = names_of([record.retracted_by])[record.retracted_by]
-    now = successor_of(record)
-    if now is None:
-        raise Refused(
-            "grading.record_taken_down",
-            who=who, at=at, reason=record.retract_reason,
-        )  # fmt: skip
-    what = "；".join(map(str, differences(record, now)))
-    raise Refused("grading.record_changed", who=who, at=at, what=what or "—")

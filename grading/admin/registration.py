@@ -10,19 +10,16 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from audit.refusal import Refused
 from roster.admin.enterprises import EnterpriseAdmin
 from roster.admin_scope import ScopedAdmin, refusal_shown
 from roster.enums import Permission
-from roster.models import Enterprise, User
+from roster.models import Enterprise
 from roster.scope import may
-from roster.stale import just_done
 
 from .. import corrections
 from ..models import Proposal
 from ..people import names_of
 from ..registration_forms import FIELDS, RegistrationForm
-from ..versions import typed_changes
 from .record_acts import effect_in_words
 
 
@@ -38,24 +35,16 @@ class CorrectsRegistration(ScopedAdmin):
 
     def registration_view(self, request: HttpRequest, code: str) -> HttpResponse:
         owner: Any = self.admin_site.get_model_admin(Enterprise)
-        try:
-            enterprise = owner.held(request, code)
-        except Refused:
-            done = _corrected_already(request, owner, code)
-            if done is None:
-                raise
-            return self._done(request, owner, done)
+        enterprise = owner.held(request, code)
         wanted = owner.get_form(
             request, enterprise, change=True, form=RegistrationForm, fields=FIELDS
         )
-        seen, status = enterprise.version, 200
+        status = 200
         form = wanted(request.POST or None, instance=Enterprise.objects.get(pk=code))
-        if request.method == "POST":
-            seen = owner.seen_version(request)
-            if form.is_valid():
-                with refusal_shown(request, target=enterprise, form=form):
-                    return self._correct(request, owner, form, seen)
-                status = 409
+        if request.method == "POST" and form.is_valid():
+            with refusal_shown(request, target=enterprise, form=form):
+                return self._correct(request, owner, form)
+            status = 409
         waiting = Proposal.objects.waiting_on_registration(code)
         return owner.page(
             request,
@@ -67,34 +56,22 @@ class CorrectsRegistration(ScopedAdmin):
             form=form,
             button=_("更正"),
             back=owner.change_url(enterprise),
-            seen_name="_seen",
-            seen=seen,
+            seen=owner.seen(request, enterprise),
             waiting=waiting,
             people=names_of([waiting.proposed_by if waiting else ""]),
         )
 
-    def _correct(self, request: HttpRequest, owner: Any, form: Any, seen: int) -> HttpResponse:
+    def _correct(self, request: HttpRequest, owner: Any, form: Any) -> HttpResponse:
         user: Any = request.user
         code = form.instance.pk
-        done: Proposal | Enterprise | None
-        try:
-            done = corrections.change_registration(
-                by=user,
-                code=code,
-                changes=form.given(),
-                reason=form.cleaned_data["reason"],
-                on=localdate(),
-                version=seen,
-            )
-        except Refused:
-            done = _waiting_already(user, code, form, seen)
-            done = done or _corrected_already(request, owner, code)
-            if done is None:
-                raise
-        return self._done(request, owner, done)
-
-    def _done(self, request: HttpRequest, owner: Any, done: Proposal | Enterprise) -> HttpResponse:
-        code = done.enterprise_id if isinstance(done, Proposal) else done.pk
+        done = corrections.change_registration(
+            by=user,
+            code=code,
+            changes=form.given(),
+            reason=form.cleaned_data["reason"],
+            on=localdate(),
+            version=owner.seen_version(request),
+        )
         if isinstance(done, Proposal):
             said = _("已提交复核。%s") % effect_in_words(done)
             self.message_user(request, said, messages.WARNING)
@@ -104,28 +81,6 @@ class CorrectsRegistration(ScopedAdmin):
         if saved is None:
             return HttpResponseRedirect(owner.page_url("changelist"))
         return HttpResponseRedirect(owner.change_url(saved))
-
-
-def _waiting_already(user: User, code: str, form: Any, seen: int) -> Proposal | None:
-    """The proposal this very form made a moment ago."""
-    now, said = Enterprise.objects.get(pk=code), form.given()
-    waiting = Proposal.objects.waiting_on_registration(code)
-    if waiting is None or now.version != seen or not _just_proposed(user, waiting):
-        return None
-    asked = {name: getattr(now, name) for name in said}
-    return waiting if asked | typed_changes(waiting) == said else None
-
-
-def _just_proposed(user: User, waiting: Proposal) -> bool:
-    act = "grading.registration_correction_proposed"
-    return just_done(waiting, username=user.username, act=act)
-
-
-def _corrected_already(request: HttpRequest, owner: Any, code: str) -> Enterprise | None:
-    """The enterprise, when this very form has corrected it a moment ago."""
-    if request.method != "POST":
-        return None
-    return owner.sent_twice(request, code, form=RegistrationForm, fields=FIELDS)
 
 
 def _tool(request: HttpRequest, enterprise: Enterprise) -> tuple[Any, str] | None:

@@ -19,7 +19,7 @@ from roster.scope import require
 from .. import services
 from ..enums import RunKind, RunState
 from ..filters import RunFilter
-from ..forms import StartForm, new_form_key
+from ..forms import StartForm
 from ..models import RosterRun, Run
 from ..people import names_of
 from ..progress import progress_of
@@ -65,16 +65,11 @@ class RunAdmin(ScopedAdmin):
             free=offered.free,
             busy=offered.busy_codes,
             on=today,
-            initial={
-                **_start_choices(request),
-                "reference_date": usual_date(on=today),
-                "form_key": new_form_key(),
-            },
+            initial={**_start_choices(request), "reference_date": usual_date(on=today)},
         )
         if request.method == "POST" and form.is_valid():
-            run = services.open_run_once(
+            run = services.open_run(
                 by=request.user,
-                form_key=form.cleaned_data["form_key"],
                 kind=form.cleaned_data["kind"],
                 reference_date=form.cleaned_data["reference_date"],
                 on=today,

@@ -10,9 +10,10 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from audit import once
 from audit.refusal import NotPermitted
 from records.models import Kind
-from roster.admin_scope import AddingAdmin, ScopedAdmin
+from roster.admin_scope import ScopedAdmin, refusal_shown
 from roster.enums import Permission
 from roster.scope import may
 
@@ -21,7 +22,15 @@ from ..enums import Weight
 from ..filters import ScheduleFilter, SchemeFilter
 from ..forms import DraftForm, ScheduleForm
 from ..models import RunSchedule, Scheme
-from ..schemes import Draft, copy_scheme, differences, end_schedule, save_draft, set_schedule
+from ..schemes import (
+    Draft,
+    copy_scheme,
+    differences,
+    end_schedule,
+    fingerprint,
+    save_draft,
+    set_schedule,
+)
 from ..wording import READINGS_OF_RULES, SCHEME_READINGS, counted_in_words, rule_in_words
 
 
@@ -84,23 +93,31 @@ class SchemeAdmin(ScopedAdmin):
         if not scheme.is_draft:
             return HttpResponseRedirect(_page("change", scheme_id))
         form = DraftForm(request.POST or None, scheme=scheme)
+        status = 200
         if request.method == "POST" and form.is_valid():
-            save_draft(
-                by=request.user,
-                scheme_id=scheme_id,
-                seen=form.cleaned_data["seen"],
-                said=form.draft,
-            )
-            messages.success(request, _("草案已保存。"))
-            return HttpResponseRedirect(_page("change", scheme_id))
+            with refusal_shown(request, target=scheme, form=form):
+                save_draft(
+                    by=request.user,
+                    scheme_id=scheme_id,
+                    seen=request.POST.get(once.SEEN, ""),
+                    said=form.draft,
+                )
+                messages.success(request, _("草案已保存。"))
+                return HttpResponseRedirect(_page("change", scheme_id))
+            status = 409
         return self.page(
             request,
             "grading/scheme_edit.html",
             obj=scheme,
+            status=status,
             title=_("编制草案"),
             scheme=scheme,
             form=form,
+            seen=self.seen(request, scheme),
         )
+
+    def seen_state(self, obj: Any) -> str:
+        return fingerprint(Draft.of(obj))
 
 
 def _page(name: str, scheme_id: int) -> str:
@@ -150,10 +167,9 @@ def _in_words(effect: str) -> str:
 
 
 @admin.register(RunSchedule)
-class RunScheduleAdmin(AddingAdmin):
+class RunScheduleAdmin(ScopedAdmin):
     """A cycle is never changed: it ends on a day, and another one begins."""
 
-    adding = "grading.schedule_set"
     view_permission = Permission.VIEW_REFERENCE
     add_permission = Permission.EDIT_SCHEME
     change_permission = Permission.EDIT_SCHEME
@@ -167,9 +183,6 @@ class RunScheduleAdmin(AddingAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("kind", "month", "day", "wait_days", "since") if obj is not None else ()
-
-    def same_as(self, given: dict[str, Any]) -> Any:
-        return RunSchedule.objects.filter(**given).first()
 
     def write(self, request: HttpRequest, *, form: Any, formsets: Any, change: bool) -> Any:
         given = form.cleaned_data

@@ -1,6 +1,6 @@
 """The admin of the rooms up to roster: what knows no users is registered here. Design §2."""
 
-from ..admin_scope.history import register_words
+from ..history import register_words
 from ..messages import WORDS
 from . import batches, enterprises, entries, events, people, places, workday_tables
 

@@ -168,7 +168,7 @@ class BatchAdmin(TakesBack):
         return TemplateResponse(request, "intake/batch_state.html", self._state(request, batch))
 
     def confirm_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Let the file be taken in; pressed twice it has one effect and gives the same answer."""
+        """Let the file be taken in, as its preview showed it."""
         batch = self.found(request, object_id)
         if request.method != "POST":
             return HttpResponseRedirect(self.change_url(batch))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -14,9 +13,9 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit.refusal import NotPermitted, Refused
+from audit.refusal import NotPermitted
 
-from ..admin_scope import ScopedAdmin, ScopedTabularInline
+from ..admin_scope import ScopedAdmin, ScopedTabularInline, refusal_shown
 from ..enums import Permission
 from ..filters import EnterpriseFilter
 from ..forms import EnterpriseForm, PlaceForm, ReasonForm
@@ -24,16 +23,13 @@ from ..messages import RULES
 from ..models import Enterprise, Region, Registration, RosterEntry
 from ..queries import is_code_start
 from ..resources import EnterpriseResource
-from ..rules.registration import led_to
 from ..scope import require, visible
 from ..services import (
     left_own_roster,
     override_place,
     register_enterprise,
     release_place,
-    standings,
 )
-from ..stale import changed_once
 
 SOURCE = "页面登记"
 
@@ -149,23 +145,6 @@ class EnterpriseAdmin(ScopedAdmin):
             self._say_where(request, form.instance.pk)
         return Enterprise(pk=answer.code)
 
-    def sent_twice(self, request: HttpRequest, object_id: str | None, **kwargs: Any) -> Any:
-        """What this very form has led to, also when the enterprise went elsewhere by it.
-
-        `kwargs` say which form it is, when it is another than this page's.
-        """
-        given = request.POST.copy()
-        if object_id is not None:
-            given["code"] = unquote(object_id)
-        form = self.get_form(request, **kwargs)(given, instance=Enterprise(pk=given.get("code")))
-        if not form.is_valid():
-            return None
-        now = Enterprise.objects.filter(pk=form.instance.pk).first()
-        seen = self.seen_version(request) if object_id is not None else 0
-        if now is None or not changed_once(now, username=request.user.get_username(), seen=seen):
-            return None
-        return now if led_to(standings([now.pk])[now.pk].facts, form.given()) else None
-
     def changeform_view(
         self, request: HttpRequest, object_id: Any = None, form_url: str = "",
         extra_context: Any = None,
@@ -215,60 +194,51 @@ class EnterpriseAdmin(ScopedAdmin):
 
     def place_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Put the enterprise on a roster by hand, with a reason."""
+        enterprise = self.held(request, object_id)
         regions = visible(Region.objects.effective_on(localdate()), request.user)
         form = PlaceForm(request.POST or None, regions=regions)
-        if request.method == "POST" and form.is_valid():
-            given = form.given()
-            return self._by_hand(
-                request, object_id, partial(override_place, **given), override=True, **given
-            )
-        enterprise = self.held(request, object_id)
         entry = RosterEntry.objects.current().filter(enterprise=enterprise).first()
-        return self._reason_page(
-            request, enterprise, form, _("指定名录"),
+        return self._by_hand(
+            request, enterprise, form, override_place, _("指定名录"),
             release=f"{self.change_url(enterprise).removesuffix('change/')}release/"
             if entry is not None and entry.override else "",
         )  # fmt: skip
 
     def release_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Let the rule place the enterprise again."""
-        form = ReasonForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            release = partial(release_place, reason=form.cleaned_data["reason"])
-            return self._by_hand(request, object_id, release, override=False)
         enterprise = self.held(request, object_id)
-        return self._reason_page(request, enterprise, form, _("恢复按规则列入"))
+        form = ReasonForm(request.POST or None)
+        return self._by_hand(request, enterprise, form, release_place, _("恢复按规则列入"))
 
     def _by_hand(
-        self, request: HttpRequest, object_id: str, act: Callable[..., Any], **stands: Any
-    ) -> HttpResponse:
-        """Call the act, which leads to such an entry; a form sent twice has its first answer."""
-        user: Any = request.user
-        code, seen = unquote(object_id), self.seen_version(request)
-        try:
-            act(by=user, code=code, on=localdate(), version=seen)
-        except Refused:
-            entry = RosterEntry.objects.current().filter(enterprise=code, **stands)
-            now = Enterprise.objects.filter(pk=code, pk__in=entry.values("enterprise")).first()
-            if now is None or not changed_once(now, username=user.username, seen=seen):
-                raise
-        return self._placed(request, Enterprise.objects.get(pk=code))
-
-    def _reason_page(
-        self, request: HttpRequest, enterprise: Enterprise, form: Any, title: str, release: str = ""
-    ) -> HttpResponse:
+        self, request: HttpRequest, enterprise: Enterprise, form: PlaceForm | ReasonForm,
+        act: Callable[..., Any], title: str, release: str = "",
+    ) -> HttpResponse:  # fmt: skip
+        """Ask for the reason, and call the act with what the form says."""
+        status = 200
+        if request.method == "POST" and form.is_valid():
+            with refusal_shown(request, target=enterprise, form=form):
+                act(
+                    by=request.user,
+                    code=enterprise.pk,
+                    on=localdate(),
+                    version=self.seen_version(request),
+                    **form.given(),
+                )
+                return self._placed(request, Enterprise.objects.get(pk=enterprise.pk))
+            status = 409
         return self.page(
             request,
             "roster/place.html",
             obj=enterprise,
+            status=status,
             title=title,
             form=form,
             button=title,
             placing=self.placing(enterprise),
             release=release,
             back=self.change_url(enterprise),
-            seen_name="_seen",
-            seen=request.POST.get("_seen") or enterprise.version,
+            seen=self.seen(request, enterprise),
         )
 
     def _placed(self, request: HttpRequest, enterprise: Enterprise) -> HttpResponse:

@@ -13,7 +13,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit.refusal import NotPermitted, Refused
+from audit.refusal import NotPermitted
 
 from ..accounts import (
     appoint,
@@ -24,7 +24,7 @@ from ..accounts import (
     represent,
     set_password,
 )
-from ..admin_scope import AddingAdmin, ScopedTabularInline
+from ..admin_scope import ScopedAdmin, ScopedTabularInline, refusal_shown
 from ..enums import Permission
 from ..filters import PostingFilter, RepresentativeFilter, UserFilter
 from ..forms import (
@@ -38,7 +38,6 @@ from ..forms import (
 from ..models import Posting, Representative, User
 from ..resources import PostingResource, RepresentativeResource, UserResource
 from ..scope import regions_of, visible
-from ..stale import just_done
 
 
 class PostingInline(ScopedTabularInline):
@@ -51,8 +50,7 @@ class PostingInline(ScopedTabularInline):
 
 
 @admin.register(User)
-class UserAdmin(AddingAdmin):
-    adding = "roster.account_opened"
+class UserAdmin(ScopedAdmin):
     view_permission = Permission.MANAGE_ACCOUNTS
     add_permission = Permission.MANAGE_ACCOUNTS
     change_permission = Permission.MANAGE_ACCOUNTS
@@ -133,24 +131,25 @@ class UserAdmin(AddingAdmin):
         if not self.has_change_permission(request, user):
             raise NotPermitted("roster.not_permitted")
         form = PasswordForm(request.POST or None, user=user)
+        status = 200
         if request.method == "POST" and form.is_valid():
-            set_password(by=request.user, user=user, password=form.cleaned_data["password"])
-            self.message_user(request, _("已为 %s 设置新密码，其原有登录已失效。") % user)
-            return HttpResponseRedirect(self.change_url(user))
+            with refusal_shown(request, target=user, form=form):
+                with self.as_read(request, user):
+                    set_password(by=request.user, user=user, password=form.cleaned_data["password"])
+                self.message_user(request, _("已为 %s 设置新密码，其原有登录已失效。") % user)
+                return HttpResponseRedirect(self.change_url(user))
+            status = 409
         return self.page(
             request,
             "roster/form.html",
             obj=user,
+            status=status,
             title=_("设置密码"),
             form=form,
             button=_("设置密码"),
             back=self.change_url(user),
+            seen=self.seen(request, user),
         )
-
-    def same_as(self, given: dict[str, Any]) -> Any:
-        username = User.normalize_username(given["username"])
-        user = User.objects.filter(username=username, full_name=given["full_name"]).first()
-        return user if user and user.check_password(given["password"]) else None
 
     def write(self, request: HttpRequest, *, form: Any, formsets: Any, change: bool) -> Any:
         given = form.cleaned_data
@@ -169,11 +168,9 @@ class UserAdmin(AddingAdmin):
         )
 
 
-class EndingAdmin(AddingAdmin):
+class EndingAdmin(ScopedAdmin):
     """What holds from a day on, and can be ended."""
 
-    ending: ClassVar[str]
-    """The act that ends one."""
     end_title: ClassVar[Any]
     end_form: ClassVar[type[Form]]
     ended: ClassVar[Any]
@@ -199,36 +196,31 @@ class EndingAdmin(AddingAdmin):
     def end_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         row = self.found(request, object_id)
         form = self.end_form(request.POST or None, initial={"until": localdate()})
+        status = 200
         if request.method == "POST" and form.is_valid():
             until = form.cleaned_data["until"]
-            self._end_once(request, row, until)
-            self.message_user(request, self.ended % {"post": row, "day": until})
-            return HttpResponseRedirect(self.change_url(row))
+            with refusal_shown(request, target=row, form=form):
+                with self.as_read(request, row):
+                    self.end(by=request.user, row=row, until=until)
+                self.message_user(request, self.ended % {"post": row, "day": until})
+                return HttpResponseRedirect(self.change_url(row))
+            status = 409
         return self.page(
             request,
             "roster/form.html",
             obj=row,
+            status=status,
             title=self.end_title,
             form=form,
             button=self.end_title,
             back=self.change_url(row),
+            seen=self.seen(request, row),
         )
-
-    def _end_once(self, request: HttpRequest, row: Any, until: dt.date) -> None:
-        """Call the service; a form sent twice has its first answer."""
-        try:
-            self.end(by=request.user, row=row, until=until)
-        except Refused:
-            row.refresh_from_db()
-            username = request.user.get_username()
-            if row.until != until or not just_done(row, username=username, act=self.ending):
-                raise
 
 
 @admin.register(Posting)
 class PostingAdmin(EndingAdmin):
     form = PostingForm
-    adding, ending = "roster.posted", "roster.posting_ended"
     view_permission = Permission.MANAGE_ACCOUNTS
     add_permission = Permission.MANAGE_ACCOUNTS
     list_display = ("user", "agency", "role", "since", "until")
@@ -243,9 +235,6 @@ class PostingAdmin(EndingAdmin):
     end_title = gettext_lazy("结束任职")
     end_form = PostingEndForm
     ended = gettext_lazy("%(post)s 的任职自 %(day)s 起结束。")
-
-    def same_as(self, given: dict[str, Any]) -> Any:
-        return Posting.objects.filter(**given).first()
 
     def end(self, *, by: Any, row: Any, until: dt.date) -> None:
         end_posting(by=by, posting=row, until=until)
@@ -264,7 +253,6 @@ class PostingAdmin(EndingAdmin):
 
 @admin.register(Representative)
 class RepresentativeAdmin(EndingAdmin):
-    adding, ending = "roster.represented", "roster.representation_ended"
     view_permission = Permission.MANAGE_REPRESENTATIVES
     add_permission = Permission.MANAGE_REPRESENTATIVES
     list_display = ("user", "code", "since", "until")
@@ -280,10 +268,6 @@ class RepresentativeAdmin(EndingAdmin):
     end_title = gettext_lazy("终止代表资格")
     end_form = RepresentationEndForm
     ended = gettext_lazy("%(post)s 的代表资格自 %(day)s 起终止。")
-
-    def same_as(self, given: dict[str, Any]) -> Any:
-        said = {"enterprise" if name == "code" else name: given[name] for name in given}
-        return Representative.objects.filter(**said).first()
 
     def end(self, *, by: Any, row: Any, until: dt.date) -> None:
         end_representation(by=by, representative=row, until=until)

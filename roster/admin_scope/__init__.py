@@ -7,7 +7,6 @@ is not yours give the same answer, 404. Saving calls a service (`write`), never 
 """
 
 from .actions import scoped_action
-from .adding import AddingAdmin
 from .base import ScopedAdmin
 from .columns import Column
 from .exports import ExportResource
@@ -26,7 +25,6 @@ from .paging import CappedPaginator
 from .refusals import refusal_shown
 
 __all__ = [
-    "AddingAdmin",
     "CappedPaginator",
     "ChecksFilter",
     "Column",

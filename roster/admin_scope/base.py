@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -10,7 +11,7 @@ from django.contrib.admin import helpers
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
-from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -22,18 +23,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
 from django_filters import Filter
 
+from audit import once
 from audit.models import Event
-from audit.refusal import NotPermitted, Refused
+from audit.refusal import NotPermitted
 
 from ..enums import Permission
 from ..files import offered
+from ..history import rows
 from ..scope import may, visible
-from ..stale import stale
-from . import actions, exports, history
+from ..stale import STALE, stale
+from . import actions, exports
 from .columns import Column
 from .fields import ScopedAdminForm, ScopedFieldsMixin, Sees, visible_initial
 from .filters import FilterPanel, ScopedFilterSet
-from .forms import SEEN, ScopedForm, fingerprint
+from .forms import ScopedForm, fingerprint
 from .paging import CappedPaginator
 from .refusals import refusal_shown
 
@@ -302,28 +305,16 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
     ) -> Any:
         """Without a transaction of its own: the service has one, and its event comes last in it.
 
-        A refused service gives the form back with what was typed and the reason above it; unless
-        it had said yes to the same form a moment before, which is then its answer.
+        A refused service gives the form back with what was typed and the reason above it.
         """
         if request.method != "POST":
             return self._changeform_view(request, object_id, form_url, extra_context)
         with refusal_shown(request) as answer:
-            try:
-                return self._changeform_view(request, object_id, form_url, extra_context)
-            except (Refused, PermissionDenied):
-                done = self.sent_twice(request, object_id)
-                if done is None:
-                    raise
-            respond = self.response_add if object_id is None else self.response_change
-            return respond(request, done)
+            return self._changeform_view(request, object_id, form_url, extra_context)
         request.refusal = answer.text  # type: ignore[attr-defined]
         response = self._changeform_view(request, object_id, form_url, extra_context)
         response.status_code = 409
         return response
-
-    def sent_twice(self, request: HttpRequest, object_id: str | None) -> Any:
-        """The row that this very form has saved a moment ago; None when it has not."""
-        return None
 
     def render_change_form(
         self, request: Any, context: Any, add: bool = False, change: bool = False,
@@ -331,8 +322,7 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
     ) -> Any:  # fmt: skip
         context["adminform"] = ScopedAdminForm(context["adminform"], Sees(request.user))
         if obj is not None:
-            context["seen_name"] = SEEN
-            context["seen"] = request.POST.get(SEEN) or self.seen_state(obj)
+            context["seen"] = self.seen(request, obj)
             context["sections"] = [
                 part for section in self.extra_sections if (part := section(request, obj))
             ]
@@ -346,6 +336,13 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
     def get_tools(self, request: HttpRequest) -> Sequence[Callable[[HttpRequest, Any], Any]]:
         """Links at the head of the change page: own ones in front of those from above."""
         return self.extra_tools
+
+    def seen(self, request: HttpRequest, obj: Any) -> str:
+        """What the form of a page was read at. One shown again after a mistake goes on from there;
+        who was told what has changed since has seen it."""
+        if getattr(request, "refused_with", "") in STALE:
+            return self.seen_state(self.model._default_manager.get(pk=obj.pk))
+        return request.POST.get(once.SEEN) or self.seen_state(obj)
 
     def seen_state(self, obj: Any) -> str:
         """What a page remembers about the row it shows."""
@@ -362,11 +359,20 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         with transaction.atomic():
+            once.take()
             if change and not self.version_field:
                 self._refuse_stale(request, form.instance)
             saved = self.write(request, form=form, formsets=formsets, change=change)
         if saved is not None:
             form.instance.pk = saved.pk
+
+    @contextmanager
+    def as_read(self, request: HttpRequest, obj: Any) -> Iterator[None]:
+        """One transaction in which the row still is what the form was read at. Raises Refused."""
+        with transaction.atomic():
+            once.take()
+            self._refuse_stale(request, obj)
+            yield
 
     def _refuse_stale(self, request: HttpRequest, obj: Any) -> None:
         self.lock_before()
@@ -377,7 +383,7 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
         )
         if now is None:
             raise NotPermitted("roster.not_permitted")
-        if self.seen_state(now) != request.POST.get(SEEN, ""):
+        if self.seen_state(now) != request.POST.get(once.SEEN, ""):
             raise stale(now)
 
     def lock_before(self) -> None:
@@ -389,7 +395,7 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
 
     def seen_version(self, request: HttpRequest) -> int:
         """The version the form was read at, for the service; 0 when the form says none."""
-        given = request.POST.get(SEEN, "")
+        given = request.POST.get(once.SEEN, "")
         return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
 
     def construct_change_message(self, *args: Any, **kwargs: Any) -> list[Any]:
@@ -476,7 +482,7 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
             obj=obj,
             object=obj,
             title=_("办理记录：%s") % obj,
-            rows=history.rows(objects, list(page.object_list)),
+            rows=rows(objects, list(page.object_list)),
             page=page,
             page_range=paginator.get_elided_page_range(page.number),
             **(extra_context or {}),

@@ -9,9 +9,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 
-SEEN = "_seen"
-"""Name of the hidden field: the state of the row when the page was opened."""
-
 
 class ScopedForm(forms.ModelForm):
     """A model form that shows the sentence of a refused service above its fields."""

@@ -191,7 +191,8 @@ class ScopedImportMixin:
             seen = self._previewed(request, form, data)
             if seen is not None and not seen.refused and seen.news:
                 key = uuid4().hex
-                cache.set(self._kept_under(request, key), data, KEPT_SECONDS)
+                fates = [line.fate for line in seen.lines]
+                cache.set(self._kept_under(request, key), (data, fates), KEPT_SECONDS)
         return self.page(  # type: ignore[attr-defined]
             request,
             "roster/import.html",
@@ -214,18 +215,19 @@ class ScopedImportMixin:
 
     def _import_confirmed(self, request: HttpRequest) -> HttpResponse:
         kept = self._kept_under(request, request.POST["key"][:40])
-        data = cache.get(kept)
-        if data is None:
+        found = cache.get(kept)
+        if found is None:
             raise Refused("roster.import_expired")
-        cache.delete(kept)
+        data, fates = found
         resource = self.import_resource()
         table = read(data, resource.headings())
         title = str(self.opts.verbose_name_plural)  # type: ignore[attr-defined]
         with acting("roster.table_imported", by=request.user):
             note(target=(f"{self.opts.label_lower}.list", "csv", title), lines=len(table))  # type: ignore[attr-defined]
             result = resource.import_data(table, dry_run=False, user=request.user)
-            if result.has_errors() or result.has_validation_errors():
+            if [row.import_type for row in result.rows] != fates:
                 raise Refused("roster.import_changed")
+        cache.delete(kept)
         counts = result.totals
         self.message_user(  # type: ignore[attr-defined]
             request,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.forms import BaseForm
 from django.http import HttpRequest
 
+from audit import once
 from audit.refusal import NotPermitted, Refused, explain, record_refusal
 
 
@@ -42,7 +43,9 @@ def refusal_shown(
     except NotPermitted:
         raise
     except Refused as refusal:
+        once.refuse_again()
         answer.refusal = refusal
+        request.refused_with = refusal.code  # type: ignore[attr-defined]
         write_down(request, refusal, target=target, act=act)
         if form is not None:
             form.add_error(None, answer.text)

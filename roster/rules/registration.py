@@ -285,16 +285,6 @@ def _keep_former_name(before: Registered, after: Registered) -> Registered:
     return replace(after, former_names="\n".join([*known, before.name]))
 
 
-def led_to(facts: Registered, given: Mapping[str, object]) -> bool:
-    """Whether these facts are what a piece of news led to, so that the news says nothing new.
-
-    A new name has left the old one behind, as the last of the former names.
-    """
-    again = _keep_former_name(facts, _with(facts, given, correcting=True))
-    behind = "\n".join(facts.former_names.splitlines()[:-1])
-    return again in (facts, replace(facts, former_names=behind))
-
-
 def _changes(before: Registered, after: Registered) -> tuple[tuple[str, object, object], ...]:
     if before is after:
         return ()

@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 from credit_portal import access
 from roster.enums import Role
 from roster.models import Agency
+from tests.browser import Browser
 from tests.factories.grading import County, code, load_reference, person
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +47,7 @@ def officers() -> list[Client]:
 
 
 def signed_in(user: object) -> Client:
-    client = Client(raise_request_exception=False)
+    client = Browser(raise_request_exception=False)
     client.force_login(user)  # type: ignore[arg-type]
     client.user = get_user_model().objects.get(pk=user.pk)  # type: ignore[attr-defined]
     return client

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from django.test import Client
 
 from roster.models import User
+from tests.browser import Browser
 
 from .grading import COUNTY, County, person
 
@@ -43,9 +43,9 @@ class Officers:
         )
 
 
-def signed_in(user: User) -> Client:
+def signed_in(user: User) -> Browser:
     """A browser in which a person is signed in."""
-    client = Client()
+    client = Browser()
     client.force_login(user)
     return client
 

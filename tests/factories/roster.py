@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from django.test import Client
 from stdnum.cn import uscc
 
 from records import services as records
@@ -17,6 +16,7 @@ from roster.models import Agency, Enterprise, Posting, Representative, User
 from roster.rules.registration import plan
 from roster.scope import Operator
 from roster.services import write_plans
+from tests.browser import Browser
 
 OPERATOR = Operator(username="os:test")
 TODAY = dt.date(2026, 3, 2)
@@ -74,9 +74,9 @@ def speaks_for(enterprise: str) -> User:
     return user
 
 
-def signed_in(user: User) -> Client:
+def signed_in(user: User) -> Browser:
     """A browser in which this person is signed in."""
-    client = Client()
+    client = Browser()
     client.force_login(user)
     return client
 

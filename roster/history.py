@@ -17,7 +17,7 @@ from audit.models import Event
 from audit.refusal import explain_code
 from audit.targets import as_target
 
-from ..queries import ReferenceQuerySet
+from .queries import ReferenceQuerySet
 
 _words: dict[str, Any] = {}
 
