@@ -7,6 +7,7 @@ import datetime as dt
 from django.db.models import Model
 from django.utils import timezone
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _
 
 from audit import once
 from audit.models import Event
@@ -39,7 +40,9 @@ def news_of(row: Model) -> str:
 def _in_words(done: Row) -> str:
     who = f"{done.actor}（{done.agency}）" if done.agency else done.actor
     changes = [f"{name} {_short(before)} → {_short(after)}" for name, before, after in done.changes]
-    said = [*changes, *(f"{name} {_short(value)}" for name, value in done.values)][:MOST]
+    values = [f"{name} {_short(value)}" for name, value in done.values]
+    reason = [_("理由：%s") % _short(done.reason)] if done.reason else []
+    said = [*changes[:MOST], *values, *reason]
     what = f"{done.what}（{'，'.join(said)}）" if said else done.what
     return f"{minute(done.at)} {who} {what}"
 

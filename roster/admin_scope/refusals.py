@@ -8,9 +8,14 @@ from dataclasses import dataclass
 
 from django.forms import BaseForm
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from audit import once
 from audit.refusal import NotPermitted, Refused, explain, record_refusal
+
+from ..stale import STALE
+
+_AGAIN = gettext_lazy("下面仍是您填写的内容，再次提交即以其为准。")
 
 
 @dataclass
@@ -21,7 +26,10 @@ class Answer:
 
     @property
     def text(self) -> str:
-        return explain(self.refusal) if self.refusal else ""
+        if self.refusal is None:
+            return ""
+        said = explain(self.refusal)
+        return f"{said}{_AGAIN}" if self.refusal.code in STALE else said
 
 
 @contextmanager

@@ -1,10 +1,35 @@
 """A form is carried out once, and a stale one is told what changed and by whom."""
 
-import pytest
-from django.contrib.messages import get_messages
+import fnmatch
+import sqlite3
+import sys
+from collections.abc import Iterator
+from typing import Any
 
+import pytest
+from django.contrib import admin
+from django.contrib.messages import get_messages
+from django.db import OperationalError, transaction
+from django.test import Client
+from django.urls import ResolverMatch, resolve, reverse
+from django.utils import timezone
+
+from audit import once
 from audit.models import Event, SentForm
+from audit.once import KEY, READ, SEEN
+from credit_portal import access
+from credit_portal import once as edge
+from credit_portal.sweep import sweep
+from grading import services
+from grading.models import Proposal, RosterRun
+from intake.models import Batch
+from roster.models import Enterprise, User
+from roster.scope import visible
+from tests.browser import Form, forms_of, needs_key
 from tests.credit_portal.pressing import FORMS, Filled, World
+from tests.factories.grading import REFERENCE, TODAY, person
+from tests.factories.roster import signed_in
+from tests.templates import words
 
 EVERY_FORM = pytest.mark.parametrize("name", FORMS)
 
@@ -36,3 +61,352 @@ def test_form_sent_twice_is_carried_out_once(world: World, name: str) -> None:
     assert "没有重复办理" in said(second)
     assert events_of(form) == done
     assert SentForm.objects.latest("pk").location == first["Location"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_forms_sent_twice_at_once_are_carried_out_once(store_dir, beside) -> None:
+    """The second is under way before the first is committed, and waits for it."""
+    world, wrong = World(), {}
+    for name, build in FORMS.items():
+        form = build(world)
+        before = len(events_of(form))
+        one, other = form.ready(), form.ready()
+        with transaction.atomic():
+            first = one()
+            second = beside(other)
+            waited = not second.ended_within(0.2)
+        again = second.wait()
+        same = first["Location"] == again.headers.get("Location")
+        if (waited, same, len(events_of(form))) != (True, True, before + 1):
+            wrong[name] = (waited, same, again.status_code, events_of(form)[before:])
+
+    assert wrong == {}
+
+
+# --- an answer that never came -----------------------------------------------------------------------
+
+
+def press_and_die(form: Filled, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process ends behind the act, before anything of its answer is kept or sent."""
+    press = form.ready()
+    with monkeypatch.context() as patch:
+        patch.setattr(edge, "_keep_answer", lambda _response: sys.exit("killed"))
+        with pytest.raises(SystemExit):
+            press()
+
+
+def test_process_that_died_before_its_answer(world: World, monkeypatch) -> None:
+    """The act stands; the same form sent again is led to what it was about."""
+    form = FORMS["part_reviewed"](world)
+    press_and_die(form, monkeypatch)
+    done = events_of(form)
+
+    again = form.press()
+
+    assert (again.status_code, again["Location"]) == (
+        302,
+        form.form.action.replace("review", "change"),
+    )
+    assert "当时没有收到答复" in said(again)
+    assert events_of(form) == done
+
+
+def test_process_that_died_when_the_thing_had_gone_elsewhere(world: World, monkeypatch) -> None:
+    form = FORMS["enterprise_placed"](world)
+    form.given |= {"region": "130100", "level": "city"}
+    press_and_die(form, monkeypatch)
+
+    assert form.press()["Location"] == reverse("admin:index")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_answer_that_could_not_be_kept_is_given_all_the_same(store_dir, monkeypatch) -> None:
+    form = FORMS["industry_added"](World())
+    with monkeypatch.context() as patch:
+        patch.setattr(once, "answered", _locked)
+        first = form.press()
+
+    assert first.status_code == 302
+    assert "当时没有收到答复" in said(form.press())
+
+
+def _locked(_location: str) -> None:
+    fault = sqlite3.OperationalError("database is locked")
+    fault.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    raise OperationalError from fault
+
+
+# --- what is another form --------------------------------------------------------------------------
+
+
+def test_form_that_was_refused_is_free_again(world: World) -> None:
+    """A roster is busy with another run, and is not any more when the same is sent again."""
+    form = FORMS["run_started"](world)
+    services.open_run(by=form.who, kind="ad_hoc", reference_date=REFERENCE, on=TODAY)
+    refused = form.press()
+    RosterRun.objects.update(state="withdrawn")
+
+    assert (refused.status_code, form.press().status_code) == (409, 302)
+    assert "没有重复办理" in said(form.press())
+
+
+def test_mistaken_form_is_put_right_and_sent_with_the_same_key(world: World) -> None:
+    form = FORMS["enterprise_changed"](world)
+    mistaken = Filled(form.who, form.form, {"name": "改名有限公司", "established_on": "2099-01-01"})
+
+    assert (mistaken.press().status_code, form.press().status_code) == (409, 302)
+
+
+def test_key_of_another_account_is_its_own(world: World) -> None:
+    form = FORMS["industry_added"](world)
+    colleague = person("colleague", world.province.agency, "system_admin")
+    form.press()
+
+    answer = Filled(colleague, form.form, form.given | {"code": "9997"}).press()
+
+    assert (answer.status_code, "没有重复办理" in said(answer)) == (302, False)
+
+
+@pytest.mark.parametrize("key", [None, "", "short", "键" * 20, "x" * 65, "a" * 15 + "\n"])
+def test_form_without_a_key_is_not_carried_out(world: World, key: str | None) -> None:
+    form = FORMS["enterprise_changed"](world)
+    before = events_of(form)
+    sent = form.sent()
+    sent.pop(KEY)
+
+    client = Client()
+    client.force_login(form.who)
+    answer = client.post(form.form.action, sent if key is None else sent | {KEY: key})
+
+    assert (answer.status_code, "请返回上一页并刷新" in answer.content.decode()) == (409, True)
+    assert events_of(form) == before
+
+
+def test_file_sent_again_is_one_batch_and_a_corrected_one_another(world: World) -> None:
+    """The way back from the report of a file: the same name, the same length, other bytes."""
+    form = FORMS["file_sent"](world)
+    name, data = form.given["file"]
+    corrected = Filled(
+        form.who, form.form, form.given | {"file": (name, data.replace(b"05", b"06"))}
+    )
+
+    answers = [one.press()["Location"] for one in (form, form, corrected)]
+
+    assert answers[0] == answers[1] != answers[2]
+    assert Batch.objects.count() == 2
+
+
+def test_confirmation_that_refreshes_its_page_leaves_the_form_free(world: World) -> None:
+    """The effect is another than was shown: the page is brought up to date, nothing is decided."""
+    form = FORMS["correction_agreed"](world)
+    form.form.fields["basis"] = "[null, {}]"
+
+    first, second = form.press(), form.press()
+
+    assert (first.status_code, second.status_code) == (409, 409)
+    assert Proposal.objects.get().state == "waiting"
+
+
+def test_form_of_last_week_is_decided_by_its_version(world: World) -> None:
+    form = FORMS["enterprise_changed"](world)
+    form.press()
+    now = timezone.now()
+
+    assert (once.forget(at=now), once.forget(at=now + once.KEPT)) == (0, 1)
+    assert form.press().status_code == 409
+
+
+def test_sweep_forgets_old_forms(world: World) -> None:
+    FORMS["industry_added"](world).press()
+    SentForm.objects.update(at=timezone.now() - once.KEPT * 2)
+
+    assert sweep()["forms"] == 1
+
+
+def test_key_is_kept_nowhere(world: World, caplog) -> None:
+    caplog.set_level("DEBUG")
+    form = FORMS["enterprise_changed"](world)
+    form.press()
+    key = form.form.fields[KEY]
+    kept = [str(row) for row in (*SentForm.objects.values(), *Event.objects.values())]
+
+    assert [text for text in (*kept, caplog.text) if key in text] == []
+
+
+def test_addresses_without_a_key_are_there(db: None) -> None:
+    names = [row.name for row in access.table()]
+
+    assert [one for one in edge.FREE if not fnmatch.filter(names, one)] == []
+
+
+# --- stale -------------------------------------------------------------------------------------------
+
+
+CHANGED_SINCE = {
+    "enterprise_changed": ("名称", "改名有限公司"),
+    "enterprise_placed": ("人工指定名录", ""),
+    "registration_corrected": ("法定代表人", "赵一"),
+    "account_changed": ("姓名", "改名"),
+    "post_ended": ("结束任职", "2026-01-01"),
+    "representative_ended": ("终止企业代表", "2026-01-01"),
+    "region_changed": ("名称", "长安"),
+    "industry_changed": ("名称", "改名行业"),
+    "agency_changed": ("名称", "改名部门"),
+    "kind_changed": ("说明", "以公告为准"),
+    "record_corrected": ("内容摘要", "新的摘要"),
+    "record_withdrawn": ("等待复核", ""),
+    "correction_agreed": ("结果为", ""),
+    "run_stopped": ("暂停评价", ""),
+    "run_resumed": ("继续评价", ""),
+    "part_reviewed": ("审核评价结果", ""),
+    "part_published": ("发布评价结果", ""),
+    "withdrawal_asked": ("申请作废", "基准日有误"),
+    "part_withdrawn": ("作废", "基准日有误"),
+    "withdrawal_dropped": ("撤", ""),
+    "scheme_edited": ("试行", ""),
+    "cycle_ended": ("2027-01-01", ""),
+}
+"""What somebody did with a form, and the words by which another form of the same row tells it."""
+
+
+@pytest.mark.parametrize("name", CHANGED_SINCE)
+def test_stale_form_is_told_what_changed_and_by_whom(world: World, name: str) -> None:
+    """A colleague had the same page before them, and was faster."""
+    mine = FORMS[name](world)
+    faster = colleague_of(mine.who)
+    theirs = Filled(faster, Form(mine.form.action, dict(mine.form.fields)), dict(mine.given))
+    assert theirs.press().status_code == 302
+
+    answer = Filled(mine.who, mine.form, mine.given | MY_OWN.get(name, {})).press()
+
+    told = words(answer.content.decode())
+    assert answer.status_code == 409
+    assert [said for said in (*CHANGED_SINCE[name], faster.username) if said not in told] == [], (
+        told
+    )
+
+
+def test_file_confirmed_in_another_tab(world: World) -> None:
+    form = FORMS["file_confirmed"](world)
+    tab = Filled(form.who, form.form, {KEY: once.new_key()})
+    tab.press()
+
+    answer = form.press()
+
+    assert (answer.status_code, "不再重复确认" in answer.content.decode()) == (409, True)
+
+
+MY_OWN = {"record_corrected": {"content": "我的摘要"}, "enterprise_changed": {"name": "我的名称"}}
+
+
+def colleague_of(who: User) -> User:
+    """Somebody with the same post."""
+    post = who.postings.get()
+    return person(f"colleague-of-{who.username}", post.agency, post.role)
+
+
+def test_stale_form_keeps_what_was_typed_and_can_be_sent_again(world: World) -> None:
+    """Who was told what has changed since has seen it: the second time it is saved."""
+    form = FORMS["enterprise_changed"](world)
+    Filled(colleague_of(form.who), form.form, {"address": "建设大街9号"}).press()
+
+    stale = form.press()
+    (shown,) = (
+        one for one in forms_of(stale.content.decode(), form.form.action) if needs_key(one.action)
+    )
+    again = Filled(form.who, shown).press()
+
+    assert (stale.status_code, shown.fields["name"]) == (409, "改名有限公司")
+    assert shown.fields[KEY] != form.form.fields[KEY]
+    assert again.status_code == 302
+
+
+def test_mistake_in_a_stale_form_does_not_make_it_fresh(world: World) -> None:
+    """What was changed since the page was opened is told when the mistake is put right."""
+    form = FORMS["enterprise_changed"](world)
+    wrong = Filled(form.who, form.form, {"established_on": "昨天"}).press()
+    Filled(colleague_of(form.who), form.form, {"address": "建设大街9号"}).press()
+    page = form.form.action
+    (shown,) = (one for one in forms_of(wrong.content.decode(), page) if needs_key(one.action))
+
+    answer = Filled(form.who, shown, {"established_on": "2020-01-01"}).press()
+
+    assert (answer.status_code, "建设大街9号" in answer.content.decode()) == (409, True)
+
+
+# --- every page ----------------------------------------------------------------------------------------
+
+
+NO_VERSION = {
+    "admin:grading_scheme_copy": "a published version never changes",
+    "admin:grading_run_stop": "stops what is under way, and only that",
+    "admin:grading_run_resume": "goes on with what was stopped, and only that",
+    "admin:grading_proposal_decide": "carries its own version, `basis`",
+    "admin:intake_batch_confirm": "carries its own version, the key of the preview",
+    "admin:intake_batch_cancel": "gives a file up whatever its check came to, unless confirmed",
+    "admin:records_record_withdraw": "a version of a record never changes",
+    "admin:records_record_retract": "likewise",
+    "admin:records_record_consequence": "likewise",
+}
+"""Forms about one row that carry no `_seen`, and why."""
+
+
+def test_every_form_on_every_page_carries_its_key_and_version(world: World) -> None:
+    """All pages of the admin for the newest rows there are: by one person of each kind, and of each
+    table by the people who have something to do there."""
+    built = {name: build(world) for name, build in FORMS.items()}
+    found: set[str] = set()
+    wrong: list[str] = []
+    people = {form.who.postings.get().role: (form.who, "") for form in built.values()}
+    at_work = {(form.who, table_of(form)) for form in built.values()}
+    for who, table in (*people.values(), *at_work):
+        client = signed_in(User.objects.get(pk=who.pk))
+        for page in pages(who, table):
+            answer = client.get(page)
+            if answer.status_code != 200 or answer.streaming:
+                continue
+            for form in forms_of(answer.content.decode(), page):
+                if needs_key(form.action):
+                    match = resolve(form.action.partition("?")[0])
+                    found.add(match.view_name)
+                    wrong += [f"{page}: {fault}" for fault in faults(form, match, answer)]
+
+    assert sorted(set(wrong)) == []
+    assert found == {view_of(form) for form in built.values()}
+
+
+def view_of(form: Filled) -> str:
+    return resolve(form.form.action.partition("?")[0]).view_name
+
+
+def table_of(form: Filled) -> str:
+    """admin:grading_run_stop → grading_run_; own pages of the site have no table."""
+    return view_of(form).removeprefix("admin:").rpartition("_")[0] + "_"
+
+
+def faults(form: Form, match: ResolverMatch, answer: Any) -> Iterator[str]:
+    if not edge.FORM_KEY.fullmatch(form.fields.get(KEY, "")):
+        yield f"{match.view_name} without a key"
+    about_a_row = match.kwargs and match.view_name not in NO_VERSION
+    if about_a_row and not (form.fields.get(SEEN) and form.fields.get(READ)):
+        yield f"{match.view_name} without what it was read at"
+    if "no-store" not in answer.headers.get("Cache-Control", ""):
+        yield f"{match.view_name} on a page that may be kept"
+
+
+def pages(who: User, table: str) -> Iterator[str]:
+    """Addresses of the admin's pages about a table ("": about all), for the newest rows in sight."""
+    models = {f"{m._meta.app_label}_{m._meta.model_name}_": m for m in admin.site._registry}
+    for pattern in admin.site.urls[0]:
+        for one in getattr(pattern, "url_patterns", [pattern]):
+            name, places = one.name, list(one.pattern.converters)
+            if not name or not name.startswith(table) or name in ("app_list", "logout"):
+                continue
+            if not places:
+                yield reverse(f"admin:{name}")
+                continue
+            model = Enterprise if places == ["code"] else models.get(name.rpartition("_")[0] + "_")
+            if model is not None:
+                rows = visible(model._default_manager.order_by("-pk"), who)
+                for row in rows[:2]:
+                    yield reverse(f"admin:{name}", args=[row.pk])

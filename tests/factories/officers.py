@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-
 from roster.models import User
 from tests.browser import Browser
 

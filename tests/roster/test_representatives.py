@@ -9,16 +9,14 @@ from django.urls import reverse
 from audit.models import Event
 from audit.refusal import NotPermitted, Refused
 from roster.accounts import appoint, end_representation, represent
-from roster.models import Enterprise, Posting, Representative, User
+from roster.models import Enterprise, Representative, User
 from roster.scope import Operator, may, represented
 from tests.factories.roster import (
     CHANGAN,
-    LUNAN,
     PROVINCE,
     TODAY,
     Hebei,
     code,
-    department,
     lead,
     person,
     signed_in,
@@ -151,7 +149,7 @@ def test_representative_set_up_and_ended_from_the_pages(security, somebody) -> N
         url("add"), {"user": somebody.pk, "code": code(1).lower(), "since": "2026-01-01"}
     )
     row = Representative.objects.get()
-    client.post(url("end", row.pk), {"until": "2026-02-01"})
+    client.press(client.form(url("end", row.pk)), until="2026-02-01")
 
     row.refresh_from_db()
     assert (said.status_code, row.enterprise_id, row.until) == (302, code(1), dt.date(2026, 2, 1))
@@ -161,34 +159,19 @@ def test_representative_set_up_and_ended_from_the_pages(security, somebody) -> N
     assert [code(1) in body for body in shown] == [True] * 3
 
 
-def test_forms_of_people_sent_twice_have_their_first_answer(security, hebei, somebody) -> None:
-    """Somebody else's same form, and the same person's other form, are told what is there."""
-    client, other = signed_in(security), signed_in(person(lead(PROVINCE), "security_admin"))
-    posting, account = ("admin:roster_posting_{}", reverse("admin:roster_user_add"))
-    own = Posting.objects.get(user=hebei.county).pk
-    forms = [
-        (account, {"username": "fresh", "full_name": "新人", "password": "a-long-word-1"}),
-        (url("add"), {"user": somebody.pk, "code": code(1), "since": "2026-01-01"}),
-        (
-            reverse(posting.format("add")),
-            {
-                "user": hebei.market.pk, "agency": department(LUNAN).pk, "role": "reader",
-                "since": "2026-01-01", "until": "2099-01-01",
-            },
-        ),
-        (reverse(posting.format("end"), args=[own]), {"until": "2099-01-01"}),
-    ]  # fmt: skip
+def test_what_somebody_else_has_set_up_is_refused(security, hebei, somebody) -> None:
+    colleague = signed_in(person(lead(PROVINCE), "security_admin", username="colleague"))
+    client = signed_in(security)
+    account = reverse("admin:roster_user_add")
+    fresh = {"username": "fresh", "full_name": "新人", "password": "a-long-word-1"}
+    colleague.post(account, fresh)
+    end = client.form(reverse("admin:roster_posting_end", args=[hebei.county.postings.get().pk]))
+    colleague.press(colleague.form(end.action), until="2099-01-01")
 
-    for address, form in forms:
-        first, second = (client.post(address, form) for _ in range(2))
-        assert (second.status_code, second["Location"]) == (302, first["Location"])
-    row = Representative.objects.get()
-    end = (url("end", row.pk), {"until": "2026-02-01"})
-    assert [client.post(*end).status_code for _ in range(2)] == [302, 302]
-    assert [other.post(*one).status_code for one in (forms[0], forms[2], end)] == [409] * 3
-    changed = forms[0][1] | {"password": "a-long-word-2"}
-    assert client.post(account, changed).status_code == 409
-    assert Event.objects.done().filter(actor="security").count() == 5
+    answers = [client.post(account, fresh), client.press(end, until="2099-01-01")]
+
+    assert [answer.status_code for answer in answers] == [409, 409]
+    assert "colleague" in answers[1].content.decode()
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,8 @@ def page(user, part: RosterRun, **query) -> str:
 
 def press(user, part: RosterRun, name: str, **given):
     address = reverse(f"admin:grading_rosterrun_{name}", args=(part.pk,))
-    response = signed_in(user).post(address, {"digest": part.digest, **given})
+    shown = {"digest": part.digest, "_seen": part.basis}
+    response = signed_in(user).post(address, {**shown, **given})
     part.refresh_from_db()
     return response
 

@@ -17,7 +17,6 @@ from grading.models import Proposal, Rating
 from records.enums import MarkKind
 from records.models import Mark, Record
 from records.services import mark_record, replace_record
-from roster import stale
 from roster.models import Enterprise, User
 from tests.credit_portal.html import forbidden
 from tests.factories.grading import OPERATOR, TODAY, code
@@ -249,16 +248,6 @@ def test_a_lead_agency_gives_for_the_authorities_of_its_region(office: Officers)
     )  # fmt: skip
 
 
-def test_the_same_form_sent_twice_is_one_record(office: Officers) -> None:
-    client = signed_in(office.department_clerk)
-    answers = [
-        client.post(reverse("admin:records_record_add"), new_form(office)) for _time in (1, 2)
-    ]
-    assert [answer.status_code for answer in answers] == [302, 302]
-    assert answers[0].url == answers[1].url
-    assert Record.objects.count() == 1
-
-
 def test_the_same_decision_given_by_somebody_else_is_refused(office: Officers) -> None:
     url = reverse("admin:records_record_add")
     signed_in(office.department_clerk).post(url, new_form(office))
@@ -420,39 +409,6 @@ def test_a_form_of_a_record_taken_down_since_says_so(office: Officers) -> None:
         "该条信息在您打开页面之后已由 os:test 于 2026-01-01 08:00 撤下（重复登记），"
         "您的修改没有保存。"
     ]
-
-
-def test_the_same_correction_sent_twice_is_one_version(office: Officers) -> None:
-    record = office.county.give(A, "penalty_other", "2025-03-01")
-    answers = [send(office.department_clerk, record, content="新") for _time in (1, 2)]
-    assert [answer.status_code for answer in answers] == [302, 302]
-    assert answers[0].url == answers[1].url
-    assert Record.objects.count() == 2
-
-
-def test_the_same_proposal_sent_twice_waits_once(office: Officers) -> None:
-    record = office.county.give(A, "production_stopped", "2025-03-01")
-    answers = [send(office.department_clerk, record, kind="penalty_other") for _time in (1, 2)]
-    assert [answer.status_code for answer in answers] == [302, 302]
-    assert Proposal.objects.count() == 1
-
-
-def test_a_form_of_long_ago_is_no_second_click(office: Officers, monkeypatch: Any) -> None:
-    """It is handled as anew: the service says what has been done since it was read."""
-    clerk, give = office.department_clerk, office.county.give
-    changed = give(A, "penalty_other", "2025-03-01", number="1号")
-    waiting = give(A, "production_stopped", "2025-03-01", number="2号")
-
-    def send_all() -> list[Any]:
-        new = signed_in(clerk).post(reverse("admin:records_record_add"), new_form(office))
-        return [new, send(clerk, changed, content="新"), send(clerk, waiting, kind="penalty_other")]
-
-    assert [answer.status_code for answer in send_all() + send_all()] == [302] * 6
-    monkeypatch.setattr(stale, "SECOND_CLICK", dt.timedelta(0))
-    told = ("不能重复登记", "您的修改没有保存", "正在等待复核")
-    for answer, words in zip(send_all(), told, strict=True):
-        assert (answer.status_code, words in errors(answer)["__all__"][0]) == (409, True)
-    assert (Record.objects.count(), Proposal.objects.count()) == (4, 1)
 
 
 def test_another_correction_has_to_wait_for_the_first(office: Officers) -> None:

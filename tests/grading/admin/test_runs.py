@@ -11,7 +11,6 @@ from django.utils import timezone
 from credit_portal import pulse
 from grading import engine, services
 from grading.enums import RunState
-from grading.forms import new_form_key
 from grading.models import Run
 from tests.factories.roster import CHANGAN, LUNAN, QIAOXI, code, register, signed_in
 
@@ -19,14 +18,8 @@ ADD = "admin:grading_run_add"
 
 
 def form(**values) -> dict[str, object]:
-    """What the start page sends, with a key of its own."""
-    given = {
-        "kind": "annual",
-        "reference_date": "2025-12-31",
-        "which": "all",
-        "form_key": new_form_key(),
-    }
-    return {**given, **values}
+    """What the start page sends."""
+    return {"kind": "annual", "reference_date": "2025-12-31", "which": "all", **values}
 
 
 def start(user, **values):
@@ -101,25 +94,6 @@ def test_start_of_chosen_rosters_only(office):
     assert list(Run.objects.get().parts.values_list("region_id", flat=True)) == [QIAOXI]
 
 
-def test_confirm_pressed_twice_is_one_run(office):
-    key = new_form_key()
-    first = start(office.hebei.county, form_key=key)
-    second = start(office.hebei.county, form_key=key)
-
-    assert Run.objects.count() == 1
-    assert first.url == second.url
-
-
-def test_used_form_with_other_values_starts_nothing_and_says_so(office):
-    key = new_form_key()
-    start(office.hebei.city, form_key=key, which="some", rosters=[QIAOXI])
-    response = start(office.hebei.city, form_key=key, which="some", rosters=[CHANGAN])
-
-    assert response.status_code == 409
-    assert "这张表单已经发起了" in response.content.decode()
-    assert Run.objects.count() == 1
-
-
 @pytest.mark.parametrize(
     ("values", "said"),
     [
@@ -131,7 +105,6 @@ def test_used_form_with_other_values_starts_nothing_and_says_so(office):
         ({"kind": "weekly"}, "weekly"),
         ({"which": "some"}, "请至少选择一个名录"),
         ({"which": "some", "rosters": [LUNAN]}, "请更正下面标出的内容"),
-        ({"form_key": "1"}, "请更正下面标出的内容"),
     ],
 )
 def test_start_that_cannot_be_is_said_on_the_form(office, values, said):

@@ -137,19 +137,6 @@ def test_cycle_is_set_by_the_province_only(office):
     assert RunSchedule.objects.filter(kind="quarterly").count() == 1
 
 
-def test_cycle_sent_twice_is_one_cycle(office):
-    add = reverse("admin:grading_runschedule_add")
-    given = {"kind": "quarterly", "month": "3", "day": "31", "wait_days": "20",
-             "since": "2026-01-01", "until": ""}  # fmt: skip
-    client = signed_in(office.hebei.province)
-    answers = [client.post(add, given) for _time in (1, 2)]
-    other = client.post(add, given | {"wait_days": "30"})
-
-    assert [answer.status_code for answer in (*answers, other)] == [302, 302, 409]
-    assert "已经设定" in other.content.decode()
-    assert RunSchedule.objects.filter(kind="quarterly").count() == 1
-
-
 def test_cycle_on_a_leap_day_is_refused_on_the_form(office):
     add = reverse("admin:grading_runschedule_add")
     given = {"kind": "annual", "month": "2", "day": "29", "since": "2026-01-01", "until": ""}
