@@ -6,8 +6,10 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 
 from audit.refusal import explain
 from credit_portal import sign_in
@@ -59,6 +61,7 @@ class PortalAdminSite(AdminSite):
             request, lambda: super(PortalAdminSite, self).logout(request, extra_context)
         )
 
+    @method_decorator(never_cache)
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Django's page with our form: the new password goes through the service."""
         from django.contrib.auth.views import PasswordChangeView  # the models are not ready above

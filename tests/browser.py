@@ -15,10 +15,12 @@ from credit_portal.once import is_free
 
 @dataclass
 class Form:
-    """A form that is posted: where to, and what it holds before anybody fills it in."""
+    """A form that is posted: where to, what it holds before anybody fills it in, and whether there
+    is anything to press."""
 
     action: str
     fields: dict[str, Any] = field(default_factory=dict)
+    has_button: bool = False
 
 
 class Browser(Client):
@@ -70,6 +72,8 @@ class _Forms(HTMLParser):
             self.found.append(self.open)
         if self.open is None:
             return
+        is_button = tag == "button" or (tag == "input" and said.get("type") == "submit")
+        self.open.has_button |= is_button
         fields, name, value = self.open.fields, said.get("name") or "", said.get("value")
         if tag == "input" and name and said.get("type") not in ("submit", "file"):
             chosen = said.get("type") not in ("radio", "checkbox") or "checked" in said

@@ -85,17 +85,22 @@ def url(name: str, *args: object) -> str:
 
 FORMS: dict[str, Callable[[World], Filled]] = {}
 """By what is done: how the form comes about."""
+ADDRESSES: dict[str, str] = {}
+"""By what is done: the name of the address the form is sent to."""
 
 
-def form(build: Callable[[World], Filled]) -> Callable[[World], Filled]:
-    FORMS[build.__name__] = build
-    return build
+def form(address: str) -> Callable[[Any], Any]:
+    def enter(build: Callable[[World], Filled]) -> Callable[[World], Filled]:
+        FORMS[build.__name__], ADDRESSES[build.__name__] = build, address
+        return build
+
+    return enter
 
 
 # --- enterprises -----------------------------------------------------------------------------------
 
 
-@form
+@form("admin:roster_enterprise_add")
 def enterprise_added(world: World) -> Filled:
     county = world.county()
     return world.filled(
@@ -104,21 +109,21 @@ def enterprise_added(world: World) -> Filled:
     )  # fmt: skip
 
 
-@form
+@form("admin:roster_enterprise_change")
 def enterprise_changed(world: World) -> Filled:
     county = world.county()
     page = url("roster_enterprise_change", world.code(county))
     return world.filled(county.clerk, page, name="改名有限公司")
 
 
-@form
+@form("admin:roster_enterprise_place")
 def enterprise_placed(world: World) -> Filled:
     county = world.county()
     page = url("roster_enterprise_place", world.code(county))
     return world.filled(county.clerk, page, region=county.region, reason="开发区企业")
 
 
-@form
+@form("admin:roster_enterprise_release")
 def enterprise_released(world: World) -> Filled:
     county = world.county()
     override_place(
@@ -129,14 +134,14 @@ def enterprise_released(world: World) -> Filled:
     return world.filled(county.clerk, page, reason="开发区已撤销")
 
 
-@form
+@form("admin:grading_proposal_registration")
 def registration_corrected(world: World) -> Filled:
     county = world.county()
     page = url("grading_proposal_registration", world.code(county))
     return world.filled(county.clerk, page, legal_representative="赵一", reason="登记有误")
 
 
-@form
+@form("admin:grading_proposal_registration")
 def registration_proposed(world: World) -> Filled:
     county = world.county()
     page = url("grading_proposal_registration", world.code(county))
@@ -146,7 +151,7 @@ def registration_proposed(world: World) -> Filled:
 # --- people ----------------------------------------------------------------------------------------
 
 
-@form
+@form("admin:roster_user_add")
 def account_opened(world: World) -> Filled:
     return world.filled(
         world.security, url("roster_user_add"), username="fresh", full_name="新人",
@@ -154,19 +159,19 @@ def account_opened(world: World) -> Filled:
     )  # fmt: skip
 
 
-@form
+@form("admin:roster_user_change")
 def account_changed(world: World) -> Filled:
     page = url("roster_user_change", world.county().clerk.pk)
     return world.filled(world.security, page, full_name="改名")
 
 
-@form
+@form("admin:roster_user_password")
 def password_set(world: World) -> Filled:
     page = url("roster_user_password", world.county().clerk.pk)
     return world.filled(world.security, page, password="new-long-word-7", again="new-long-word-7")
 
 
-@form
+@form("admin:password_change")
 def own_password_changed(world: World) -> Filled:
     return world.filled(
         world.county().clerk, url("password_change"), old_password="pass",
@@ -174,7 +179,7 @@ def own_password_changed(world: World) -> Filled:
     )  # fmt: skip
 
 
-@form
+@form("admin:roster_posting_add")
 def posted(world: World) -> Filled:
     county = world.county()
     user = User.objects.create_user(f"unposted-{county.region}")
@@ -184,13 +189,13 @@ def posted(world: World) -> Filled:
     )  # fmt: skip
 
 
-@form
+@form("admin:roster_posting_end")
 def post_ended(world: World) -> Filled:
     post = Posting.objects.get(user=world.county().clerk)
     return world.filled(world.security, url("roster_posting_end", post.pk), until="2026-01-01")
 
 
-@form
+@form("admin:roster_representative_add")
 def representative_added(world: World) -> Filled:
     county = world.county()
     user = User.objects.create_user(f"speaks-{county.region}")
@@ -200,7 +205,7 @@ def representative_added(world: World) -> Filled:
     )  # fmt: skip
 
 
-@form
+@form("admin:roster_representative_end")
 def representative_ended(world: World) -> Filled:
     county = world.county()
     row = Representative.objects.create(
@@ -214,7 +219,7 @@ def representative_ended(world: World) -> Filled:
 # --- reference tables ------------------------------------------------------------------------------
 
 
-@form
+@form("admin:roster_region_add")
 def region_added(world: World) -> Filled:
     return world.filled(
         world.system, url("roster_region_add"), code="139901", name="新区", full_name="河北省新区",
@@ -222,12 +227,12 @@ def region_added(world: World) -> Filled:
     )  # fmt: skip
 
 
-@form
+@form("admin:roster_region_change")
 def region_changed(world: World) -> Filled:
     return world.filled(world.system, url("roster_region_change", "130102"), name="长安")
 
 
-@form
+@form("admin:roster_reporting_add")
 def superior_set(world: World) -> Filled:
     return world.filled(
         world.system, url("roster_reporting_add"), region="130102", superior="130200",
@@ -235,20 +240,20 @@ def superior_set(world: World) -> Filled:
     )  # fmt: skip
 
 
-@form
+@form("admin:roster_industry_add")
 def industry_added(world: World) -> Filled:
     return world.filled(
         world.system, url("roster_industry_add"), code="9999", name="其他未列明", section="T"
     )
 
 
-@form
+@form("admin:roster_industry_change")
 def industry_changed(world: World) -> Filled:
     page = url("roster_industry_change", Industry.objects.latest("code").pk)
     return world.filled(world.system, page, name="改名行业")
 
 
-@form
+@form("admin:roster_agency_add")
 def agency_added(world: World) -> Filled:
     return world.filled(
         world.system, url("roster_agency_add"), code="dept-new", name="新设部门", region="130102",
@@ -256,13 +261,13 @@ def agency_added(world: World) -> Filled:
     )  # fmt: skip
 
 
-@form
+@form("admin:roster_agency_change")
 def agency_changed(world: World) -> Filled:
     page = url("roster_agency_change", world.county().authority.pk)
     return world.filled(world.system, page, name="改名部门")
 
 
-@form
+@form("admin:workdays_limit_add")
 def limit_set(world: World) -> Filled:
     return world.filled(
         world.system, url("workdays_limit_add"), code="a.limit", name="某时限", days="5",
@@ -270,7 +275,7 @@ def limit_set(world: World) -> Filled:
     )  # fmt: skip
 
 
-@form
+@form("admin:workdays_calendarday_load")
 def calendar_loaded(world: World) -> Filled:
     table = "date,kind,festival\n" + "".join(
         f"2035-0{month}-01,休,{name}\n"
@@ -280,7 +285,7 @@ def calendar_loaded(world: World) -> Filled:
     return world.filled(world.system, page, file=("2035.csv", table.encode()), source="国办发明电")
 
 
-@form
+@form("admin:roster_industry_import")
 def table_imported(world: World) -> Filled:
     page = url("roster_industry_import")
     browser = world.browser(world.system)
@@ -295,7 +300,7 @@ def only_form(answer: Any, page: str) -> Form:
     return found
 
 
-@form
+@form("admin:records_kind_add")
 def kind_added(world: World) -> Filled:
     return world.filled(
         world.province.clerk, url("records_kind_add"), code="new_kind", name="新类别",
@@ -304,7 +309,7 @@ def kind_added(world: World) -> Filled:
     )  # fmt: skip
 
 
-@form
+@form("admin:records_kind_change")
 def kind_changed(world: World) -> Filled:
     page = url("records_kind_change", "penalty_other")
     return world.filled(world.province.clerk, page, note="以公告为准")
@@ -318,7 +323,7 @@ def given_record(world: World, kind: str = "penalty_other") -> tuple[County, Rec
     return county, county.give(world.code(county), kind, "2025-03-01")
 
 
-@form
+@form("admin:records_record_add")
 def record_given(world: World) -> Filled:
     county = world.county()
     return world.filled(
@@ -328,40 +333,40 @@ def record_given(world: World) -> Filled:
     )  # fmt: skip
 
 
-@form
+@form("admin:records_record_change")
 def record_corrected(world: World) -> Filled:
     county, record = given_record(world)
     page = url("records_record_change", record.pk)
     return world.filled(county.clerk, page, content="新的摘要", reason="补录")
 
 
-@form
+@form("admin:records_record_change")
 def correction_proposed(world: World) -> Filled:
     county, record = given_record(world, "production_stopped")
     page = url("records_record_change", record.pk)
     return world.filled(county.clerk, page, kind="penalty_other", reason="认定有误")
 
 
-@form
+@form("admin:records_record_withdraw")
 def record_withdrawn(world: World) -> Filled:
     county, record = given_record(world)
     return world.filled(county.clerk, url("records_record_withdraw", record.pk), reason="已撤销")
 
 
-@form
+@form("admin:records_record_retract")
 def record_retracted(world: World) -> Filled:
     county, record = given_record(world)
     return world.filled(county.clerk, url("records_record_retract", record.pk), reason="重复登记")
 
 
-@form
+@form("admin:records_record_consequence")
 def consequence_confirmed(world: World) -> Filled:
     county, record = given_record(world)
     page = url("records_record_consequence", record.pk)
     return world.filled(county.approver, page, reason="造成事故")
 
 
-@form
+@form("admin:records_record_changelist")
 def kinds_decided(world: World) -> Filled:
     county, record = given_record(world, "penalty_undecided")
     page = url("records_record_changelist")
@@ -381,14 +386,14 @@ def waiting(world: World) -> tuple[County, Proposal]:
     return county, proposal
 
 
-@form
+@form("admin:grading_proposal_decide")
 def correction_agreed(world: World) -> Filled:
     county, proposal = waiting(world)
     page, decide = (url(f"grading_proposal_{name}", proposal.pk) for name in ("change", "decide"))
     return world.filled(county.approver, page, decide, decision="agree")
 
 
-@form
+@form("admin:grading_proposal_decide")
 def correction_refused(world: World) -> Filled:
     county, proposal = waiting(world)
     page, decide = (url(f"grading_proposal_{name}", proposal.pk) for name in ("change", "decide"))
@@ -398,7 +403,7 @@ def correction_refused(world: World) -> Filled:
 # --- runs and parts --------------------------------------------------------------------------------
 
 
-@form
+@form("admin:grading_run_add")
 def run_started(world: World) -> Filled:
     page = url("grading_run_add")
     return world.filled(world.county().clerk, page, reference_date="2025-12-31", kind="annual")
@@ -413,7 +418,7 @@ def under_way(world: World, state: RunState) -> tuple[County, Run]:
     return county, run
 
 
-@form
+@form("admin:grading_run_stop")
 def run_stopped(world: World) -> Filled:
     county, run = under_way(world, RunState.RUNNING)
     return world.filled(
@@ -421,7 +426,7 @@ def run_stopped(world: World) -> Filled:
     )
 
 
-@form
+@form("admin:grading_run_resume")
 def run_resumed(world: World) -> Filled:
     county, run = under_way(world, RunState.STOPPED)
     return world.filled(
@@ -439,20 +444,20 @@ def on_part(world: World, who: User, part: RosterRun, act: str, **given: Any) ->
     return world.filled(who, page, url(f"grading_rosterrun_{act}", part.pk), **given)
 
 
-@form
+@form("admin:grading_rosterrun_review")
 def part_reviewed(world: World) -> Filled:
     county, part = computed(world)
     return on_part(world, county.clerk, part, "review")
 
 
-@form
+@form("admin:grading_rosterrun_publish")
 def part_published(world: World) -> Filled:
     county, part = computed(world)
     services.review_part(by=county.clerk, part_id=part.pk, digest=part.digest)
     return on_part(world, county.approver, part, "publish")
 
 
-@form
+@form("admin:grading_rosterrun_ask_withdrawal")
 def withdrawal_asked(world: World) -> Filled:
     county, part = computed(world)
     return on_part(world, county.clerk, part, "ask_withdrawal", reason="基准日有误")
@@ -464,19 +469,19 @@ def asked(world: World) -> tuple[County, RosterRun]:
     return county, part
 
 
-@form
+@form("admin:grading_rosterrun_withdraw")
 def part_withdrawn(world: World) -> Filled:
     county, part = asked(world)
     return on_part(world, county.approver, part, "withdraw")
 
 
-@form
+@form("admin:grading_rosterrun_drop_withdrawal")
 def withdrawal_dropped(world: World) -> Filled:
     county, part = asked(world)
     return on_part(world, county.approver, part, "drop_withdrawal")
 
 
-@form
+@form("admin:grading_scheme_copy")
 def scheme_copied(world: World) -> Filled:
     Scheme.objects.filter(state="draft").delete()
     scheme = Scheme.objects.get()
@@ -486,7 +491,7 @@ def scheme_copied(world: World) -> Filled:
     )  # fmt: skip
 
 
-@form
+@form("admin:grading_scheme_edit")
 def scheme_edited(world: World) -> Filled:
     draft = Scheme.objects.filter(state="draft").first() or copy_scheme(
         by=OPERATOR, scheme_id=Scheme.objects.get().pk
@@ -495,7 +500,7 @@ def scheme_edited(world: World) -> Filled:
     return world.filled(world.province.clerk, page, note="试行")
 
 
-@form
+@form("admin:grading_runschedule_add")
 def cycle_set(world: World) -> Filled:
     return world.filled(
         world.province.clerk, url("grading_runschedule_add"), kind="quarterly", month="3",
@@ -503,7 +508,7 @@ def cycle_set(world: World) -> Filled:
     )  # fmt: skip
 
 
-@form
+@form("admin:grading_runschedule_change")
 def cycle_ended(world: World) -> Filled:
     cycle = RunSchedule.objects.filter(kind="annual").get()
     page = url("grading_runschedule_change", cycle.pk)
@@ -520,7 +525,7 @@ def roster_file(world: World, county: County) -> bytes:
     return files.csv_file([files.ROSTER, line]).read()
 
 
-@form
+@form("admin:intake_batch_add")
 def file_sent(world: World) -> Filled:
     county = world.county()
     file = ("名录.csv", roster_file(world, county))
@@ -533,13 +538,13 @@ def checked(world: World) -> tuple[County, Batch]:
     return county, check_batch(Batch.objects.latest("pk").pk, pause=0)
 
 
-@form
+@form("admin:intake_batch_confirm")
 def file_confirmed(world: World) -> Filled:
     county, batch = checked(world)
     return world.filled(county.clerk, files.page("change", batch), files.page("confirm", batch))
 
 
-@form
+@form("admin:intake_batch_cancel")
 def file_cancelled(world: World) -> Filled:
     county, batch = checked(world)
     return world.filled(county.clerk, files.page("change", batch), files.page("cancel", batch))
