@@ -132,6 +132,7 @@ def _again(request: HttpRequest, done: SentForm) -> HttpResponse:
 
 def _page_about(request: HttpRequest, done: SentForm) -> str:
     """The page of what the act was about, where the person may see it."""
+    owner: Any
     for model, owner in admin.site._registry.items():
         named = model._meta.label_lower == done.target_type
         if named and (row := owner.get_object(request, done.target_id)):

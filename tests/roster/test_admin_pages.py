@@ -13,7 +13,16 @@ from django.utils.timezone import localdate
 from audit.acts import acting, note
 from audit.models import Event
 from roster.accounts import appoint, end_posting
-from roster.models import Agency, Enterprise, Posting, Region, Reporting, RosterEntry, User
+from roster.models import (
+    Agency,
+    Enterprise,
+    Industry,
+    Posting,
+    Region,
+    Reporting,
+    RosterEntry,
+    User,
+)
 from roster.reference import load_reference
 from roster.tables import save_region
 from tests.factories.roster import (
@@ -763,6 +772,19 @@ def test_table_with_a_bad_line_is_refused_with_its_line(system) -> None:
     assert [(line.number, bool(line.problems)) for line in preview.lines] == [(2, False), (3, True)]
     assert "没有代码为“139999”的行政区划。" in preview.lines[1].problems[0]
     assert not Agency.objects.filter(code="ok-1").exists()
+
+
+def test_table_that_changed_behind_its_preview_is_not_taken_in(system) -> None:
+    """A colleague has added the line meanwhile: it would change what the preview called new."""
+    client = signed_in(system)
+    shown = upload(client, "roster_industry", "代码,名称,门类\nZ1,我的,A\n")
+    Industry.objects.create(code="Z1", name="同事的", section="A")
+
+    key = {"key": shown.context["key"]}
+    answer = client.post(url("import", model="roster_industry"), key)
+
+    assert (answer.status_code, "请重新上传" in answer.content.decode()) == (409, True)
+    assert Industry.objects.get(code="Z1").name == "同事的"
 
 
 def test_exported_table_comes_back_unchanged(system) -> None:
