@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
-from django.test import Client, RequestFactory
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -19,6 +19,7 @@ from grading.enums import ProposalKind
 from intake import taking_back
 from roster.enums import Role
 from roster.models import Posting, User
+from tests.browser import Browser
 from tests.credit_portal.html import forbidden
 from tests.factories.files import ROSTER, checked, roster_line
 from tests.factories.grading import (
@@ -143,7 +144,7 @@ def test_stopped_run_that_was_given_up_stands_before_no_other(county: County):
     assert county.run() == seen_by(county.clerk).run.progress.run
 
 
-def test_run_that_waits_for_publication_is_linked(client: Client, county: County):
+def test_run_that_waits_for_publication_is_linked(client: Browser, county: County):
     run = county.run()
     client.force_login(county.clerk)
     page = client.get("/admin/").content.decode()
@@ -180,12 +181,12 @@ def queries_for(user: User) -> int:
     return len(asked)
 
 
-def test_silent_worker_is_a_warning(client: Client, county: County):
+def test_silent_worker_is_a_warning(client: Browser, county: County):
     client.force_login(county.clerk)
     assert "后台程序没有报告" in client.get("/admin/").content.decode()
 
 
-def test_reporting_worker_is_no_warning(client: Client, county: County):
+def test_reporting_worker_is_no_warning(client: Browser, county: County):
     WorkerPulse.objects.create(worker="w1", seen_at=timezone.now() - dt.timedelta(seconds=90))
     client.force_login(county.clerk)
     assert "后台程序没有报告" not in client.get("/admin/").content.decode()
@@ -202,7 +203,7 @@ def three_minutes_ago(db) -> dt.datetime:
 
 
 def test_anchor_that_cannot_be_written_is_told_to_who_must_act(
-    client: Client, three_minutes_ago: dt.datetime, county: County, settings, tmp_path: Path
+    client: Browser, three_minutes_ago: dt.datetime, county: County, settings, tmp_path: Path
 ):
     (tmp_path / "file").write_text("no folder")
     settings.AUDIT_ANCHOR_DIR = tmp_path / "file" / "anchor"
@@ -251,7 +252,7 @@ def test_system_administrator_is_led_to_the_missing_calendar(county: County):
     assert (doors.upload, doors.start_run, doors.find) == ("", "", "")
 
 
-def test_home_page_obeys_the_content_security_policy(client: Client, county: County):
+def test_home_page_obeys_the_content_security_policy(client: Browser, county: County):
     county.publish(county.run())
     client.force_login(county.clerk)
     page = client.get("/admin/").content.decode()
@@ -279,7 +280,7 @@ def units(db) -> dict[str, County]:
         given = {"affiliation": higher, "region_id": COUNTY} if higher else {}
         unit.register([enterprise], **given)
         work_for(unit, number)
-    client = Client()
+    client = Browser()
     client.force_login(made["130102"].clerk)
     checked(client, "roster", [ROSTER, roster_line(21)])
     return made
@@ -310,7 +311,7 @@ def figures_of(user: User) -> dict[str, Waiting]:
 
 
 def rows_behind(user: User) -> dict[str, int]:
-    client = Client()
+    client = Browser()
     client.force_login(user)
     return {
         name: client.get(figure.url).context["cl"].result_count
@@ -348,7 +349,7 @@ def test_who_reads_in_one_unit_and_acts_in_another_is_counted_where_acting(units
 
 
 def test_files_on_the_home_are_those_of_the_list_it_leads_to(county: County):
-    client = Client()
+    client = Browser()
     client.force_login(county.clerk)
     batch = checked(client, "roster", [ROSTER, roster_line(21)])
     colleague = person("colleague", county.agency, "lead_clerk")

@@ -100,7 +100,7 @@ def test_a_fault_in_one_room_keeps_no_other_from_being_swept() -> None:
         mock.patch("intake.services.sweep_batches", side_effect=OperationalError("away")),
         mock.patch("grading.services.sweep_runs", return_value=0) as runs,
         mock.patch("audit.anchor.tend", return_value=0) as anchor,
-        pytest.raises(ExceptionGroup, match="1 of 4"),
+        pytest.raises(ExceptionGroup, match="1 of 5"),
     ):
         sweep()
 

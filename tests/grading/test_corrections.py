@@ -114,7 +114,7 @@ def test_correction_that_cannot_change_a_grade_takes_effect_at_once(graded):
 
 def test_a_version_that_was_corrected_since_is_refused(graded):
     propose(graded, content="补充说明")
-    with pytest.raises(Refused, match=r"records\.retracted"):
+    with pytest.raises(Refused, match="record_changed"):
         propose(graded, content="再补充")
 
 

@@ -138,7 +138,7 @@ def test_draft_changed_by_somebody_else_is_not_overwritten(hebei, draft):
     with pytest.raises(Refused) as refused:
         save(hebei, draft, replace(before, general_limit=7), seen=seen)
 
-    assert refused.value.code == "grading.draft_changed"
+    assert refused.value.code == "roster.form_stale_by"
     assert Scheme.objects.get(pk=draft.pk).general_limit == 4
 
 

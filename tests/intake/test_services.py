@@ -312,19 +312,17 @@ def test_same_file_twice_adds_nothing():
     assert batch.notes[-1]["code"] == "intake.note_same_file"
 
 
-def test_confirm_pressed_twice_has_one_effect_and_the_same_answer(sent):
+def test_what_is_confirmed_is_not_confirmed_again(sent):
     batch = checked()
-    first = services.confirm_batch(by=CLERK, batch_id=batch.pk, key=batch.confirm_key)
-    second = services.confirm_batch(by=CLERK, batch_id=batch.pk, key=batch.confirm_key)
-    assert (first.pk, first.state, first.confirmed_at) == (
-        second.pk,
-        second.state,
-        second.confirmed_at,
+    services.confirm_batch(by=CLERK, batch_id=batch.pk, key=batch.confirm_key)
+    services.merge_batch(batch.pk)
+    services.merge_batch(batch.pk)
+    with pytest.raises(Refused) as caught:
+        services.confirm_batch(by=CLERK, batch_id=batch.pk, key=batch.confirm_key)
+    assert (caught.value.code, caught.value.values["who"]) == (
+        "intake.confirmed_already",
+        CLERK.username,
     )
-    services.merge_batch(batch.pk)
-    services.merge_batch(batch.pk)
-    third = services.confirm_batch(by=CLERK, batch_id=batch.pk, key=batch.confirm_key)
-    assert third.state == BatchState.MERGED
     assert CalendarDay.objects.filter(date__year=2023).count() == 3
     assert Event.objects.filter(act="intake.file_merged").count() == 1
 
@@ -446,8 +444,10 @@ def test_cancel_removes_copy_and_lines(django_capture_on_commit_callbacks):
     path = store.folder() / batch.copy_name
     with django_capture_on_commit_callbacks(execute=True):
         services.cancel_batch(by=CLERK, batch_id=batch.pk)
-    again = services.cancel_batch(by=CLERK, batch_id=batch.pk)
-    assert (again.state, again.slices.count(), path.exists()) == (BatchState.CANCELLED, 0, False)
+    batch.refresh_from_db()
+    assert (batch.state, batch.slices.count(), path.exists()) == (BatchState.CANCELLED, 0, False)
+    with pytest.raises(Refused):
+        services.cancel_batch(by=CLERK, batch_id=batch.pk)
     with pytest.raises(Refused):
         services.confirm_batch(by=CLERK, batch_id=batch.pk, key=batch.confirm_key)
 

@@ -236,14 +236,14 @@ def test_confirmed_file_is_taken_in_and_reported(clerk, hebei: Hebei):
         assert said in shown
 
 
-def test_confirm_pressed_twice_has_one_effect_and_the_same_answer(clerk):
+def test_file_confirmed_before_is_not_confirmed_again(clerk):
     batch = checked(clerk, "roster", NEWS)
     first = confirm(clerk, batch)
     services.merge_batch(batch.pk)
     second = confirm(clerk, batch)
 
     assert (first.status_code, first["Location"]) == (302, page("change", batch))
-    assert (second.status_code, second["Location"]) == (302, page("change", batch))
+    assert (second.status_code, "不再重复确认" in text(second)) == (409, True)
     assert Event.objects.filter(act="intake.file_merged").count() == 1
     assert Enterprise.objects.filter(pk=code(21)).count() == 1
 

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
 
-from audit.models import Event
 from grading import corrections
 from grading.enums import ProposalKind
 from grading.models import Proposal
@@ -239,13 +238,6 @@ def test_agreeing_takes_effect_with_the_new_grade(office: Officers, proposal: Pr
     )  # fmt: skip
     assert Record.objects.live().get().kind_id == "penalty_other"
     assert current_rating(A).grade == "B"
-
-
-def test_agreeing_twice_is_agreeing_once(office: Officers, proposal: Proposal) -> None:
-    answers = [decide(office.department_approver, proposal) for _time in (1, 2)]
-    assert [answer.status_code for answer in answers] == [302, 302]
-    assert Record.objects.count() == 2
-    assert Event.objects.filter(act="grading.correction_decided", outcome="done").count() == 1
 
 
 def test_a_third_person_s_answer_comes_too_late(office: Officers, proposal: Proposal) -> None:

@@ -28,8 +28,10 @@ def fields_of(page) -> dict[str, object]:
     """What the edit form would send unchanged."""
     form = page.context["form"]
     rows = [form, *form.rows()]
-    return {row.add_prefix(name): row.get_initial_for_field(field, name)
-            for row in rows for name, field in row.fields.items()}  # fmt: skip
+    return {"_seen": page.context["seen"]} | {
+        row.add_prefix(name): row.get_initial_for_field(field, name)
+        for row in rows for name, field in row.fields.items()
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("who", ["county", "city", "other", "market", "province"])
@@ -81,7 +83,8 @@ def test_stale_draft_form_is_refused(office, draft):
     response = client.post(address("edit", draft), {**sent, "general_limit": "7"})
 
     assert response.status_code == 409
-    assert "草案已被修改" in response.content.decode()
+    assert "您这次的填写没有保存" in response.content.decode()
+    assert response.context["form"]["general_limit"].value() == "7"
     assert Scheme.objects.get(pk=draft.pk).general_limit == 4
 
 
