@@ -15,8 +15,9 @@ from grading import corrections, services
 from grading.enums import ProposalKind, RunState
 from grading.models import Proposal, RosterRun, Run, RunSchedule, Scheme
 from grading.schemes import copy_scheme
+from intake import taking_back
 from intake.models import Batch
-from intake.services import check_batch
+from intake.services import check_batch, confirm_batch, merge_batch
 from records.models import Record
 from roster.models import Industry, Posting, Region, Representative, User
 from roster.services import override_place
@@ -548,3 +549,38 @@ def file_confirmed(world: World) -> Filled:
 def file_cancelled(world: World) -> Filled:
     county, batch = checked(world)
     return world.filled(county.clerk, files.page("change", batch), files.page("cancel", batch))
+
+
+# --- files taken back ------------------------------------------------------------------------------
+
+
+def merged(world: World) -> tuple[County, Batch]:
+    county, batch = checked(world)
+    confirm_batch(by=county.clerk, batch_id=batch.pk, key=batch.confirm_key)
+    return county, merge_batch(batch.pk)
+
+
+def asked_back(world: World) -> tuple[County, Batch]:
+    county, batch = merged(world)
+    taking_back.ask(by=county.clerk, batch_id=batch.pk, reason="发错了文件")
+    return county, taking_back.weigh(batch.pk)
+
+
+@form("admin:intake_batch_ask_back")
+def file_asked_back(world: World) -> Filled:
+    county, batch = merged(world)
+    return world.filled(county.clerk, files.page("ask_back", batch), reason="发错了文件")
+
+
+@form("admin:intake_batch_decide_back")
+def file_given_back(world: World) -> Filled:
+    county, batch = asked_back(world)
+    page, decide = files.page("change", batch), files.page("decide_back", batch)
+    return world.filled(county.approver, page, decide, decision="agree")
+
+
+@form("admin:intake_batch_decide_back")
+def request_dropped(world: World) -> Filled:
+    county, batch = asked_back(world)
+    page, decide = files.page("change", batch), files.page("decide_back", batch)
+    return world.filled(county.clerk, page, decide, decision="refuse")

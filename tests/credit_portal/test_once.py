@@ -341,6 +341,8 @@ NO_VERSION = {
     "admin:grading_proposal_decide": "carries its own version, `basis`",
     "admin:intake_batch_confirm": "carries its own version, the key of the preview",
     "admin:intake_batch_cancel": "gives a file up whatever its check came to, unless confirmed",
+    "admin:intake_batch_ask_back": "asks about what was taken in, and only that",
+    "admin:intake_batch_decide_back": "carries its own version, the digest of the effect",
     "admin:records_record_withdraw": "a version of a record never changes",
     "admin:records_record_retract": "likewise",
     "admin:records_record_consequence": "likewise",

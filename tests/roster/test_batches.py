@@ -304,7 +304,7 @@ def test_cancelled_file_leaves_no_copy_and_can_be_sent_again(
     assert "已取消" in text(clerk.get(page("change", batch)))
     assert [path for path in store_dir.rglob("*") if path.is_file()] == []
     assert confirm(clerk, batch).status_code == 409
-    assert clerk.post(page("cancel", batch)).status_code == 302
+    assert clerk.post(page("cancel", batch)).status_code == 409
     assert counts(merged(clerk, "roster", NEWS)) == (1, 1, 0, 1)
 
 

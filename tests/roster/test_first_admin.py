@@ -4,12 +4,12 @@ import io
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.test import Client
 
 from audit.actors import operating_account
 from audit.labels import sentence
 from audit.models import Event
 from roster.models import Agency, Posting, User
+from tests.browser import Browser
 from tests.factories.roster import CHANGAN, PROVINCE, lead, person
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +61,7 @@ def test_first_admin_is_one_event(regions, first_admin) -> None:
 
 def test_first_admin_signs_in_and_opens_the_other_accounts(regions, first_admin) -> None:
     first_admin()
-    client = Client()
+    client = Browser()
 
     client.post("/admin/login/", {"username": "anquan01", "password": PASSWORD})
     given = {"username": "xitong01", "full_name": "乙", "password": "next-long-word-8"}
