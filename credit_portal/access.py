@@ -19,8 +19,8 @@ from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
 from audit.refusal import Refused, record_refusal
-from credit_portal import second_factor
 from credit_portal.edge import permission_denied
+from credit_portal.second_factor import is_missing
 from credit_portal.sign_in_pages import address_of_sign_in
 from roster import scope
 from roster.enums import Permission
@@ -108,10 +108,11 @@ class AccessMiddleware:
         assert request.resolver_match is not None  # noqa: S101 -- Django sets it before process_view
         name = request.resolver_match.view_name
         row = row_for(name)
-        if row is not None and row.admits(request.user):
-            if row.is_way_in or not second_factor.is_missing(request.user):
-                return None
+        is_way_in = row is not None and row.is_way_in
+        if request.user.is_authenticated and not is_way_in and is_missing(request.user):
             return _lead(request, reverse("mfa_activate_totp"))
+        if row is not None and row.admits(request.user):
+            return None
         if not request.user.is_authenticated:
             ended = getattr(request, "session_ended", "")
             return _lead(request, address_of_sign_in(request, ended=ended))

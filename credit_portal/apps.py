@@ -9,7 +9,7 @@ class CreditPortalConfig(AppConfig):
     verbose_name = _("门户")
 
     def ready(self) -> None:
-        import credit_portal.celery
+        import credit_portal.celery  # inline: makes our broker the current one
         import credit_portal.sessions  # noqa: F401 -- inline: hears of every sign-in
         from audit.labels import register as register_labels  # inline: needs loaded models
         from audit.refusal import register_messages  # inline: needs loaded models

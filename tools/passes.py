@@ -181,6 +181,7 @@ def _pytest(one: Pass, environment: dict[str, str], more: list[str]) -> tuple[in
 _OWN_SWITCHES = frozenset(
     {"DATABASE_URL", "REDIS_URL", "BROKER_URL", "PORTAL_MODE", "DEBUG", "SECRET_KEY", "VAR_DIR"}
     | {"ALLOWED_HOSTS", "STORE_DIR", "AUDIT_ANCHOR_DIR", "AUDIT_KEY_FILE", "DEMO_ACCOUNTS"}
+    | {"SECOND_FACTOR", "SESSION_IDLE_MINUTES", "SESSION_HOURS", "LOG_DIR", "LOG_FORMAT"}
 )
 
 

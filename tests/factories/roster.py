@@ -77,7 +77,7 @@ def speaks_for(enterprise: str) -> User:
 def signed_in(user: User) -> Browser:
     """A browser in which this person is signed in."""
     client = Browser()
-    client.force_login(user)
+    client.force_login(User.objects.get(pk=user.pk))  # with the posts held now
     return client
 
 
