@@ -15,7 +15,7 @@ from tests.faults.processes import Nursery
 def processes(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
     """Processes that look for messages in folders of their own, where nobody puts any: what they
     find, the sweep found."""
-    nursery = Nursery(tmp_path_factory.mktemp("nursery"), REDIS_URL="", BROKER_URL="")
+    nursery = Nursery(tmp_path_factory.mktemp("nursery"))
     yield nursery
     nursery.close()
 

@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import redis
 from django.conf import settings
 
 from tests.workers import wait_until, worker_environment
@@ -53,10 +54,11 @@ class Process:
 
 
 class Nursery:
-    """Gives processes on the test's own database."""
+    """Gives processes on the test's own database. Their broker is a Redis, or folders of theirs."""
 
-    def __init__(self, folder: Path, **environment: str) -> None:
+    def __init__(self, folder: Path, *, redis_url: str = "") -> None:
         self.folder = folder
+        self.redis_url = redis_url
         self._born: list[Process] = []
         self._given = 0
         self._process = subprocess.Popen(
@@ -64,19 +66,30 @@ class Nursery:
             cwd=settings.BASE_DIR,
             env=worker_environment(folder)
             | {"DJANGO_SETTINGS_MODULE": "credit_portal.settings"}
-            | environment,
+            | {"REDIS_URL": redis_url, "BROKER_URL": ""},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
 
     def worker(self, *, step: str | None = None, how: str = "worker") -> Process:
-        """A worker; with a step, one to which something happens there (see `nursery.fault`)."""
+        """A worker; with a step, one to which something happens there (see `nursery.fault`). It
+        comes there by what it finds in the database: older messages are gone."""
+        if step is not None:
+            self.empty_broker()
         return self._give("worker", step, how, 0)
 
     def web(self, *, step: str | None = None) -> Process:
         """A web process that is killed at a step."""
         return self._give("web", step, "worker", free_port())
+
+    def empty_broker(self) -> None:
+        """Every message is lost."""
+        if self.redis_url:
+            with contextlib.closing(redis.Redis.from_url(self.redis_url)) as client:
+                client.flushall()
+        for message in (self.folder / "broker" / "queue").glob("*"):
+            message.unlink(missing_ok=True)
 
     @property
     def log(self) -> str:

@@ -14,7 +14,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-import redis
 from django.core.management import call_command
 from django.db import connection, connections
 
@@ -42,6 +41,14 @@ from tools import servers
 
 pytestmark = pytest.mark.postgres
 AT_ONCE, IN_ORDER = signal.SIGQUIT, signal.SIGINT
+RESTARTS_OF_A_RUN = [
+    ("taken", AT_ONCE), ("rated", AT_ONCE), ("rated", IN_ORDER), ("slices done", AT_ONCE),
+    ("run closed", AT_ONCE),
+]  # fmt: skip
+RESTARTS_OF_A_MERGE = [
+    ("taken to merge", AT_ONCE), ("after the first write", AT_ONCE),
+    ("after the first write", IN_ORDER), ("merge closed", AT_ONCE), ("merged", AT_ONCE),
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -83,19 +90,17 @@ def processes(
     database: servers.Server, broker: servers.Server, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Nursery]:
     folder = tmp_path_factory.mktemp("nursery")
-    nursery = Nursery(folder, REDIS_URL=broker.url, BROKER_URL="")
+    nursery = Nursery(folder, redis_url=broker.url)
     yield nursery
     nursery.close()
 
 
 @pytest.fixture(autouse=True)
 def both_run(database: servers.Server, broker: servers.Server) -> None:
-    """At the beginning of each test, with nothing in the queue."""
+    """At the beginning of each test."""
     for server in (database, broker):
         if server.process is not None and server.process.poll() is not None:
             server.start()
-    with contextlib.closing(redis.Redis.from_url(broker.url)) as client:
-        client.flushall()
 
 
 def restart(database: servers.Server, how: signal.Signals) -> None:
@@ -107,27 +112,24 @@ def restart(database: servers.Server, how: signal.Signals) -> None:
 # --- the database --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("how", [AT_ONCE, IN_ORDER])
-def test_run_goes_on_after_the_database_was_started_again(county, nursery, database, how):
+def test_run_goes_on_after_the_database_was_started_again(county, nursery, database):
     clean = services.work(open_run().pk)
-    for step in ("taken", "rated", "slices done", "run closed"):
+    for step, how in RESTARTS_OF_A_RUN:
         run = open_run()
         worker = nursery.worker(step=step, how="held")
         wait_until(worker.has_reached_its_step)
         restart(database, how)
         worker.let_go()
         wait_until(is_computed(run))
-        assert wrong_with_run(run, digest=clean.digest) == [], step
+        assert wrong_with_run(run, digest=clean.digest) == [], (step, how)
         assert worker.lives
         worker.kill()
     assert wrong_with_books() == []
 
 
-@pytest.mark.parametrize("how", [AT_ONCE, IN_ORDER])
-def test_file_is_taken_in_once_after_the_database_was_started_again(county, nursery, database, how):
+def test_file_is_taken_in_once_after_the_database_was_started_again(county, nursery, database):
     clean = merged_cleanly(county)
-    steps = ("taken to merge", "after the first write", "merge closed", "merged")
-    for turn, step in enumerate(steps, start=2):
+    for turn, (step, how) in enumerate(RESTARTS_OF_A_MERGE, start=2):
         batch = files.check_batch(received(county, turn).pk, pause=0)
         confirm(county, batch)
         worker = nursery.worker(step=step, how="held")
@@ -135,7 +137,7 @@ def test_file_is_taken_in_once_after_the_database_was_started_again(county, nurs
         restart(database, how)
         worker.let_go()
         wait_until(is_in(batch, BatchState.MERGED))
-        assert taken_in(Batch.objects.get(pk=batch.pk), codes_of(turn)) == clean, step
+        assert taken_in(Batch.objects.get(pk=batch.pk), codes_of(turn)) == clean, (step, how)
         worker.kill()
     assert (wrong_with_books(), orphans()) == ([], [])
 
@@ -189,8 +191,7 @@ def test_run_goes_on_whatever_becomes_of_the_broker(county, nursery, broker, fau
     worker = nursery.worker(step="slices done", how="held")
     wait_until(worker.has_reached_its_step)
     if fault == "emptied":
-        with contextlib.closing(redis.Redis.from_url(broker.url)) as client:
-            client.flushall()
+        nursery.empty_broker()
     else:
         broker.stop(signal.SIGKILL)
         broker.start()

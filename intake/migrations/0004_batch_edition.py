@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("intake", "0002_batch_units"),
+        ("intake", "0003_take_back"),
     ]
 
     operations = [
