@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("intake", "0003_batch_edition"),
+        ("intake", "0002_batch_units"),
     ]
 
     operations = [
