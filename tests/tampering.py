@@ -29,7 +29,9 @@ from grading import corrections, engine, schemes, services
 from grading.enums import PartState, RunKind
 from grading.models import Chunk, Overtaken, Rating, RosterRun, Run, Verdict
 from grading.verifying import checks
-from intake.models import BatchLine, BatchSlice
+from intake import taking_back
+from intake.enums import DECIDED, TakeBackState
+from intake.models import BatchLine, BatchSlice, KeptRow, TakeBack
 from records import services as records
 from records.models import Kind, Record
 from records.tables import save_kind
@@ -46,6 +48,7 @@ from tests.factories.grading import (
     state_set_up,
 )
 from tests.factories.roster_files import line, roster_file
+from tests.factories.taking_back import give_file, taken_back, weighed
 from workdays.enums import Unit
 from workdays.models import CalendarDay
 from workdays.services import set_limit
@@ -164,6 +167,21 @@ def _since_then(first: County, second: County, third: County) -> None:
     services.ask_withdrawal(by=third.clerk, part_id=given_up.pk, reason="基准日有误")
     services.withdraw_part(by=third.approver, part_id=given_up.pk)
     first.run(dt.date(2026, 1, 31), kind="adhoc")
+    _take_files_back(first)
+
+
+def _take_files_back(county: County) -> None:
+    """One, of which three rows stay because they were marked since; and one that is kept after all."""
+    county.register([code(number) for number in range(41, 46)])
+    wrong, kept = give_file(county, 41, 42, 43, 44), give_file(county, 45)
+    for record in Record.objects.filter(recorded_at=wrong.merged_at).order_by("pk")[:3]:
+        records.mark_record(
+            by=OPERATOR, record_id=record.pk, kind="disputed", since=TODAY, reason="申请"
+        )
+    taken_back(wrong, county)
+    taking_back.ask(by=county.clerk, batch_id=kept.pk, reason="看错了")
+    weighed(kept)
+    taking_back.decide(by=county.clerk, batch_id=kept.pk, agree=False, reason="没有错")
 
 
 # --- tables ---------------------------------------------------------------------------------------
@@ -184,6 +202,7 @@ NOT_VOUCHED = {
 NOT_AT_ALL = {"roster.Industry", "credit_portal.WorkerPulse", "credit_portal.FailedSignIn"}
 """Tables of ours of which `verify` says nothing. Decision 20."""
 
+ENDED = (TakeBackState.DROPPED, TakeBackState.DONE)
 UNREPLAYED = (PartState.WITHDRAWN, PartState.ESTIMATED)
 
 
@@ -203,7 +222,11 @@ def rows_of(model: type[models.Model]) -> list[models.Model]:
     elif model is RosterRun:
         rows = rows.exclude(state=PartState.ESTIMATED)
     elif model in (BatchSlice, BatchLine):
-        rows = rows.filter(batch__state__in=("merged", "refused"))
+        rows = rows.filter(batch__state__in=DECIDED)
+    elif model is TakeBack:
+        rows = rows.filter(state__in=ENDED)
+    elif model is KeptRow:
+        rows = rows.filter(take_back__state__in=ENDED)
     return list(rows)
 
 
@@ -350,6 +373,8 @@ FRESH: dict[str, Callable[[Any], dict[str, Any]]] = {
     "grading.Overtaken": lambda row: {"enterprise_id": code(1)},
     "intake.BatchLine": lambda row: {"number": row.number + 50},
     "intake.BatchSlice": lambda row: {"number": row.number + 50},
+    "intake.KeptRow": lambda row: {"number": row.number + 50},
+    "intake.TakeBack": lambda row: {"state": TakeBackState.DROPPED},
     "records.Kind": lambda row: {"code": "zz", "name": "某类"},
     "records.Mark": lambda row: {"record_id": 0},
     "records.Record": lambda row: {"identity": "某"},
@@ -588,6 +613,8 @@ def tokens(row: Any) -> Iterator[str]:
             yield rf"名录评价结果 (grading.rosterrun )?{row.part_id}[，（）]"
         case BatchSlice() | BatchLine():
             yield rf"intake.batch {row.batch_id}(?!\d)"
+        case KeptRow():
+            yield rf"intake.takeback {row.take_back_id}(?!\d)"
         case AgencyName():
             yield rf"roster.agency {row.agency_id}(?!\d)"
         case CalendarDay():

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from audit.found import Found
 from audit.models import Event
 from audit.refusal import NotPermitted, Refused
 from grading import corrections, regrading, replay, services
@@ -76,7 +77,7 @@ def test_a_correction_confirmed_while_a_run_is_replayed_is_no_fault(graded, monk
 
     monkeypatch.setattr(replay, "_check_part", confirmed_meanwhile)
 
-    assert verify_run(run) == replay.Replay(ok=True, checked=3)
+    assert verify_run(run) == Found(ok=True, checked=3)
     assert current(code(1)) == "B"
 
 
