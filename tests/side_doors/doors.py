@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.contrib import admin
 from django.urls import URLPattern, get_resolver
 
-from .oracle import BUSINESS, CLERKS, PROVINCE, SEES_RECORDS, Person
+from .oracle import APPROVERS, BUSINESS, CLERKS, PROVINCE, SEES_RECORDS, Person
 
 Asks = Callable[[Person], bool]
 
@@ -125,6 +125,8 @@ ACTS = {
     "roster_representative_end": ("roster.representative", _provincial("security_admin")),
     "intake_batch_progress": ("intake.batch", _role(*BUSINESS)),
     "intake_batch_errors": ("intake.batch", _role(*BUSINESS)),
+    "intake_batch_ask_back": ("intake.batch", _role(*CLERKS)),
+    "intake_batch_decide_back": ("intake.batch", _role(*CLERKS, *APPROVERS)),
     "intake_batch_confirm": ("intake.batch", _role(*CLERKS)),
     "intake_batch_cancel": ("intake.batch", _role(*CLERKS)),
 }

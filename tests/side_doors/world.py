@@ -498,10 +498,10 @@ class World:
         return Placed(rating, "grading.rating", str(row.pk), frozenset(texts))
 
     def _batch(self, row: Batch) -> Placed:
-        agencies = frozenset(row.units.strip("|").split("|"))
-        batch = oracle.Batch(
-            "roster" if row.layout == "roster" else "records", agencies, row.uploader
-        )
+        agencies = frozenset(row.units.strip("|").split("|")) - {""}
+        topic = "roster" if row.layout == "roster" else "records"
+        asked = row.take_backs.first()
+        batch = oracle.Batch(topic, agencies, row.uploader, asked.proposed_by if asked else "")
         texts = {row.name.removesuffix(".csv"), _url(row)} | self.typed[row.pk]
         return Placed(
             batch, "intake.batch", str(row.pk), frozenset(texts) | self._names(row.uploader)
