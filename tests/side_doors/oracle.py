@@ -311,7 +311,9 @@ def may(person: Person, act: str, thing: Thing | None = None) -> bool:
         case "decide_back", Batch():
             approvers = [post for post in person.with_role(*APPROVERS) if _of_unit(post, thing)]
             other = thing.asked_by != person.account
-            return sees(person, thing) and (bool(approvers) if other else may(person, "ask_back", thing))
+            return sees(person, thing) and (
+                bool(approvers) if other else may(person, "ask_back", thing)
+            )
         case "look_after", Account():
             security = person.with_role("security_admin")
             return any(all(within(one, post.region) for one in thing.homes) for post in security)
