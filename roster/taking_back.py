@@ -98,8 +98,10 @@ def _free(codes: Sequence[str], batch: Batch, held: Held, undone: Undone) -> lis
     free = []
     for enterprise in enterprises:
         rows = [*versions[enterprise.pk], *stays[enterprise.pk]]
-        if why := _later(rows, batch.merged_at) or stayed.get(enterprise.pk):
-            undone.kept.append((str(enterprise), why))
+        went = _went_away(enterprise, stays[enterprise.pk], batch.merged_at)
+        why = went or _later(rows, batch.merged_at) or stayed.get(enterprise.pk)
+        if why:
+            undone.kept.append((enterprise.pk if went else str(enterprise), why))
         else:
             free.append(
                 _Trace(
@@ -116,6 +118,21 @@ def _rows_of(model: Any, codes: Sequence[str]) -> dict[str, list[Any]]:
     for row in model._default_manager.filter(enterprise__one_of=codes).order_by("pk"):
         found[row.enterprise_id].append(row)
     return found
+
+
+def _went_away(enterprise: Enterprise, stays: Sequence[RosterEntry], at: Any) -> str:
+    """That an enterprise has left the roster it was on after the file; "" when it has not. What the
+    unit of another roster calls it and does with it is not told. Design idea 6."""
+    there = [
+        row.region_id
+        for row in stays
+        if row.recorded_at <= at
+        and row.left_on is None
+        and (row.retracted_at is None or row.retracted_at > at)
+    ]
+    if enterprise.keeper_id is None or enterprise.keeper_id in there:
+        return ""
+    return _("之后已转到其他名录")
 
 
 def _later(rows: Sequence[Registration | RosterEntry], at: Any) -> str:

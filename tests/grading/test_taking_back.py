@@ -20,7 +20,8 @@ from records import services as records
 from records.enums import MarkKind
 from records.models import Record
 from roster.models import Enterprise, Registration, RosterEntry
-from tests.factories.grading import COUNTY, TODAY, County, code, load_reference
+from roster.services import register_enterprise
+from tests.factories.grading import COUNTY, OPERATOR, TODAY, County, code, load_reference
 from tests.factories.grading import person as account
 from tests.factories.roster_files import HEADINGS as ROSTER_HEADINGS
 from tests.factories.roster_files import counts, line, roster_file
@@ -234,6 +235,18 @@ def test_enterprise_changed_since_stays_and_is_listed(county):
     assert figures(asked) == (1, 0, 1)
     assert "之后又有变更" in kept(asked)[0]
     assert Enterprise.objects.get(pk=code(11)).keeper_id == COUNTY
+
+
+def test_enterprise_that_went_away_since_is_listed_by_its_code_alone(county):
+    """What another unit calls it and does with it is that unit's business."""
+    batch = roster(county, 11)
+    County.make("130108")
+    moved = {"region_id": "130108", "name": "他处另起的名称"}
+    register_enterprise(
+        by=OPERATOR, code=code(11), given=moved, source="页面登记", on=TODAY, version=1
+    )
+    asked = taken_back(batch, county)
+    assert list(asked.kept_rows.values_list("label", "why")) == [(code(11), "之后已转到其他名录")]
 
 
 def test_grade_of_an_enterprise_taken_back_stands_until_the_next_run(county):

@@ -18,6 +18,7 @@ from intake.models import Batch
 from records.enums import MarkKind
 from records.models import Record
 from roster.models import Enterprise, Posting, Representative, User
+from roster.second_factor import has_second_factor
 from tests.factories.roster import lead
 
 from . import oracle
@@ -123,6 +124,11 @@ def _starts(person: Person, run: oracle.Run) -> bool:
     return all(any(oracle.within(part.roster, one.region) for one in posts) for part in run.parts)
 
 
+def _resets(person: Person, account: oracle.Account) -> bool:
+    """Nobody the own second step."""
+    return account.account != person.account and oracle.may(person, "look_after", account)
+
+
 def _appoints(person: Person, account: oracle.Account) -> bool:
     """To an agency of 长安区: who looks after the account, and over the agency's region."""
     security = person.with_role("security_admin")
@@ -151,6 +157,16 @@ def _reason(row: Any) -> Form:
     return REASON
 
 
+def _of_part(row: RosterRun) -> Form:
+    """As the page of the part has it."""
+    return {**REASON, "digest": row.digest, "_seen": row.basis}
+
+
+def _as_read(row: Model, **given: Any) -> Form:
+    """With the state the page was read at."""
+    return {"_seen": admin.site.get_model_admin(type(row)).seen_state(row), **given}  # type: ignore[attr-defined]
+
+
 ACTS = [
     Act("admin:roster_enterprise_change", Enterprise, by("keep_roster"), registered),
     Act("admin:roster_enterprise_place", Enterprise, by("keep_roster"),
@@ -175,32 +191,34 @@ ACTS = [
     Act("admin:grading_proposal_decide", Proposal, by("decide"),
         lambda row: {"decision": "refuse", "reason": "不同意", "basis": row.basis},
         lambda row: row.state == ProposalState.WAITING),
-    Act("admin:grading_rosterrun_review", RosterRun, by("review"),
-        lambda row: {"digest": row.digest}, lambda row: row.state == PartState.COMPUTED),
-    Act("admin:grading_rosterrun_publish", RosterRun, by("publish"),
-        lambda row: {"digest": row.digest},
+    Act("admin:grading_rosterrun_review", RosterRun, by("review"), _of_part, lambda row: row.state == PartState.COMPUTED),
+    Act("admin:grading_rosterrun_publish", RosterRun, by("publish"), _of_part,
         lambda row: row.state == PartState.REVIEWED and row.run.kind != RunKind.AD_HOC),
-    Act("admin:grading_rosterrun_ask_withdrawal", RosterRun, _asks, _reason),
-    Act("admin:grading_rosterrun_withdraw", RosterRun, _withdraws, _reason, _is_asked),
-    Act("admin:grading_rosterrun_drop_withdrawal", RosterRun, _drops, _reason, _is_asked),
+    Act("admin:grading_rosterrun_ask_withdrawal", RosterRun, _asks, _of_part),
+    Act("admin:grading_rosterrun_withdraw", RosterRun, _withdraws, _of_part, _is_asked),
+    Act("admin:grading_rosterrun_drop_withdrawal", RosterRun, _drops, _of_part, _is_asked),
     Act("admin:grading_run_stop", RosterRun.run.field.related_model, _starts, _reason, lambda row: False),
     Act("admin:grading_run_resume", RosterRun.run.field.related_model, _starts, _reason, lambda row: False),
     Act("admin:grading_scheme_copy", Scheme, _edits, _reason, lambda row: False),
     Act("admin:grading_scheme_edit", Scheme, _edits, _reason, lambda row: False),
     Act("admin:roster_user_change", User, by("look_after"), account_form),
-    Act("admin:roster_user_password", User, by("look_after"), lambda row: PASSWORD),
+    Act("admin:roster_user_second_factor", User, _resets, _as_read, has_second_factor),
+    Act("admin:roster_user_password", User, by("look_after"), lambda row: _as_read(row, **PASSWORD)),
     Act("admin:roster_posting_add", User, _appoints,
         lambda row: {"user": row.pk, "agency": lead(CHANGAN).pk, "role": "inspector", "since": "2026-01-01"},
         _can_inspect, to_table=True),
     Act("admin:roster_posting_end", Posting, by("end_post"),
-        lambda row: {"until": localdate().isoformat()},
+        lambda row: _as_read(row, until=localdate().isoformat()),
         lambda row: row.until is None and row.since <= localdate()),
     Act("admin:roster_representative_add", User, lambda person, thing: oracle.may(person, "represent"),
         lambda row: {"user": row.pk, "code": Enterprise.objects.latest("pk").pk, "since": "2026-01-01"},
         lambda row: not row.postings.filter(until=None).exists(), to_table=True),
     Act("admin:roster_representative_end", Representative,
         lambda person, thing: oracle.may(person, "represent"),
-        lambda row: {"until": localdate().isoformat()}, lambda row: row.until is None),
+        lambda row: _as_read(row, until=localdate().isoformat()), lambda row: row.until is None),
+    Act("admin:intake_batch_ask_back", Batch, by("ask_back"), _reason, lambda row: row.state == "merged"),
+    Act("admin:intake_batch_decide_back", Batch, by("decide_back"),
+        lambda row: {"decision": "refuse", "reason": "不同意"}, lambda row: row.state == "weighed"),
     Act("admin:intake_batch_confirm", Batch, by("confirm_file"),
         lambda row: {"key": row.confirm_key}, lambda row: row.state == "checked"),
     Act("admin:intake_batch_cancel", Batch, by("confirm_file"), _reason, lambda row: row.state == "checked"),

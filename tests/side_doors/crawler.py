@@ -13,6 +13,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
+from audit.once import KEY, new_key
+
 from .doors import addresses
 
 VALUES = (
@@ -42,7 +44,7 @@ CONTROLS = (
     "select_across", "action", "index",
 )  # fmt: skip
 FIELD = re.compile(r'<(?:input|select|textarea|button)\b[^>]*? name="([^"]+)"')
-NEVER = {"admin:logout", "admin:login", "sign_out", "admin:password_change"}
+NEVER = {"admin:logout", "admin:login", "sign_out", "admin:password_change", "account_login"}
 """Would end or change the session that asks."""
 
 
@@ -154,7 +156,7 @@ def queries(
 
 def forms(page: Page, values: tuple[str, ...], singles: int, turn: int) -> Iterator[Try]:
     """The page's form with one value everywhere, and with one field spoilt."""
-    own = dict(page.fields)
+    own = {name: value for name, value in page.fields if name != KEY}
     for value in values:
         yield Try(page.address, "POST", form=_sendable(dict.fromkeys(own, value)))
     for name, value in in_turn(list(own), singles, turn):
@@ -168,7 +170,7 @@ def _sendable(form: dict[str, str]) -> dict[str, Any]:
 
 def bodies(page: Page) -> Iterator[Try]:
     """Bodies that are no form, or half of one, or twice one."""
-    own = _sendable(dict(page.fields))
+    own = _sendable({**dict(page.fields), KEY: new_key()})
     line = "&".join(f"{quote(name)}={quote(value)}" for name, value in own.items())
     form, parts = "application/x-www-form-urlencoded", "multipart/form-data"
     for kind, body in (

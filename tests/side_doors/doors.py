@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.contrib import admin
 from django.urls import URLPattern, get_resolver
 
-from .oracle import BUSINESS, CLERKS, PROVINCE, SEES_RECORDS, Person
+from .oracle import APPROVERS, BUSINESS, CLERKS, PROVINCE, SEES_RECORDS, Person
 
 Asks = Callable[[Person], bool]
 
@@ -120,11 +120,14 @@ ACTS = {
     ),
     "grading_scheme_copy": ("grading.scheme", STANDARD),
     "grading_scheme_edit": ("grading.scheme", STANDARD),
+    "roster_user_second_factor": ("roster.user", _role("security_admin")),
     "roster_user_password": ("roster.user", _role("security_admin")),
     "roster_posting_end": ("roster.posting", _role("security_admin")),
     "roster_representative_end": ("roster.representative", _provincial("security_admin")),
     "intake_batch_progress": ("intake.batch", _role(*BUSINESS)),
     "intake_batch_errors": ("intake.batch", _role(*BUSINESS)),
+    "intake_batch_ask_back": ("intake.batch", _role(*CLERKS)),
+    "intake_batch_decide_back": ("intake.batch", _role(*CLERKS, *APPROVERS)),
     "intake_batch_confirm": ("intake.batch", _role(*CLERKS)),
     "intake_batch_cancel": ("intake.batch", _role(*CLERKS)),
 }
@@ -152,6 +155,14 @@ ELSEWHERE = {
     "set_language": _everybody,
     "sign_out": _everybody,
     "enterprise_home": lambda person: bool(person.speaks_for),
+    "account_login": _everybody,
+    "account_reauthenticate": _everybody,
+    "mfa_authenticate": _everybody,
+    "mfa_activate_totp": _everybody,
+    "mfa_index": _everybody,
+    "mfa_deactivate_totp": _everybody,
+    "mfa_view_recovery_codes": _everybody,
+    "mfa_generate_recovery_codes": _everybody,
     "admin:index": _posted,
     "admin:app_list": _posted,
     "admin:jsi18n": _everybody,

@@ -125,11 +125,13 @@ class Rating:
 
 @dataclass(frozen=True)
 class Batch:
-    """A file: for which topic ("roster" or "records"), of which agencies."""
+    """A file: for which topic ("roster" or "records"), of which agencies; of none when it was
+    loaded at the server. asked_by: who asked to take it back."""
 
     topic: str
     agencies: frozenset[str]
     uploader: str
+    asked_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -256,8 +258,14 @@ def _batch(person: Person, post: Post, batch: Batch) -> bool:
     """报送的文件，只有所属机构中有相应权限的人能看. What somebody of several agencies sent is of all of
     them, and nobody else's of one of them to see."""
     roles = SEES_RECORDS if batch.topic == "records" else BUSINESS
+    if not batch.agencies:
+        return post.role in roles and _leads_province(post)
     own = batch.agencies == {post.agency} or batch.uploader == person.account
     return own and post.role in roles and post.agency in batch.agencies
+
+
+def _leads_province(post: Post) -> bool:
+    return post.is_lead and post.region == PROVINCE
 
 
 def _drafts(person: Person) -> bool:
@@ -297,6 +305,15 @@ def may(person: Person, act: str, thing: Thing | None = None) -> bool:
         case "confirm_file", Batch():
             roles = {"lead_clerk"} if thing.topic == "roster" else CLERKS
             return thing.uploader == person.account and bool(person.with_role(*roles))
+        case "ask_back", Batch():
+            clerks = {"lead_clerk"} if thing.topic == "roster" else CLERKS
+            return sees(person, thing) and bool(person.with_role(*clerks))
+        case "decide_back", Batch():
+            approvers = [post for post in person.with_role(*APPROVERS) if _of_unit(post, thing)]
+            other = thing.asked_by != person.account
+            return sees(person, thing) and (
+                bool(approvers) if other else may(person, "ask_back", thing)
+            )
         case "look_after", Account():
             security = person.with_role("security_admin")
             return any(all(within(one, post.region) for one in thing.homes) for post in security)
@@ -305,6 +322,10 @@ def may(person: Person, act: str, thing: Thing | None = None) -> bool:
             own = thing.account == person.account
             return not own and any(within(thing.region, post.region) for post in security)
     raise LookupError(f"Nobody has said who may {act} {thing!r}.")
+
+
+def _of_unit(post: Post, batch: Batch) -> bool:
+    return post.agency in batch.agencies if batch.agencies else _leads_province(post)
 
 
 def _competent(post: Post, record: Record) -> bool:

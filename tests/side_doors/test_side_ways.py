@@ -22,9 +22,10 @@ from .doors import ADD, EXPORT, LIST, TABLES, doors
 from .oracle import CHANGAN, LUNAN, PROVINCE, QIAOXI, SHIJIAZHUANG, TANGSHAN
 from .test_writing import contents, taken_back
 from .walking import VARYING, WIDEST, Visitor, absent_key, address, listed, text_of
-from .world import WALKERS, World
+from .world import HANDS, WALKERS, World
 
 pytestmark = pytest.mark.django_db
+SEVERAL = pytest.mark.parametrize("name", HANDS)
 EVERYBODY = pytest.mark.parametrize("name", WALKERS)
 SOME = pytest.mark.parametrize(
     "name",
@@ -39,7 +40,7 @@ def of(kind: str) -> list:
     return [door for door in doors() if door.kind == kind]
 
 
-@EVERYBODY
+@SEVERAL
 def test_an_export_holds_the_rows_of_the_list(world: World, name: str) -> None:
     me, wrong = Visitor(world, name), []
     for door in of(EXPORT):
@@ -120,7 +121,7 @@ def filters(me: Visitor, door: str) -> list[str]:
     return found
 
 
-@EVERYBODY
+@SEVERAL
 def test_the_choices_of_a_filter_and_of_a_form_are_ones_own_to_see(world: World, name: str) -> None:
     me, wrong = Visitor(world, name), []
     runs = {one.key for one in world.of("grading.run") if oracle.sees(me.person, one.thing)}
@@ -137,7 +138,7 @@ def test_the_choices_of_a_filter_and_of_a_form_are_ones_own_to_see(world: World,
     assert not wrong, "\n".join(wrong)
 
 
-@EVERYBODY
+@SEVERAL
 def test_autocomplete_finds_what_is_ones_own_to_see(world: World, name: str) -> None:
     """Through every field that points to a table of rows, by no text and by hidden ones."""
     me, wrong = Visitor(world, name), []

@@ -17,10 +17,10 @@ from .doors import ACTS as DOORS_OF_ROWS
 from .doors import ROW, doors
 from .oracle import Placed
 from .walking import Visitor, absent_key, address, plain
-from .world import EXHAUSTIVE, WALKERS, World
+from .world import EXHAUSTIVE, HANDS, World
 
 pytestmark = pytest.mark.django_db
-EVERYBODY = pytest.mark.parametrize("name", WALKERS)
+EVERYBODY = pytest.mark.parametrize("name", HANDS)
 WRITTEN_BESIDE = ("audit_", "django_session", "portal_cache", "credit_portal_")
 """What an attempt may leave: that it was made."""
 ONLY_READ = {
@@ -87,7 +87,7 @@ def tried_on(act: Act, me: Visitor) -> list[Placed]:
         can = act.can(act.row(one)) if act.may(me.person, one.thing) else True
         group = (act.may(me.person, one.thing), can, oracle.sees(me.person, one.thing))
         groups.setdefault(group, []).append(one)
-    turn = WALKERS.index(me.name)
+    turn = HANDS.index(me.name)
     return [found[turn % len(found)] for found in groups.values()]
 
 

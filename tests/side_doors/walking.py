@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from io import BytesIO
 from typing import Any
 
-from django.test import Client
 from django.urls import reverse
+
+from tests.browser import Browser
 
 from .oracle import Person, Placed
 from .world import World
@@ -26,7 +27,7 @@ WIDEST: dict[str, tuple[str, ...]] = {
 """What to ask of a list that first shows a part only; together these show all."""
 
 VARYING = re.compile(
-    r'(name="(?:csrfmiddlewaretoken|next|form_key)"[^>]*)value="[^"]*"|datetime="[^"]*"'
+    r'(name="(?:csrfmiddlewaretoken|next|form_key|_once|_read)"[^>]*)value="[^"]*"|datetime="[^"]*"'
 )
 
 
@@ -39,7 +40,7 @@ class Visitor:
     def __init__(self, world: World, name: str) -> None:
         self.world, self.name = world, name
         self.person: Person = world.people[name]
-        self.client = Client(raise_request_exception=False)
+        self.client = Browser(raise_request_exception=False)
         self.client.force_login(world.users[name])
         self.readable = world.readable(self.person)
 

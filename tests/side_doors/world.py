@@ -21,6 +21,7 @@ from grading.enums import ProposalKind
 from grading.models import Proposal, Rating, RosterRun, Run, Scheme
 from grading.schemes import copy_scheme
 from intake import services as intake
+from intake import taking_back
 from intake.models import Batch
 from records import services as records
 from records.models import Record
@@ -139,6 +140,15 @@ WALK = (
 EXHAUSTIVE = os.environ.get("SIDE_DOORS") == "all"
 """Everybody, every row and every value, by hand."""
 WALKERS = CAST if EXHAUSTIVE else WALK
+HANDS = CAST if EXHAUSTIVE else (
+    *(f"{CHANGAN}-lead-{role}" for role in AT_LEAD if role != "inspector"),
+    *(f"{CHANGAN}-department-{role}" for role in AT_DEPARTMENT[:3]),
+    *(f"{SHIJIAZHUANG}-lead-{role}" for role in ("lead_clerk", "security_admin")),
+    *(f"{PROVINCE}-lead-{role}" for role in ("lead_clerk", "lead_approver", "security_admin")),
+    *(f"{LUNAN}-{role}" for role in ("lead-lead_clerk", "department-department_clerk")),
+    f"{DINGZHOU}-lead-lead_clerk", "clerk-of-two", "former", "speaks",
+)  # fmt: skip
+"""Of those who walk, who try every act: each kind of hand, here and there."""
 
 
 @dataclass
@@ -230,6 +240,7 @@ class World:
         self.file("former", "roster", [ROSTER, self._line(here)])
         self.file("clerk-of-two", "penalties", [PENALTIES, self._penalty(LUNAN, there)])
         self.file(f"{CHANGAN}-lead-lead_clerk", "roster", [ROSTER, self._line(there)])
+        self._files_taken_in(here, there)
         accounts.change_own_password(by=self.person("clerk-of-two"), password="own-word-2026-x")
         Posting.objects.filter(user=self.users["former"]).update(until=ENDED)
         User.objects.filter(pk=self.users["switched-off"].pk).update(is_active=False)
@@ -340,6 +351,33 @@ class World:
             reference_date=dt.date(2026, 1, 31), regions=[LUNAN],
         )  # fmt: skip
         grading.work(trial.pk)
+
+    def _files_taken_in(self, here: str, there: str) -> None:
+        """Files that were taken in: one at the server, one that may be asked back, and two that
+        wait for their second person. An enterprise of the last has since gone to another city."""
+        intake.take_in(by=OPERATOR, layout_key="penalties", name=f"{self.text('表')}.csv",
+                       stream=csv_file([PENALTIES, self._penalty(LUNAN, there)]))  # fmt: skip
+        goes = self.register(CHANGAN)
+        files = [
+            self.taken_in(
+                f"{LUNAN}-department-department_clerk", "penalties", self._penalty(LUNAN, there)
+            ),
+            self.taken_in("clerk-of-two", "penalties", self._penalty(CHANGAN, here)),
+            self.taken_in(f"{CHANGAN}-lead-lead_clerk", "roster", self._line(goes)),
+        ]
+        self.change(CHANGAN, goes, region_id=LUNAN)
+        self.change(LUNAN, goes, name=self.text("改"))
+        for batch in files[1:]:
+            uploader = User.objects.get(username=Batch.objects.get(pk=batch).uploader)
+            taking_back.ask(by=uploader, batch_id=batch, reason=self.text("退"))
+            taking_back.weigh(batch)
+
+    def taken_in(self, name: str, layout: str, line: list[object]) -> int:
+        """A file that its uploader has confirmed and a worker has written."""
+        batch = self.file(name, layout, [ROSTER if layout == "roster" else PENALTIES, line])
+        key = Batch.objects.get(pk=batch).confirm_key
+        intake.confirm_batch(by=self.person(name), batch_id=batch, key=key)
+        return intake.merge_batch(batch).pk
 
     def _standard(self) -> None:
         clerk = self.person(f"{PROVINCE}-lead-lead_clerk")
@@ -498,11 +536,12 @@ class World:
         return Placed(rating, "grading.rating", str(row.pk), frozenset(texts))
 
     def _batch(self, row: Batch) -> Placed:
-        agencies = frozenset(row.units.strip("|").split("|"))
-        batch = oracle.Batch(
-            "roster" if row.layout == "roster" else "records", agencies, row.uploader
-        )
-        texts = {row.name.removesuffix(".csv"), _url(row)} | self.typed[row.pk]
+        agencies = frozenset(row.units.strip("|").split("|")) - {""}
+        topic = "roster" if row.layout == "roster" else "records"
+        asked = row.take_backs.first()
+        batch = oracle.Batch(topic, agencies, row.uploader, asked.proposed_by if asked else "")
+        texts = {row.name.removesuffix(".csv"), _url(row)} | self.typed.get(row.pk, set())
+        texts |= {asked.reason} if asked else set()
         return Placed(
             batch, "intake.batch", str(row.pk), frozenset(texts) | self._names(row.uploader)
         )
