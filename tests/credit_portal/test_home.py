@@ -352,7 +352,7 @@ def figures_of(user: User) -> dict[str, Waiting]:
 
 def rows_behind(user: User) -> dict[str, int]:
     client = Browser()
-    client.force_login(user)
+    client.force_login(User.objects.get(pk=user.pk))  # with the posts held now
     return {
         name: client.get(figure.url).context["cl"].result_count
         for name, figure in figures_of(user).items()

@@ -11,11 +11,11 @@ from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from intake import services
 from intake.models import Batch
+from tests.browser import Browser
 from tests.factories.files import (
     PENALTIES,
     ROSTER,
@@ -62,11 +62,11 @@ class _Page(HTMLParser):
 
 
 @pytest.fixture
-def clerk() -> Client:
+def clerk() -> Browser:
     """A county in which the name came in by files, was graded, and the grade published."""
     load_reference()
     county = County.make()
-    client = Client()
+    client = Browser()
     client.force_login(county.clerk)
     merged(client, "roster", [ROSTER, roster_line(1), roster_line(2)])
     evil = [roster_line(n, 企业名称=EVIL) for n in (1, 3)]
@@ -87,7 +87,7 @@ def clerk() -> Client:
     return client
 
 
-def _taken_in(client: Client) -> None:
+def _taken_in(client: Browser) -> None:
     batch = Batch.objects.latest("pk")
     assert client.post(page("confirm", batch), {"key": batch.confirm_key}).status_code == 302
     assert services.merge_batch(batch.pk).state == "merged"
@@ -98,7 +98,7 @@ def _kind(address: str) -> str:
     return re.sub(r"\d[0-9A-Z]{17}|\d+", "N", urlsplit(address).path)
 
 
-def test_name_is_text_on_every_page_one_can_walk_to(clerk: Client) -> None:
+def test_name_is_text_on_every_page_one_can_walk_to(clerk: Browser) -> None:
     shown: set[str] = set()
     waiting, known = deque(["/admin/"]), Counter(["/admin/"])
     while waiting:
@@ -137,7 +137,7 @@ def test_name_is_text_on_every_page_one_can_walk_to(clerk: Client) -> None:
 
 
 @pytest.mark.parametrize("model", EXPORTED)
-def test_name_is_text_in_every_export(clerk: Client, model: str) -> None:
+def test_name_is_text_in_every_export(clerk: Browser, model: str) -> None:
     address = reverse(f"admin:{model}_export")
     form = clerk.get(address).content.decode()
     columns = re.findall(r'name="columns"[^>]*value="([^"]+)"', form)
@@ -156,7 +156,7 @@ def test_name_is_text_in_every_export(clerk: Client, model: str) -> None:
     assert "&lt;img src=x" in sheet
 
 
-def test_name_is_text_in_error_reports(clerk: Client) -> None:
+def test_name_is_text_in_error_reports(clerk: Browser) -> None:
     for batch in Batch.objects.filter(refused__gt=0):
         report = clerk.get(page("errors", batch))
         content = b"".join(report.streaming_content)
