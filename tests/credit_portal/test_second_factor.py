@@ -9,7 +9,6 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.contrib import admin
 from django.core.management import CommandError, call_command
-from django.test import Client
 
 from audit.models import Event
 from audit.refusal import Refused
@@ -20,6 +19,7 @@ from roster.second_factor import (
     reset_second_factor,
     set_up_second_factor,
 )
+from tests.browser import Browser
 from tests.credit_portal.html import forbidden
 from tests.factories.roster import (
     CHANGAN,
@@ -66,12 +66,12 @@ def code(secret: str = SECRET, *, later: int = 0) -> str:
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + later))
 
 
-def sign(client: Client, user: User, *, goal: str = "/admin/") -> Any:
+def sign(client: Browser, user: User, *, goal: str = "/admin/") -> Any:
     form = {"username": user.username, "password": PASSWORD, "next": goal}
     return client.post(LOGIN, form)
 
 
-def is_in(client: Client) -> bool:
+def is_in(client: Browser) -> bool:
     return client.get("/admin/password_change/").status_code == 200
 
 
@@ -85,7 +85,7 @@ def acts() -> list[str]:
 # --- signing in ----------------------------------------------------------------------------------
 
 
-def test_the_password_alone_opens_nothing(client: Client, protected: User) -> None:
+def test_the_password_alone_opens_nothing(client: Browser, protected: User) -> None:
     answer = sign(client, protected)
 
     assert (answer.status_code, answer.headers["Location"]) == (302, CODE)
@@ -94,7 +94,7 @@ def test_the_password_alone_opens_nothing(client: Client, protected: User) -> No
     assert forbidden(client.get(CODE).content.decode()) == []
 
 
-def test_password_and_code_open_the_page_one_wanted(client: Client, protected: User) -> None:
+def test_password_and_code_open_the_page_one_wanted(client: Browser, protected: User) -> None:
     sign(client, protected, goal="/admin/roster/enterprise/")
     answer = client.post(CODE, {"code": code()})
 
@@ -105,7 +105,7 @@ def test_password_and_code_open_the_page_one_wanted(client: Client, protected: U
 
 
 def test_a_code_opens_once(protected: User) -> None:
-    first, second = Client(), Client()
+    first, second = Browser(), Browser()
     for client in (first, second):
         sign(client, protected)
     shown = code()
@@ -119,7 +119,7 @@ def test_a_code_opens_once(protected: User) -> None:
 def test_a_recovery_code_opens_once(protected: User) -> None:
     spare = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()[0]
     opened = []
-    for client in (Client(), Client()):
+    for client in (Browser(), Browser()):
         sign(client, protected)
         client.post(CODE, {"code": spare})
         opened.append(is_in(client))
@@ -127,11 +127,11 @@ def test_a_recovery_code_opens_once(protected: User) -> None:
     assert opened == [True, False]
 
 
-def test_without_the_password_there_is_no_code_to_type(client: Client, protected: User) -> None:
+def test_without_the_password_there_is_no_code_to_type(client: Browser, protected: User) -> None:
     assert client.post(CODE, {"code": code()}).headers["Location"] == LOGIN
 
 
-def test_a_wrong_code_is_told_as_such(client: Client, protected: User) -> None:
+def test_a_wrong_code_is_told_as_such(client: Browser, protected: User) -> None:
     sign(client, protected)
     client.post(CODE, {"code": "000000"})
 
@@ -141,7 +141,7 @@ def test_a_wrong_code_is_told_as_such(client: Client, protected: User) -> None:
 
 
 def test_codes_are_counted_and_the_right_password_gives_no_further_ones(protected: User) -> None:
-    client = Client()
+    client = Browser()
     answers = []
     for n in range(8):
         sign(client, protected)
@@ -165,7 +165,7 @@ def test_who_comes_as_somebody_else_is_asked_for_that_ones_code(
 
 @pytest.mark.parametrize("change", [{"is_active": False}, None])
 def test_who_is_shut_out_between_the_steps_does_not_get_in(
-    client: Client, protected: User, change: dict[str, Any] | None
+    client: Browser, protected: User, change: dict[str, Any] | None
 ) -> None:
     sign(client, protected)
     if change:
@@ -182,7 +182,7 @@ def test_who_is_shut_out_between_the_steps_does_not_get_in(
 # --- setting it up ---------------------------------------------------------------------------------
 
 
-def test_it_is_set_up_with_a_code_of_the_phone(client: Client, clerk: User) -> None:
+def test_it_is_set_up_with_a_code_of_the_phone(client: Browser, clerk: User) -> None:
     sign(client, clerk)
     page = client.get(SET_UP).content.decode()
     secret = re.search(r"<code>([A-Z2-7]+)</code>", page)[1]
@@ -197,7 +197,7 @@ def test_it_is_set_up_with_a_code_of_the_phone(client: Client, clerk: User) -> N
     assert acts()[-1] == "roster.second_factor_set_up done"
 
 
-def test_a_second_click_leads_to_what_is_set_up(client: Client, clerk: User) -> None:
+def test_a_second_click_leads_to_what_is_set_up(client: Browser, clerk: User) -> None:
     sign(client, clerk)
     secret = client.get(SET_UP).context["form"].secret
     client.post(SET_UP, {"code": code(secret)})
@@ -207,7 +207,7 @@ def test_a_second_click_leads_to_what_is_set_up(client: Client, clerk: User) -> 
 
 
 def test_setting_it_up_ends_the_other_sessions(clerk: User) -> None:
-    own, other = Client(), Client()
+    own, other = Browser(), Browser()
     for client in (own, other):
         sign(client, clerk)
     secret = own.get(SET_UP).context["form"].secret
@@ -229,7 +229,7 @@ def test_neither_key_nor_codes_stand_readable_in_the_database(protected: User) -
 
 
 def test_a_retired_key_still_reads_and_a_lost_one_says_so(
-    client: Client, protected: User, settings: Any
+    client: Browser, protected: User, settings: Any
 ) -> None:
     former = settings.SECRET_KEY
     settings.SECRET_KEY = "another-key" * 6
@@ -243,7 +243,7 @@ def test_a_retired_key_still_reads_and_a_lost_one_says_so(
     assert is_in(client)
 
 
-def test_recovery_codes_are_made_anew(client: Client, protected: User) -> None:
+def test_recovery_codes_are_made_anew(client: Browser, protected: User) -> None:
     sign(client, protected)
     client.post(CODE, {"code": code()})
     former = client.get(CODES).context["unused_codes"]
@@ -254,7 +254,7 @@ def test_recovery_codes_are_made_anew(client: Client, protected: User) -> None:
     assert is_in(client)
 
 
-def test_it_is_removed_by_its_owner(client: Client, protected: User) -> None:
+def test_it_is_removed_by_its_owner(client: Browser, protected: User) -> None:
     sign(client, protected)
     client.post(CODE, {"code": code()})
     client.post(REMOVE)
@@ -267,7 +267,7 @@ def test_it_is_removed_by_its_owner(client: Client, protected: User) -> None:
 
 
 def test_a_while_after_the_sign_in_the_password_is_asked_for_again(
-    client: Client, protected: User
+    client: Browser, protected: User
 ) -> None:
     sign(client, protected)
     client.post(CODE, {"code": code()})
@@ -289,7 +289,7 @@ def test_a_while_after_the_sign_in_the_password_is_asked_for_again(
 
 
 @pytest.mark.usefixtures("required")
-def test_staff_without_it_come_to_nothing_else(client: Client, clerk: User) -> None:
+def test_staff_without_it_come_to_nothing_else(client: Browser, clerk: User) -> None:
     sign(client, clerk)
     shut = [
         client.get(address).headers.get("Location")
@@ -304,7 +304,7 @@ def test_staff_without_it_come_to_nothing_else(client: Client, clerk: User) -> N
 
 
 @pytest.mark.usefixtures("required")
-def test_once_set_up_the_desk_is_open(client: Client, clerk: User) -> None:
+def test_once_set_up_the_desk_is_open(client: Browser, clerk: User) -> None:
     sign(client, clerk)
     secret = client.get(SET_UP).context["form"].secret
     client.post(SET_UP, {"code": code(secret)})
@@ -313,13 +313,13 @@ def test_once_set_up_the_desk_is_open(client: Client, clerk: User) -> None:
 
 
 @pytest.mark.usefixtures("required")
-def test_who_speaks_for_an_enterprise_needs_none(client: Client, hebei: Hebei) -> None:
+def test_who_speaks_for_an_enterprise_needs_none(client: Browser, hebei: Hebei) -> None:
     sign(client, speaks_for(hebei.own.pk))
 
     assert client.get("/enterprise/").status_code == 200
 
 
-def test_nobody_needs_it_where_it_is_off(client: Client, clerk: User) -> None:
+def test_nobody_needs_it_where_it_is_off(client: Browser, clerk: User) -> None:
     sign(client, clerk)
 
     assert client.get("/admin/").status_code == 200
@@ -337,10 +337,11 @@ def reset_page(user: User) -> str:
 
 
 def test_the_security_administrator_resets_it(protected: User) -> None:
-    open_one, desk = Client(), signed_in(security())
+    open_one, desk = Browser(), signed_in(security())
     sign(open_one, protected)
     open_one.post(CODE, {"code": code()})
-    answer = desk.post(reset_page(protected), follow=True)
+    pressed = desk.press(desk.form(reset_page(protected)))
+    answer = desk.get(pressed.url)
 
     assert "已重置" in answer.content.decode()
     assert not has_second_factor(protected)

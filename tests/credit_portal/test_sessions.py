@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.test import Client
 
 from roster.accounts import (
     appoint,
@@ -17,6 +16,7 @@ from roster.accounts import (
     set_password,
 )
 from roster.models import Posting, Representative, User
+from tests.browser import Browser
 from tests.factories.roster import CHANGAN, OPERATOR, PASSWORD, Hebei, lead, speaks_for
 
 pytestmark = pytest.mark.django_db
@@ -40,14 +40,14 @@ def clerk(hebei: Hebei) -> User:
     return hebei.county
 
 
-def come_in(user: User) -> Client:
-    client = Client()
+def come_in(user: User) -> Browser:
+    client = Browser()
     client.post("/admin/login/", {"username": user.username, "password": PASSWORD})
     client.get("/admin/", follow=True)
     return client
 
 
-def is_in(client: Client) -> bool:
+def is_in(client: Browser) -> bool:
     return client.get("/admin/password_change/").status_code == 200
 
 
@@ -197,6 +197,6 @@ def test_what_was_not_saved_is_said_and_the_sign_in_leads_back(clerk: User, cloc
     assert client.post("/admin/login/", form).headers["Location"] == f"{page}?a=1"
 
 
-def test_who_was_never_signed_in_is_told_nothing(client: Client, hebei: Hebei) -> None:
+def test_who_was_never_signed_in_is_told_nothing(client: Browser, hebei: Hebei) -> None:
     assert client.get("/admin/").headers["Location"] == "/admin/login/?next=/admin/"
     assert "没有操作" not in client.get("/admin/login/?ended=nonsense").content.decode()

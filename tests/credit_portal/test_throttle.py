@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import time_machine
 from django.contrib.auth.hashers import BasePasswordHasher, get_hasher
-from django.test import Client
 
 from credit_portal import browsers, throttle
 from credit_portal.models import Step, Tries
@@ -18,6 +17,7 @@ from credit_portal.sweep import sweep
 from credit_portal.throttle import FROM_EVERYWHERE, TRIES, TRIES_OF_A_NETWORK, WINDOW, Attempt
 from roster.models import User
 from tests.beside import Beside
+from tests.browser import Browser
 from tests.factories.roster import CHANGAN, PASSWORD, Hebei, lead, person
 
 pytestmark = pytest.mark.django_db
@@ -157,13 +157,13 @@ def clerk() -> User:
 
 
 def sign(
-    client: Client, password: str, *, account: str = "zhang", address: str = "10.0.0.1"
+    client: Browser, password: str, *, account: str = "zhang", address: str = "10.0.0.1"
 ) -> Any:
     form = {"username": account, "password": password}
     return client.post(LOGIN, form, REMOTE_ADDR=address)
 
 
-def test_who_tried_too_often_is_told_how_long_to_wait(client: Client, clerk: User) -> None:
+def test_who_tried_too_often_is_told_how_long_to_wait(client: Browser, clerk: User) -> None:
     with time_machine.travel(NOON, tick=False):
         for _ in range(TRIES):
             assert sign(client, "wrong").status_code == 200
@@ -175,7 +175,7 @@ def test_who_tried_too_often_is_told_how_long_to_wait(client: Client, clerk: Use
 
 
 def test_the_owner_signs_in_again_on_the_same_browser_in_the_midst_of_a_flood(clerk: User) -> None:
-    own, attacker = Client(), Client()
+    own, attacker = Browser(), Browser()
     with time_machine.travel(NOON, tick=False) as clock:
         assert sign(own, PASSWORD).status_code == 302
         own.post("/admin/logout/")
@@ -188,15 +188,15 @@ def test_the_owner_signs_in_again_on_the_same_browser_in_the_midst_of_a_flood(cl
 
 def test_a_browser_is_known_for_the_accounts_that_signed_in_with_it_only(clerk: User) -> None:
     other = person(lead(CHANGAN), "lead_approver", username="li")
-    client = Client()
+    client = Browser()
     sign(client, PASSWORD)
     for _ in range(TRIES):
-        sign(Client(), "wrong", account=other.username)
+        sign(Browser(), "wrong", account=other.username)
 
     assert sign(client, PASSWORD, account="li").status_code == 429
 
 
-def test_a_forged_cookie_makes_no_browser_known(client: Client, clerk: User) -> None:
+def test_a_forged_cookie_makes_no_browser_known(client: Browser, clerk: User) -> None:
     client.cookies[browsers.COOKIE] = f"mine.{browsers._mark('zhang')}"
     for _ in range(TRIES):
         sign(client, "wrong")
@@ -206,7 +206,7 @@ def test_a_forged_cookie_makes_no_browser_known(client: Client, clerk: User) -> 
 
 
 def test_a_proxy_is_asked_for_the_address_and_nobody_else(
-    client: Client, clerk: User, settings: Any
+    client: Browser, clerk: User, settings: Any
 ) -> None:
     """What a visitor writes into the header himself gives him no further tries."""
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -227,7 +227,7 @@ def test_twenty_at_once_are_not_twenty_tries(
     beside: Callable[[Callable[[], object]], Beside], clerk: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hashed = count_hashes(monkeypatch)
-    guesses = [beside(lambda: sign(Client(), "wrong").status_code) for _ in range(20)]
+    guesses = [beside(lambda: sign(Browser(), "wrong").status_code) for _ in range(20)]
     answers = [guess.wait() for guess in guesses]
 
     assert sorted(answers) == [200] * TRIES + [429] * (20 - TRIES)
@@ -235,7 +235,7 @@ def test_twenty_at_once_are_not_twenty_tries(
 
 
 def test_the_old_password_is_no_way_around(clerk: User) -> None:
-    client = Client()
+    client = Browser()
     sign(client, PASSWORD)
     form = {"old_password": "wrong", "new_password1": "x", "new_password2": "x"}
     answers = [client.post("/admin/password_change/", form).status_code for _ in range(TRIES + 1)]
@@ -244,7 +244,7 @@ def test_the_old_password_is_no_way_around(clerk: User) -> None:
 
 
 def test_a_new_password_that_is_refused_costs_no_try(clerk: User) -> None:
-    client = Client()
+    client = Browser()
     sign(client, PASSWORD)
     form = {"old_password": PASSWORD, "new_password1": "x", "new_password2": "y"}
     answers = [client.post("/admin/password_change/", form).status_code for _ in range(TRIES + 2)]
@@ -270,7 +270,7 @@ def count_hashes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def answered(account: str, monkeypatch: pytest.MonkeyPatch, *, times: int = 1) -> tuple[Any, ...]:
     """What a stranger sees of a wrong password: status, page, headers, cookies, hashes made."""
-    client = Client(enforce_csrf_checks=False)
+    client = Browser(enforce_csrf_checks=False)
     for _ in range(times - 1):
         sign(client, "wrong", account=account, address=f"10.9.{len(account)}.1")
     with monkeypatch.context() as patched:
@@ -300,7 +300,7 @@ def test_no_wrong_password_tells_whether_there_is_an_account(
 
 def test_a_switched_off_account_looks_unknown_even_with_the_right_password(clerk: User) -> None:
     User.objects.filter(pk=clerk.pk).update(is_active=False)
-    right, unknown = (sign(Client(), PASSWORD, account=name) for name in ("zhang", "wang"))
+    right, unknown = (sign(Browser(), PASSWORD, account=name) for name in ("zhang", "wang"))
 
     assert (right.status_code, unknown.status_code) == (200, 200)
     assert "账号或密码不正确" in right.content.decode()
