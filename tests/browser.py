@@ -82,9 +82,8 @@ class _Forms(HTMLParser):
                 fields[name] = value or ""
         elif tag == "select":
             self.name = name
-            fields[name] = ""
-        elif tag == "option" and "selected" in said:
-            fields[self.name] = value or ""
+        elif tag == "option" and (self.name not in fields or "selected" in said):
+            fields[self.name] = value or ""  # the first one, where none is selected
         elif tag == "textarea":
             self.name, self.text = name, ""
 

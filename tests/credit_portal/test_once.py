@@ -83,6 +83,28 @@ def test_forms_sent_twice_at_once_are_carried_out_once(store_dir, beside) -> Non
     assert wrong == {}
 
 
+def test_first_is_done_while_the_second_is_past_the_edge(world: World, monkeypatch) -> None:
+    """Its view finds what the first has done: that is no refusal, and nobody is told of one."""
+    wrong, earlier = {}, once.earlier
+    for name, build in FORMS.items():
+        form = build(world)
+        before = len(events_of(form))
+        one, other = form.ready(), form.ready()
+        first = []
+
+        def nothing_yet(one=one, first=first) -> None:
+            monkeypatch.setattr(once, "earlier", earlier)
+            first.append(one())
+
+        monkeypatch.setattr(once, "earlier", nothing_yet)
+        again = other()
+        same = first[0]["Location"] == again.headers.get("Location")
+        if (same, len(events_of(form))) != (True, before + 1):
+            wrong[name] = (again.status_code, events_of(form)[before:])
+
+    assert wrong == {}
+
+
 # --- an answer that never came -----------------------------------------------------------------------
 
 
