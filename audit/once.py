@@ -114,12 +114,6 @@ def earlier() -> SentForm | None:
     return _sent(arrival).exclude(token=arrival.token).first() if arrival else None
 
 
-def refuse_again() -> None:
-    """Raise CarriedOut when what a service refuses was done by an earlier arrival of the form."""
-    if earlier() is not None:
-        raise CarriedOut
-
-
 def forget(*, at: dt.datetime) -> int:
     """Remove the forms that are older than KEPT; how many. Called by the sweep."""
     return SentForm.objects.filter(at__lt=at - KEPT).delete()[0]

@@ -14,7 +14,6 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit import once
 from audit.refusal import NotPermitted, Refused, explain
 from records.enums import Category, MarkKind
 from records.models import Mark, Record
@@ -175,7 +174,6 @@ class RecordActs(ScopedAdmin):
                 on=localdate(),
             )
         except Refused as refusal:
-            once.refuse_again()
             write_down(request, refusal, target=record)
             return explain(refusal)
         return ""

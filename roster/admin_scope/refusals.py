@@ -10,7 +10,6 @@ from django.forms import BaseForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from audit import once
 from audit.refusal import NotPermitted, Refused, explain, record_refusal
 
 from ..stale import STALE
@@ -51,7 +50,6 @@ def refusal_shown(
     except NotPermitted:
         raise
     except Refused as refusal:
-        once.refuse_again()
         answer.refusal = refusal
         request.refused_with = refusal.code  # type: ignore[attr-defined]
         write_down(request, refusal, target=target, act=act)
