@@ -41,7 +41,7 @@ _PERSONAL = re.compile(
 begin with a 9 and stay readable."""
 
 _NAMES = (
-    r"pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|csrf|session|cookie|authorization|"
+    r"pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|csrf|_once|session|cookie|authorization|"
     r"one[_-]?time|otp|密码|口令|动态码|恢复码"
 )
 _SAID = re.compile(
