@@ -49,8 +49,8 @@ CHILD_MEMORY = 3_072 * MB
 """Address space. A workbook of a million lines of eight columns was measured at 0.9 GB."""
 CHILD_CPU_SECONDS = 120
 CHILD_SECONDS = 180
-MESSAGE_CHARACTERS = 16_000_000
-"""Characters of one message of the child, a slice of rows."""
+MESSAGE_BYTES = 32 * MB
+"""Bytes of one message of the child, a slice of rows."""
 
 # What a batch keeps.
 LINES_IN_FULL = 100_000

@@ -20,6 +20,7 @@ from . import limits
 
 logger = logging.getLogger(__name__)
 
+BUFFER = 1 << 20
 ROOT = Path(__file__).resolve().parent.parent
 Row = Sequence[Any]
 """Number as a person counts, cells, flag."""
@@ -46,8 +47,8 @@ class Tables:
     number of hidden ones.
     """
 
-    told: IO[str]
-    printed: IO[str]
+    told: IO[bytes]
+    printed: IO[bytes]
     tables: dict[str, Table] = field(default_factory=dict)
     hidden: int = 0
     encoding: str = ""
@@ -55,7 +56,7 @@ class Tables:
     def rows(self, name: str) -> Iterator[Row]:
         """The filled rows of a table."""
         try:
-            self.told.write(json.dumps(name) + "\n")
+            self.told.write(json.dumps(name).encode() + b"\n")
             self.told.close()
         except BrokenPipeError:
             raise Refused("intake.too_heavy") from None
@@ -78,8 +79,8 @@ class Tables:
             )
 
     def _said(self) -> Iterator[Any]:
-        while text := self.printed.readline(limits.MESSAGE_CHARACTERS):
-            if not text.endswith("\n"):
+        while text := self.printed.readline(limits.MESSAGE_BYTES):
+            if not text.endswith(b"\n"):
                 break
             said = json.loads(text)
             if isinstance(said, dict) and "fault" in said:
@@ -119,13 +120,13 @@ def open_tables(stream: IO[bytes]) -> Iterator[Tables]:
         pass_fds=(stream.fileno(),),
         cwd=ROOT,
         env={},
-        encoding="utf-8",
+        bufsize=BUFFER,
     )
     clock = Timer(limits.CHILD_SECONDS, child.kill)
     clock.daemon = True
     clock.start()
     try:
-        tables = Tables(cast("IO[str]", child.stdin), cast("IO[str]", child.stdout))
+        tables = Tables(cast("IO[bytes]", child.stdin), cast("IO[bytes]", child.stdout))
         tables.read_heads()
         yield tables
     finally:

@@ -62,7 +62,7 @@ HELD: dict[str, tuple[float, Callable[[], io.BytesIO], str]] = {
     "CHILD_MEMORY": (64 * limits.MB, lambda: io.BytesIO(hostile.large_strings(DAYS, megabytes=128)), "intake.too_heavy"),
     "CHILD_CPU_SECONDS": (0, lambda: io.BytesIO(hostile.large_strings(DAYS, megabytes=1_024)), "intake.too_heavy"),
     "CHILD_SECONDS": (0.01, day_file, "intake.too_heavy"),
-    "MESSAGE_CHARACTERS": (10, day_file, "intake.too_heavy"),
+    "MESSAGE_BYTES": (10, day_file, "intake.too_heavy"),
 }  # fmt: skip
 ELSEWHERE = {
     "SQLITE_LINES": "test_services.py",
