@@ -42,10 +42,11 @@ begin with a 9 and stay readable."""
 
 _NAMES = (
     r"pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|csrf|_once|session|cookie|authorization|"
-    r"one[_-]?time|otp|密码|口令|动态码|恢复码"
+    r"one[_-]?time|otp"
 )
+_CHINESE_NAMES = "密码|口令|动态码|恢复码"
 _SAID = re.compile(
-    rf"""(?i)((?:{_NAMES})[\w-]{{0,40}}["']?\s{{0,5}}(?:[=:：]|\bis\b)\s{{0,5}})"""
+    rf"""(?i)((?:{_NAMES}|{_CHINESE_NAMES})[\w-]{{0,40}}["']?\s{{0,5}}(?:[=:：]|\bis\b)\s{{0,5}})"""
     r"""(?:"[^"]*"|'[^']*'|(?:bearer|basic)\s+\S+|[^\s,;&)}\]]+)"""
 )
 """A name of something secret, and what is said of it."""
