@@ -49,7 +49,9 @@ class EnterpriseForm(ScopedForm):
         )  # fmt: skip
         widgets = {"former_names": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})}
 
-    status = forms.ChoiceField(label=_("登记状态"), choices=REGISTERED_AS)
+    status = forms.ChoiceField(
+        label=_("登记状态"), choices=REGISTERED_AS, initial=Status.OPEN.value
+    )
 
     def clean_code(self) -> str:
         return unified_code(self.cleaned_data["code"])

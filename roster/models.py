@@ -258,7 +258,8 @@ class User(AbstractBaseUser):
 
     def stated(self) -> object:
         """Without the password, which Django itself writes anew when its way of hashing changes."""
-        return [self.username, self.full_name, self.is_active, self.region_id]
+        ended = self.sessions_ended_at
+        return [self.username, self.full_name, self.is_active, self.region_id, ended]
 
     def held_by(self, post: Post, permission: str) -> bool:
         """An account is looked after by who looks after every region the person belongs to.

@@ -66,27 +66,32 @@ def _codes_of(batch: Batch) -> list[str]:
 
 @dataclass(frozen=True)
 class _Trace:
-    """What a file did to one enterprise: rows it added, and the ones it retracted for them."""
+    """What a file did to one enterprise: the rows it added, those it retracted for them, and those
+    in force that it left alone."""
 
     enterprise: Enterprise
     versions: Sequence[Registration]
     former_versions: Sequence[Registration]
+    other_versions: Sequence[Registration]
     stays: Sequence[RosterEntry]
     former_stays: Sequence[RosterEntry]
+    other_stays: Sequence[RosterEntry]
 
     @property
     def was_known(self) -> bool:
-        return bool(self.former_versions) or not self.versions
+        return bool(self.former_versions or self.other_versions)
 
     @property
     def present(self) -> Registration | None:
-        """The version that is in force again."""
-        return next((row for row in self.former_versions if row.until is None), None)
+        """The version that will be in force."""
+        rows = (*self.former_versions, *self.other_versions)
+        return next((row for row in rows if row.until is None), None)
 
     @property
     def keeper(self) -> str | None:
-        """The roster the enterprise is on again."""
-        return next((row.region_id for row in self.former_stays if row.left_on is None), None)
+        """The roster the enterprise will be on."""
+        rows = (*self.former_stays, *self.other_stays)
+        return next((row.region_id for row in rows if row.left_on is None), None)
 
 
 def _free(codes: Sequence[str], batch: Batch, held: Held, undone: Undone) -> list[_Trace]:
@@ -106,8 +111,8 @@ def _free(codes: Sequence[str], batch: Batch, held: Held, undone: Undone) -> lis
             free.append(
                 _Trace(
                     enterprise,
-                    *_done(versions[enterprise.pk], batch.merged_at),
-                    *_done(stays[enterprise.pk], batch.merged_at),
+                    *_sorted(versions[enterprise.pk], batch.merged_at),
+                    *_sorted(stays[enterprise.pk], batch.merged_at),
                 )
             )
     return free
@@ -146,10 +151,15 @@ def _later(rows: Sequence[Registration | RosterEntry], at: Any) -> str:
     return _("之后已撤下（{at}）").format(at=minute(ended)) if ended > at else ""
 
 
-def _done(rows: Sequence[Any], at: Any) -> tuple[list[Any], list[Any]]:
-    return [row for row in rows if row.recorded_at == at], [
-        row for row in rows if row.retracted_at == at
-    ]
+def _sorted(rows: Sequence[Any], at: Any) -> tuple[list[Any], list[Any], list[Any]]:
+    """Rows a file added, rows it retracted, others in force."""
+    added = [row for row in rows if row.recorded_at == at]
+    retracted = [row for row in rows if row.retracted_at == at]
+    return (
+        added,
+        retracted,
+        [row for row in rows if row.recorded_at != at and row.retracted_at is None],
+    )
 
 
 def _put_back(free: Sequence[_Trace], *, by: Actor, reason: str, on: dt.date) -> None:
@@ -187,7 +197,7 @@ def _as_before(one: _Trace, on: dt.date) -> tuple[Any, ...]:
     """The present state of an enterprise: what registration says again, or that it says nothing."""
     said = one.present or one.enterprise
     facts = dict(zip(FACTS, _facts(said), strict=True))
-    if one.versions and one.present is None:
+    if one.present is None:
         facts |= {"status": Status.TAKEN_BACK.value, "status_on": on}
     return one.enterprise.pk, said.name_key, one.keeper, *facts.values()
 

@@ -188,7 +188,7 @@ def _take_files_back(county: County) -> None:
 
 
 NOT_VOUCHED = {
-    "grading.Run": {"form_key", "announced_at", "state"},
+    "grading.Run": {"announced_at", "state"},
     "grading.Chunk": {"token", "lease_until"},
     "intake.Batch": {
         "copy_name", "lines_done", "confirm_key", "token", "lease_until", "attempts",
@@ -199,7 +199,10 @@ NOT_VOUCHED = {
 }  # fmt: skip
 """Columns of which `verify` says nothing: leases, counters, what a page needs. Decision 20."""
 
-NOT_AT_ALL = {"roster.Industry", "credit_portal.WorkerPulse", "credit_portal.FailedSignIn"}
+NOT_AT_ALL = {
+    "roster.Industry", "credit_portal.WorkerPulse", "credit_portal.FailedSignIn",
+    "credit_portal.Tries", "audit.SentForm",
+}  # fmt: skip
 """Tables of ours of which `verify` says nothing. Decision 20."""
 
 ENDED = (TakeBackState.DROPPED, TakeBackState.DONE)
@@ -365,7 +368,6 @@ FRESH: dict[str, Callable[[Any], dict[str, Any]]] = {
     "grading.Chunk": lambda row: {"number": row.number + 50},
     "grading.Rating": lambda row: {"enterprise_id": "Z", "replaced_by_id": None},
     "grading.RosterRun": lambda row: {"region_id": "130000"},
-    "grading.Run": lambda row: {"form_key": None},
     "grading.Scheme": lambda row: {"version": row.version + 50},
     "grading.SchemeGrade": lambda row: {"grade": "E"},
     "grading.SchemeKind": lambda row: {"kind_id": "tried"},

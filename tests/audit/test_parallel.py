@@ -52,7 +52,7 @@ def test_twenty_writers_on_sqlite_lose_nothing(tmp_path):
     ]
     assert [writer.communicate()[1] for writer in writers] == [""] * 4
     said = run(environment, "manage.py", "verify_audit", "--require-anchor")
-    assert said == "200 events checked, the chain is whole.\n"
+    assert said == "已核对 200 个审计事件，审计链完整。\n"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -5,8 +5,9 @@ import pytest
 
 from grading import engine
 from grading.models import RunSchedule
+from grading.schemes import end_schedule
 from intake import limits
-from tests.factories.grading import County, code, load_reference
+from tests.factories.grading import OPERATOR, County, code, load_reference, state_set_up
 from tests.faults import nursery as small
 from tests.faults.processes import Nursery
 
@@ -39,8 +40,10 @@ def county(transactional_db: None, store_dir: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(engine, "PAUSE_AFTER_WRITE", {})
     monkeypatch.setattr(limits, "CHUNK_LINES", small.CHUNK_LINES)
     load_reference()
-    RunSchedule.objects.all().delete()
+    for schedule in RunSchedule.objects.all():
+        end_schedule(by=OPERATOR, schedule_id=schedule.pk, until=schedule.since)
     county = County.make()
+    state_set_up()
     codes = [code(number) for number in range(1, 13)]
     county.register(codes)
     for number, item in enumerate(codes):

@@ -23,7 +23,16 @@ from intake.enums import BatchState
 from intake.models import Batch
 from roster.models import User
 from tests.factories.files import ROSTER, page, roster_line
-from tests.factories.grading import COUNTY, OPERATOR, REFERENCE, TODAY, County, code, person
+from tests.factories.grading import (
+    COUNTY,
+    OPERATOR,
+    REFERENCE,
+    TODAY,
+    County,
+    code,
+    person,
+    state_set_up,
+)
 from tests.factories.intake import csv_file
 from tests.faults.browser import Form, Person
 from tests.faults.processes import Nursery, Process
@@ -159,8 +168,10 @@ def correction_decided(county: County) -> Press:
         by=person("dept-clerk", county.authority, "department_clerk"), record_id=record.pk,
         kind=ProposalKind.WITHDRAW, changes={}, reason="复议撤销", on=TODAY,
     )  # fmt: skip
+    approver = person("dept-approver", county.authority, "department_approver")
+    state_set_up()
     return Press(
-        person("dept-approver", county.authority, "department_approver"),
+        approver,
         reverse("admin:grading_proposal_change", args=[proposal.pk]), "grading.correction_decided",
         lambda: Proposal.objects.filter(state=ProposalState.CONFIRMED).count(),
         action=reverse("admin:grading_proposal_decide", args=[proposal.pk]),

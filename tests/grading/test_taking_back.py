@@ -2,6 +2,7 @@
 Source: R26, R29; design ideas 3 and 4."""
 
 import datetime as dt
+from collections.abc import Iterator
 
 import pytest
 
@@ -20,6 +21,7 @@ from records import services as records
 from records.enums import MarkKind
 from records.models import Record
 from roster.models import Enterprise, Registration, RosterEntry
+from roster.present import check_enterprises
 from roster.services import register_enterprise
 from tests.factories.grading import COUNTY, OPERATOR, TODAY, County, code, load_reference
 from tests.factories.grading import person as account
@@ -31,11 +33,13 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def county() -> County:
+def county() -> Iterator[County]:
+    """A county whose enterprises are, after everything, what registration and rosters say."""
     load_reference()
     county = County.make()
     county.register([code(1), code(2), code(3)])
-    return county
+    yield county
+    assert check_enterprises().first_bad is None
 
 
 def kept(asked: TakeBack) -> list[str]:
@@ -207,8 +211,8 @@ def test_changed_enterprise_says_again_what_it_said_and_its_grade_follows(county
     asked = taken_back(batch, county)
     assert (figures(asked), asked.effect) == ((0, 1, 0), {"D→A": 1})
     after = Enterprise.objects.get(pk=code(11))
-    assert (after.status, after.status_on, after.version) == (
-        before.status, before.status_on, before.version + 2,
+    assert (after.status, after.status_on, after.keeper_id, after.version) == (
+        before.status, before.status_on, COUNTY, before.version + 2,
     )  # fmt: skip
     live = Registration.objects.get(enterprise=code(11), retracted_at=None)
     assert (live.until, live.status, live.name) == (None, before.status, before.name)

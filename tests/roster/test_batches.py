@@ -486,12 +486,11 @@ def test_administrators_see_no_files(hebei: Hebei, role: str):
 
 
 def test_who_has_left_the_unit_no_longer_sees_own_files(hebei: Hebei):
-    clerk = signed_in(hebei.county)
-    batch = checked(clerk, "roster", NEWS)
+    batch = checked(signed_in(hebei.county), "roster", NEWS)
     Posting.objects.filter(user=hebei.county).update(until=timezone.localdate())
     post(hebei.county, lead("130104"), "lead_clerk")
 
-    assert set(answers(clerk, batch).values()) == {404}
+    assert set(answers(signed_in(hebei.county), batch).values()) == {404}
 
 
 def test_person_with_posts_in_two_units_sees_own_files(hebei: Hebei):

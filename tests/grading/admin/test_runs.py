@@ -211,12 +211,12 @@ def test_page_without_script_can_be_reloaded(office):
     assert "<noscript><p><a href" in page(office.hebei.county, "change", run.pk)
 
 
-def test_page_that_waits_after_the_session_ended_is_loaded_anew(client, office, run):
+def test_page_that_waits_after_the_session_ended_leads_to_the_sign_in(client, office, run):
     address = reverse("admin:grading_run_progress", args=(run.pk,))
     response = client.get(address, headers={"HX-Request": "true"})
 
-    assert (response.status_code, response.headers["HX-Refresh"]) == (200, "true")
-    assert b"login" not in response.content
+    assert (response.status_code, response.content) == (200, b"")
+    assert response.headers["HX-Redirect"].startswith(reverse("account_login"))
 
 
 def test_asking_for_progress_sums_up_what_is_done(office):
