@@ -202,8 +202,7 @@ def check_batch(batch_id: int, *, pause: float | None = None, held: bool = False
     if work is None:
         return Batch.objects.get(pk=batch_id)
     try:
-        work.refuse_endless()
-        with translation.override(settings.LANGUAGE_CODE):  # of what is kept, whoever reads it
+        with work.tried(), translation.override(settings.LANGUAGE_CODE):  # whoever reads it
             _check(work, pause=_pause(pause))
     except LeaseLost:
         pass  # somebody else has it now, or it was cancelled
@@ -378,8 +377,7 @@ def merge_batch(batch_id: int, *, held: bool = False) -> Batch:
 def _is_done(work: Work) -> bool:
     """Merge, and leave the batch in a state that says what comes next; False: begin anew."""
     try:
-        work.refuse_endless()
-        with translation.override(settings.LANGUAGE_CODE):
+        with work.tried(), translation.override(settings.LANGUAGE_CODE):
             _merge(by=_by(work.batch), work=work)
     except LeaseLost:
         pass  # the other holder of the batch finishes it

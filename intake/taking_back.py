@@ -227,8 +227,7 @@ def _work(batch_id: int, state: str, do: Any) -> Batch:
     """Take a batch up in a state, do what it asks for, begin anew when another act interfered."""
     while (work := claim(batch_id, frm=(state,), to=state)) is not None:
         try:
-            work.refuse_endless()
-            with translation.override(settings.LANGUAGE_CODE):  # of what is kept, whoever reads it
+            with work.tried(), translation.override(settings.LANGUAGE_CODE):  # whoever reads it
                 do(work)
         except LeaseLost:
             pass  # somebody else has it now

@@ -9,11 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import OperationalError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -112,10 +112,23 @@ class Work:
         self._shown = time.monotonic()
         self._beside: Any = None
 
-    def refuse_endless(self) -> None:
-        """Raise Refused for a batch that was taken up again and again and never ended."""
+    @contextmanager
+    def tried(self) -> Iterator[None]:
+        """One try to work on the batch. Raises Refused for one that was taken up again and again
+        and never ended.
+
+        A try that the database itself broke off is none of the batch's: a disk that is full for
+        an hour refuses no file.
+        """
         if self.batch.attempts > limits.ATTEMPTS:
             raise Refused("intake.gave_up")
+        try:
+            yield
+        except OperationalError as fault:
+            if not is_passing(fault):
+                with suppress(DatabaseError, LeaseLost):
+                    self._update(attempts=F("attempts") - 1)
+            raise
 
     @contextmanager
     def fenced(self, **fields: Any) -> Iterator[None]:

@@ -50,8 +50,9 @@ def _add_regions(rows: list[dict[str, str]]) -> list[Region | Reporting]:
         )
         for row in rows
     )
+    known = Region.objects.in_bulk()
     lines = Reporting.objects.bulk_create(
-        Reporting(region_id=row["code"], superior_id=row["reports_to"])
+        Reporting(region=known[row["code"]], superior=known[row["reports_to"]])
         for row in rows
         if row["reports_to"]
     )

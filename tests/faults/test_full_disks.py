@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from audit.errors import Refused
 from grading.models import Rating, Run
+from intake import limits, store
 from intake import services as files
-from intake import store
 from intake.enums import BatchState
 from intake.models import Batch
 from roster.models import Enterprise
@@ -83,3 +85,29 @@ def test_file_is_taken_in_once_when_the_database_has_room_again(county, nursery,
     assert Enterprise.objects.filter(pk__in=MANY).count() == len(MANY)
     assert events("intake.file_merged", batch) == 1
     assert (wrong_with_books(), orphans()) == ([], [])
+
+
+@on_sqlite
+def test_file_is_not_given_up_while_the_database_has_no_room(county, monkeypatch):
+    monkeypatch.setattr(limits, "LEASE_SECONDS", 0)
+    batch = files.check_batch(roster_of_many(county).pk, pause=0)
+    confirm(county, batch)
+    use_up_free_pages()
+    with no_room():
+        for _ in range(limits.ATTEMPTS + 2):
+            with pytest.raises(OperationalError, match=FULL):
+                files.merge_batch(batch.pk)
+    assert files.merge_batch(batch.pk).state == BatchState.MERGED
+    assert Enterprise.objects.filter(pk__in=MANY).count() == len(MANY)
+
+
+@contextlib.contextmanager
+def no_room() -> Iterator[None]:
+    """The database may grow no further."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA page_count")
+        cursor.execute(f"PRAGMA max_page_count = {cursor.fetchone()[0]}")
+        try:
+            yield
+        finally:
+            cursor.execute("PRAGMA max_page_count = 4294967294")
