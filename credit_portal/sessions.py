@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.signals import user_logged_in
+from django.contrib.sessions.models import Session
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -60,6 +61,11 @@ def _ended(session: Any, at: dt.datetime) -> str:
     if now - session.get(SEEN, now) >= settings.SESSION_IDLE_MINUTES * 60:
         return "idle"
     return ""
+
+
+def forget(*, at: dt.datetime) -> int:
+    """Remove the sessions that are over; how many. Called by the sweep."""
+    return Session.objects.filter(expire_date__lt=at).delete()[0]
 
 
 def is_fresh(request: HttpRequest) -> bool:

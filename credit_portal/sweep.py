@@ -13,7 +13,7 @@ import intake.services
 from audit import once
 from audit.models import Event
 from audit.refusal import Refused, record_refusal
-from credit_portal import logs, sign_in, throttle
+from credit_portal import logs, sessions, sign_in, throttle
 from grading.system import SYSTEM
 from intake.sweeping import tend_each
 
@@ -33,6 +33,7 @@ def sweep() -> dict[str, int]:
         "runs": grading.services.sweep_runs,
         "forms": lambda: once.forget(at=timezone.now()),
         "sign_ins": lambda: sign_in.tell_counted(at=timezone.now()),
+        "sessions": lambda: sessions.forget(at=timezone.now()),
         "tries": lambda: throttle.forget(at=timezone.now()),
         "logs": lambda: logs.forget(
             settings.LOG_DIR, on=timezone.localdate(), days=settings.LOG_DAYS

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.sessions.models import Session
+from django.utils import timezone
 
+from credit_portal import sessions
 from roster.accounts import (
     appoint,
     change_account,
@@ -200,3 +203,13 @@ def test_what_was_not_saved_is_said_and_the_sign_in_leads_back(clerk: User, cloc
 def test_who_was_never_signed_in_is_told_nothing(client: Browser, hebei: Hebei) -> None:
     assert client.get("/admin/").headers["Location"] == "/admin/login/?next=/admin/"
     assert "没有操作" not in client.get("/admin/login/?ended=nonsense").content.decode()
+
+
+def test_sessions_that_are_over_are_removed_and_no_other(clerk: User, clock: Any) -> None:
+    come_in(clerk)
+    clock.shift(dt.timedelta(hours=9))
+    other = come_in(clerk)
+    assert (sessions.forget(at=timezone.now()), Session.objects.count()) == (0, 2)
+    clock.shift(dt.timedelta(hours=26))
+    assert (sessions.forget(at=timezone.now()), Session.objects.count()) == (1, 1)
+    assert "登录已满10小时" in other.get("/admin/", follow=True).content.decode()
