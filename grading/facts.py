@@ -64,11 +64,11 @@ class View:
         }
 
 
-def known(table: str, instant: str = "known_at") -> str:
+def known(table: str, instant: str = "%(known_at)s") -> str:
     """Rows of `table` in force at an instant."""
     return (
-        f"{table}.recorded_at <= %({instant})s"
-        f" AND ({table}.retracted_at IS NULL OR {table}.retracted_at > %({instant})s)"
+        f"{table}.recorded_at <= {instant}"
+        f" AND ({table}.retracted_at IS NULL OR {table}.retracted_at > {instant})"
     )
 
 
@@ -123,13 +123,8 @@ SOME = {
 """Some enterprises by their codes, as each database takes many values in one parameter."""
 
 
-def revoked(instant: str) -> str:
-    """Whether the registration of an enterprise of the slice stood as revoked at an instant.
-
-    Looked up for each: of EXISTS PostgreSQL first gathers all revoked of the province, for a roster
-    of forty. Source: R37.
-    """
-    return f"""1 = (
+def _a_revocation(instant: str) -> str:
+    return f"""(
         SELECT 1 FROM roster_registration p
         WHERE p.enterprise_id = s.enterprise_id AND p.status IN ('2', '3')
           AND (COALESCE(p.status_on, p.since) IS NULL
@@ -138,6 +133,26 @@ def revoked(instant: str) -> str:
           AND {known("p", instant)}
         LIMIT 1
     )"""
+
+
+def revoked(instant: str) -> str:
+    """Whether the registration of an enterprise of the slice stood as revoked at an instant.
+
+    Looked up for each: of EXISTS PostgreSQL first gathers all revoked of the province, for a roster
+    of forty. Source: R37.
+    """
+    return f"""1 = {_a_revocation(instant)}"""
+
+
+UNBROKEN = f"""(
+        SELECT 1 FROM roster_registration g
+        WHERE g.enterprise_id = s.enterprise_id AND g.status IN ('2', '3')
+          AND g.retracted_at > %(first_known_by)s AND g.retracted_at <= %(known_at)s
+          AND {_a_revocation("g.retracted_at")} IS NULL
+        LIMIT 1
+    ) IS NULL"""
+"""Whether it stood so ever since: put right or taken back in between and said anew it is news, which
+waits for the next run, like a record that is given anew (`first_known_at`)."""
 
 
 def facts_sql(slice_sql: str) -> str:
@@ -157,7 +172,8 @@ def facts_sql(slice_sql: str) -> str:
     ),
     seen (enterprise_id, revoked, listed, severe, general, serious, claimed, disputed) AS (
         SELECT enterprise_id,
-            CASE WHEN {revoked("known_at")} AND {revoked("first_known_by")} THEN 1 ELSE 0 END,
+            CASE WHEN {revoked("%(known_at)s")} AND {revoked("%(first_known_by)s")}
+                AND {UNBROKEN} THEN 1 ELSE 0 END,
             0, 0, 0, 0, 0, 0
         FROM ({slice_sql}) s
         UNION ALL

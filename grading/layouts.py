@@ -53,11 +53,14 @@ class GradedPass(RecordPass):
         live = {row.pk for rows in found for row in rows if row.retracted_at is None}
         if not live:
             return
-        for proposal in Proposal.objects.filter(record__one_of=live):
+        proposals = list(Proposal.objects.filter(record__one_of=live))
+        decided = (proposal.decided_at for proposal in proposals)
+        undone = Batch.objects.instants_taken_back(filter(None, decided))
+        for proposal in proposals:
             record = cast("int", proposal.record_id)
             if proposal.state == ProposalState.WAITING:
                 self.waiting[record] = proposal
-            elif proposal.state == ProposalState.REFUSED:
+            elif proposal.state == ProposalState.REFUSED and proposal.decided_at not in undone:
                 self.refused.setdefault(record, []).append(proposal)
 
     def waits(self, record: Record, changes: dict[str, Any]) -> bool:

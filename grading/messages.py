@@ -89,6 +89,9 @@ MESSAGES = {
     "grading.unknown_run": _("没有找到第{run}号评价批次，或它不在您的权限范围内。"),
     "grading.not_to_review": _("该名录的评价结果当前为“{state}”，不能审核。"),
     "grading.not_to_publish": _("该名录的评价结果当前为“{state}”，不能发布。须先由另一人审核。"),
+    "grading.taken_back_since": _(
+        "这次评价的企业中有 {count} 家（如 {example}）在评价之后随报送文件撤回，不应再有等级。请作废本名录的这一结果，再对本名录重新发起评价。"
+    ),
     "grading.part_changed": _("您打开页面之后评价结果已有变化。请重新打开页面，核对后再办理。"),
     "grading.second_person": _("须由另一人办理：{name} 不能自己复核自己经办的事项。"),
     "grading.person_needed": _("此事须由两名有岗位的人员在系统中办理，不能由服务器命令代办。"),

@@ -15,6 +15,7 @@ from records.messages import MESSAGES
 from records.models import Kind, Record
 from roster.admin_scope import ScopedForm
 from roster.admin_scope.fields import plain_decimal
+from roster.enums import Status
 from roster.models import Enterprise
 from roster.rules.registration import name_key, name_keys
 
@@ -91,7 +92,8 @@ class RecordForm(ScopedForm):
     def _match(self, code: str, name: str) -> None:
         """Code and name must speak of the same enterprise; the code is the identity."""
         found = Enterprise.objects.filter(pk=code).first()
-        if found is None:
+        own = code == self.instance.enterprise_id
+        if found is None or (found.status == Status.TAKEN_BACK and not own):
             self._refuse("enterprise_code", "records.unknown_enterprise", code=code)
             return
         if name_key(name) not in name_keys(found.name, found.former_names):

@@ -15,15 +15,15 @@ from audit.clock import cut
 from audit.refusal import NotPermitted, Refused
 from intake.announce import send
 from intake.sweeping import tend_each
-from roster.enums import Permission
-from roster.models import Region, RosterEntry
+from roster.enums import Permission, Status
+from roster.models import Enterprise, Region, RosterEntry
 from roster.scope import Actor, Operator, require
 from roster.stale import news_of, stale
 
 from . import engine
 from .edition import EDITION
 from .enums import OPEN_STATES, PartState, RunKind, RunState
-from .models import RosterRun, Run, RunSchedule, Scheme
+from .models import Rating, RosterRun, Run, RunSchedule, Scheme
 from .reference import load_reference
 from .regrading import (
     keep_grades,
@@ -303,13 +303,15 @@ def review_part(*, by: Actor, part_id: int, digest: str, seen: str | None = None
 
     `seen`, here and below: the basis the page showed; None where nobody looked at a page.
 
-    Raises NotPermitted, Refused (not computed yet, changed since it was opened). Source: R38.
+    Raises NotPermitted, Refused (not computed yet, changed since it was opened, an enterprise was
+    taken back since). Source: R38.
     """
     part = _locked_part(by, part_id, Permission.REVIEW_PART, seen)
     if part.state != PartState.COMPUTED:
         raise Refused("grading.not_to_review", state=part.get_state_display())
     if part.digest != digest:
         raise Refused("grading.part_changed")
+    _refuse_taken_back(part)
     part.state = PartState.REVIEWED
     part.reviewed_by, part.reviewed_at = by.username, stamp()
     part.save(update_fields=["state", "reviewed_by", "reviewed_at"])
@@ -337,6 +339,7 @@ def publish_part(*, by: Actor, part_id: int, digest: str, seen: str | None = Non
         raise Refused("grading.second_person", name=part.reviewed_by)
     if part.withdrawn_by:
         raise Refused("grading.withdrawal_waiting", who=part.withdrawn_by)
+    _refuse_taken_back(part)
     before = _current_part(part)
     part.state = PartState.PUBLISHED
     part.published_by, part.published_at = by.username, stamp()
@@ -351,6 +354,17 @@ def publish_part(*, by: Actor, part_id: int, digest: str, seen: str | None = Non
         regraded=len(regraded), kept=kept,
     )  # fmt: skip
     return part
+
+
+def _refuse_taken_back(part: RosterRun) -> None:
+    """Nobody is graded who came in with a file that was taken back since. Source: R12, R39."""
+    gone = Enterprise.objects.filter(status=Status.TAKEN_BACK).values("pk")
+    rated = Rating.objects.standing().filter(part=part, enterprise__in=gone)
+    example = rated.select_related("enterprise").order_by("enterprise").first()
+    if example is not None:
+        raise Refused(
+            "grading.taken_back_since", count=rated.count(), example=str(example.enterprise)
+        )
 
 
 def _current_part(part: RosterRun) -> RosterRun | None:

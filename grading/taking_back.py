@@ -15,7 +15,8 @@ from intake.layouts import Undone
 from intake.models import Batch
 from intake.sources import source_of
 from records import taking_back as records
-from roster.models import Registration
+from roster.enums import Status
+from roster.models import Enterprise, Registration, RosterEntry
 from roster.scope import Actor
 from roster.taking_back import take_back_enterprises
 
@@ -39,12 +40,14 @@ def take_back_records(*, by: Actor, batch: Batch, reason: str) -> Undone:
 
 def take_back_roster(*, by: Actor, batch: Batch, reason: str, on: dt.date) -> Undone:
     """Take back what a roster file wrote."""
-    _lock(Registration.objects.filter(**batch.on_its_rows).values("enterprise"))
+    for model in (Registration, RosterEntry):
+        _lock(model._default_manager.filter(**batch.on_its_rows).values("enterprise"))
     why = _reason(batch, reason)
     undone, codes = take_back_enterprises(
         by=by, batch=batch, reason=why, on=on, held=_waiting_on_registrations
     )
     _regrade(by=by, codes=codes, why=why, undone=undone)
+    _tell_of_rosters(undone, codes)
     return undone
 
 
@@ -69,6 +72,23 @@ def _regrade(*, by: Actor, codes: Collection[str], why: str, undone: Undone) -> 
     undone.grades = Counter(
         f"{grade}→{after[code]}" for code, grade in before.items() if after[code] != grade
     )
+
+
+def _tell_of_rosters(undone: Undone, codes: Collection[str]) -> None:
+    """Of enterprises that are on no roster any more or on one again: whose grade stays for a while,
+    and who has none until the next run."""
+    ordered = sorted(codes)
+    grades = _grades(ordered)
+    for start in range(0, len(ordered), SLICE):
+        some = ordered[start : start + SLICE]
+        published = Rating.objects.published().filter(enterprise__one_of=some)
+        once = set(published.values_list("enterprise", flat=True))
+        rows = Enterprise.objects.filter(code__one_of=some)
+        for code, status, keeper in rows.values_list("code", "status", "keeper"):
+            if status == Status.TAKEN_BACK and code in grades:
+                undone.grades[f"{Undone.GONE}{grades[code]}"] += 1
+            elif keeper is not None and code in once and code not in grades:
+                undone.grades[Undone.UNGRADED] += 1
 
 
 def _grades(codes: list[str]) -> dict[str, str]:

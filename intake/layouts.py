@@ -125,8 +125,13 @@ class Undone:
     """What taking a file back does.
 
     retracted: rows taken down; restored: rows that say again what they said before; kept: what
-    stays, each with its label and the reason; grades: "C→B" and the number of enterprises.
+    stays, each with its label and the reason; grades: numbers of enterprises, by "C→B" for a grade
+    in force that becomes another, by GONE and a grade for those that keep it on no roster, by
+    UNGRADED for those that are on a roster again without one.
     """
+
+    GONE: ClassVar[str] = "gone:"
+    UNGRADED: ClassVar[str] = "ungraded"
 
     retracted: int = 0
     restored: int = 0

@@ -80,6 +80,7 @@ MESSAGES = {
     "intake.take_back_reason": _("请写明理由。"),
     "intake.not_to_take_back": _("这个文件当前为“{state}”，不能申请撤回。"),
     "intake.nothing_to_decide": _("这个文件当前为“{state}”，没有待复核的撤回申请。"),
+    "intake.reason_too_long": _("理由最多 {limit} 个字。请缩短。"),
     "intake.second_person": _("须由另一人复核：{name} 不能复核自己提出的申请。"),
     "intake.take_back_changed": _(
         "您打开页面之后，撤回的影响已有变化。页面已更新，请核对后再办理。"

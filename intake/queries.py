@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from functools import reduce
 from operator import or_
 
@@ -31,6 +32,12 @@ class BatchQuerySet(models.QuerySet):
     def left_to_newer(self) -> BatchQuerySet:
         """Unfinished batches that this program leaves alone."""
         return self.exclude(_known()).exclude(state__in=FINISHED)
+
+    def instants_taken_back(self, among: Iterable[dt.datetime]) -> frozenset[dt.datetime]:
+        """Of some instants those at which a file was taken back. What ended then was undone: nobody
+        decided that it was wrong, and it stands in the way of nothing that is given later."""
+        found = self.filter(taken_back_at__in=set(among))
+        return frozenset(found.values_list("taken_back_at", flat=True))
 
     def not_announced_since(self, at: dt.datetime) -> BatchQuerySet:
         """Batches nobody was told about lately."""

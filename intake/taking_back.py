@@ -29,7 +29,10 @@ from .models import Batch, KeptRow, TakeBack
 from .rows import copy_rows
 from .work import LeaseLost, Work, claim, is_passing
 
-__all__ = ["ask", "at_once", "carry_out", "decide", "weigh"]
+__all__ = ["REASON_CHARACTERS", "ask", "at_once", "carry_out", "decide", "weigh"]
+
+REASON_CHARACTERS = 200
+"""As long as a reason is kept."""
 
 
 # --- asked for, agreed to ----------------------------------------------------------------------
@@ -46,6 +49,7 @@ def ask(*, by: Actor, batch_id: int, reason: str) -> TakeBack:
     layouts.get(batch.layout).require_taker(by, batch)
     if not reason.strip():
         raise Refused("intake.take_back_reason")
+    _require_short(reason)
     if batch.state != BatchState.MERGED:
         raise Refused("intake.not_to_take_back", state=batch.get_state_display())
     asked = TakeBack.objects.create(
@@ -79,6 +83,7 @@ def decide(*, by: Actor, batch_id: int, agree: bool, reason: str, digest: str = 
         raise Refused("intake.take_back_changed")
     if not agree and not own and not reason.strip():
         raise Refused("intake.take_back_reason")
+    _require_short(reason)
     asked.state = TakeBackState.AGREED if agree else TakeBackState.DROPPED
     asked.decided_by, asked.decided_at = by.username, stamp()
     asked.decision_reason = reason.strip()
@@ -91,6 +96,11 @@ def decide(*, by: Actor, batch_id: int, agree: bool, reason: str, digest: str = 
     if agree:
         announce(tasks.take_back, batch.pk)
     return asked
+
+
+def _require_short(reason: str) -> None:
+    if len(reason.strip()) > REASON_CHARACTERS:
+        raise Refused("intake.reason_too_long", limit=REASON_CHARACTERS)
 
 
 def _locked(batch_id: int) -> Batch:
@@ -271,9 +281,15 @@ def _open(batch: Batch, state: str) -> TakeBack:
 def at_once(*, by: Actor, second: Actor, batch_id: int, reason: str) -> TakeBack:
     """All of it in this process, for a command: asked for, weighed, agreed to, carried out.
 
-    Raises Refused at whatever step does not go on, NotPermitted.
+    A request of the same person that waits already is taken up. Raises Refused at whatever step
+    does not go on, NotPermitted; for a second person who may not agree before anything is asked.
     """
-    asked = ask(by=by, batch_id=batch_id, reason=reason)
+    batch = Batch.objects.get(pk=batch_id)
+    layouts.get(batch.layout).require_second(second, batch)
+    if second.username == by.username:
+        raise Refused("intake.second_person", name=by.username)
+    waiting = batch.take_backs.filter(state=TakeBackState.WAITING, proposed_by=by.username)
+    asked = waiting.first() or ask(by=by, batch_id=batch_id, reason=reason)
     weigh(batch_id)
     asked.refresh_from_db()
     decide(by=second, batch_id=batch_id, agree=True, reason="", digest=asked.fates_digest)

@@ -11,7 +11,8 @@ from typing import Any
 from django.db.models import Q
 
 from intake.layouts import Line, Outcome
-from roster.enums import Permission
+from intake.models import Batch
+from roster.enums import Permission, Status
 from roster.models import Agency, AgencyName, Enterprise
 from roster.rules.registration import name_key
 from roster.scope import Actor, may
@@ -56,7 +57,8 @@ class Place:
 @dataclass(frozen=True)
 class Known:
     """What is there about a line: live records (several when it does not say which), versions
-    that were corrected since, and records that were taken down."""
+    that were corrected since, and records that were taken down. What went with a file that was
+    taken back is none of them."""
 
     live: tuple[Record, ...] = ()
     corrected: tuple[Record, ...] = ()
@@ -91,6 +93,7 @@ class RecordPass:
     versions: dict[tuple[str, str], list[Record]] = field(default_factory=dict)
     states: dict[Day, list[Record]] = field(default_factory=dict)
     superseded: set[int] = field(default_factory=set)
+    undone: frozenset[dt.datetime] = frozenset()
     new: dict[int, int] = field(default_factory=dict)
     given: dict[int, Given] = field(default_factory=dict)
     corrections: dict[int, tuple[Record, dict[str, Any]]] = field(default_factory=dict)
@@ -150,7 +153,8 @@ class RecordPass:
         wanted = Q(code__one_of=codes)
         if numbers:
             wanted |= Q(registration_number__one_of=numbers)
-        rows = Enterprise.objects.filter(wanted).values_list(
+        there = Enterprise.objects.exclude(status=Status.TAKEN_BACK)
+        rows = there.filter(wanted).values_list(
             "code", "name", "former_names", "registration_number"
         )
         self.enterprises, self.by_number = {}, {}
@@ -191,24 +195,38 @@ class RecordPass:
             if kind := self.kinds.get(record.kind_id):
                 record.kind = kind  # its name is said of every changed line
         self.superseded = _superseded(found)
+        ended = (row.retracted_at for rows in found for row in rows)
+        self.undone = Batch.objects.instants_taken_back(filter(None, ended))
 
     def known(self, given: Given) -> Known:
         """What is there about a line. A state is found by its day when the line or the record
         has no number; two numbers are two decisions (reading G4)."""
-        same = self.versions.get((given.enterprise_id, given.identity), [])
-        that_day = [
-            row
-            for row in self.states.get(day_of(given), [])
-            if row not in same and not (given.number and self._now(row).number)
-        ]
+        same, that_day = self._about(given)
         live = [row for row in same if row.retracted_at is None]
         live = live or [row for row in that_day if row.retracted_at is None]
-        past = [row for row in (*that_day, *same) if row.retracted_at is not None]
+        past = [
+            row
+            for row in (*that_day, *same)
+            if row.retracted_at is not None and row.retracted_at not in self.undone
+        ]
         return Known(
             tuple(live),
             tuple(row for row in past if row.pk in self.superseded),
             tuple(row for row in past if row.pk not in self.superseded),
         )
+
+    def twins(self, given: Given) -> list[Record]:
+        """The live records of the same decision or state; `services.same_as` asks it of one."""
+        return [row for rows in self._about(given) for row in rows if row.retracted_at is None]
+
+    def _about(self, given: Given) -> tuple[list[Record], list[Record]]:
+        """Rows of the same identity, and other states of the day that may be the one meant."""
+        same = self.versions.get((given.enterprise_id, given.identity), [])
+        return same, [
+            row
+            for row in self.states.get(day_of(given), [])
+            if row not in same and not (given.number and self._now(row).number)
+        ]
 
     def _now(self, record: Record) -> Record:
         earlier = self.earlier(record)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from intake.layouts import Undone
@@ -17,7 +18,8 @@ from roster.scope import Actor
 from roster.stale import minute
 
 from .models import Mark, Record
-from .services import given_from, same_as, take_back_records
+from .passes import RecordPass, day_of
+from .services import given_from, take_back_records
 
 SLICE = 2_000
 Held = Callable[[Collection[int]], Mapping[int, str]]
@@ -33,13 +35,13 @@ def undo(*, by: Actor, batch: Batch, reason: str, held: Held) -> tuple[Undone, s
     """Take back the records of a batch, in the open act; what that does, and the codes of the
     enterprises it touched."""
     undone, touched = Undone(), set()
+    known = RecordPass.begin(by=by, on=localdate(), source="", default_kind="")
     for rows in _slices(batch):
         retracted, restored = [], []
-        whys = _whys(rows, batch, held)
+        whys = _taken_again(rows, known) | _whys(rows, batch, held)
         for row in rows:
             former = row.supersedes
-            why = whys.get(row.pk) or (_taken_again(row, former) if former else "")
-            if why:
+            if why := whys.get(row.pk):
                 undone.kept.append((f"{row.enterprise} {row}", why))
             elif former is None:
                 retracted.append(row)
@@ -86,13 +88,20 @@ def _whys(rows: Sequence[Record], batch: Batch, held: Held) -> dict[int, str]:
     return found
 
 
-def _taken_again(row: Record, former: Record) -> str:
-    """Why a record cannot say again what it said: another one says that by now."""
-    if former.identity == row.identity and former.decided_on == row.decided_on:
-        return ""
-    given = given_from(former)
-    again = same_as(given).exclude(pk=row.pk).first()
-    return _("原来的内容已另有登记（{record}）").format(record=again) if again else ""
+def _taken_again(rows: Sequence[Record], known: RecordPass) -> dict[int, str]:
+    """Which records cannot say again what they said: others say that by now."""
+    given = {
+        row.pk: given_from(former)
+        for row in rows
+        if (former := row.supersedes)
+        and (former.identity, day_of(former)) != (row.identity, day_of(row))
+    }
+    known.look_up_records(given.values())
+    found = {}
+    for key, item in given.items():
+        if again := next((one for one in known.twins(item) if one.pk != key), None):
+            found[key] = _("原来的内容已另有登记（{record}）").format(record=again)
+    return found
 
 
 __all__ = ["Held", "undo", "written_by"]

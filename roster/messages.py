@@ -8,6 +8,9 @@ MESSAGES = {
     "roster.enterprise_differs": _(
         "企业 roster.enterprise {code}：与现行的登记信息版本（roster.registration）不一致。"
     ),
+    "roster.taken_back_differs": _(
+        "企业 roster.enterprise {code}：已随文件撤回，但与撤回前的登记信息版本（roster.registration）不一致。"
+    ),
     "roster.enterprise_gone": _(
         "企业 roster.enterprise {code}：有现行的登记信息版本，企业本身不见了。"
     ),

@@ -1,7 +1,7 @@
 """Is every enterprise what the versions in force and the rosters say it is today?
 
 `Enterprise` is kept beside `Registration` and `RosterEntry` for lists; one whose file was taken
-back has no version in force. Source: R64; design idea 3.
+back has no version in force and shows what the last one said. Source: R64; design idea 3.
 """
 
 from __future__ import annotations
@@ -34,9 +34,10 @@ def check_enterprises() -> Found:
 def _statements() -> dict[str, str]:
     """Each gives the first enterprise that is wrong, by what is wrong with it."""
     differs = "IS NOT" if connection.vendor == "sqlite" else "IS DISTINCT FROM"
-    facts = " OR ".join(
-        f"e.{field.column} {differs} r.{field.column}"
-        for field in RegistrationFacts._meta.local_concrete_fields
+    columns = [field.column for field in RegistrationFacts._meta.local_concrete_fields]
+    facts, last_facts = (
+        " OR ".join(f"e.{column} {differs} r.{column}" for column in columns if column not in but)
+        for but in ((), ("status", "status_on"))
     )
     return {
         "roster.enterprise_differs": f"""
@@ -45,6 +46,14 @@ def _statements() -> dict[str, str]:
                 ON r.enterprise_id = e.code AND r.retracted_at IS NULL AND r.until IS NULL
             WHERE CASE WHEN e.status = '{Status.TAKEN_BACK}' THEN r.id IS NOT NULL
                 ELSE r.id IS NULL OR {facts} END
+            ORDER BY e.code LIMIT 1
+        """,  # noqa: S608  names of ours
+        "roster.taken_back_differs": f"""
+            SELECT e.code FROM roster_enterprise e
+            LEFT JOIN roster_registration r ON r.id = (
+                SELECT max(n.id) FROM roster_registration n WHERE n.enterprise_id = e.code
+            )
+            WHERE e.status = '{Status.TAKEN_BACK}' AND (r.id IS NULL OR {last_facts})
             ORDER BY e.code LIMIT 1
         """,  # noqa: S608  names of ours
         "roster.enterprise_gone": """

@@ -77,9 +77,11 @@ def register_enterprise(
     )
     if isinstance(answer, Refusal):
         raise Refused(answer.code, **dict(answer.values))
-    if before is not None and version == 0:
+    comes_in = version == 0 and answer.fate == "added"
+    if before is not None and version == 0 and not comes_in:
         raise Refused("roster.exists", code=code)
-    _refuse_stale(Enterprise.objects.get(pk=code) if before else None, version, by=by)
+    current = Enterprise.objects.get(pk=code) if before and not comes_in else None
+    _refuse_stale(current, version, by=by)
     try:
         with transaction.atomic():
             write_plans(by=by, plans=[answer], source=source, on=on)
@@ -106,9 +108,9 @@ def write_plans(*, by: Actor, plans: Sequence[Plan], source: str, on: dt.date) -
     copy_rows(
         Enterprise,
         ("code", "name_key", "keeper_id", "version", *FACTS),
-        (_enterprise_row(item) for item in added),
+        (_enterprise_row(item) for item in added if not item.again),
     )
-    _update_enterprises(changed)
+    _update_enterprises([*changed, *(item for item in added if item.again)])
     current = (_registration_row(item, by, source, on, now) for item in (*added, *revised))
     copy_rows(Registration, VERSION, chain(ended, current))
     _move(by=by, plans=[item for item in work if item.moves], on=on, now=now)

@@ -21,7 +21,9 @@ from intake.models import Batch
 from intake.rows import copy_rows, update_rows
 
 from .enums import Status
+from .geography import geography
 from .models import Enterprise, Registration, RosterEntry
+from .rules.registration import Geography
 from .scope import Actor
 from .services import ENTRY, FACTS, VERSION
 from .stale import minute
@@ -45,8 +47,9 @@ def take_back_enterprises(
     """
     undone, touched = Undone(), []
     codes = _codes_of(batch)
+    there = geography(on=on)
     for start in range(0, len(codes), SLICE):
-        free = _free(codes[start : start + SLICE], batch, held, undone)
+        free = _free(codes[start : start + SLICE], batch, held, undone, there)
         _put_back(free, by=by, reason=reason, on=on)
         undone.restored += sum(one.was_known for one in free)
         undone.retracted += sum(not one.was_known for one in free)
@@ -94,7 +97,9 @@ class _Trace:
         return next((row.region_id for row in rows if row.left_on is None), None)
 
 
-def _free(codes: Sequence[str], batch: Batch, held: Held, undone: Undone) -> list[_Trace]:
+def _free(
+    codes: Sequence[str], batch: Batch, held: Held, undone: Undone, there: Geography
+) -> list[_Trace]:
     """The enterprises that are as the file left them, locked; the others are noted as kept."""
     locked = Enterprise.objects.filter(code__one_of=codes).order_by("code")
     enterprises = list(locked.select_for_update(of=("self",), no_key=True))
@@ -103,18 +108,18 @@ def _free(codes: Sequence[str], batch: Batch, held: Held, undone: Undone) -> lis
     free = []
     for enterprise in enterprises:
         rows = [*versions[enterprise.pk], *stays[enterprise.pk]]
+        one = _Trace(
+            enterprise,
+            *_sorted(versions[enterprise.pk], batch.merged_at),
+            *_sorted(stays[enterprise.pk], batch.merged_at),
+        )
         went = _went_away(enterprise, stays[enterprise.pk], batch.merged_at)
         why = went or _later(rows, batch.merged_at) or stayed.get(enterprise.pk)
+        why = why or _ended(one.keeper, there)
         if why:
             undone.kept.append((enterprise.pk if went else str(enterprise), why))
         else:
-            free.append(
-                _Trace(
-                    enterprise,
-                    *_sorted(versions[enterprise.pk], batch.merged_at),
-                    *_sorted(stays[enterprise.pk], batch.merged_at),
-                )
-            )
+            free.append(one)
     return free
 
 
@@ -138,6 +143,13 @@ def _went_away(enterprise: Enterprise, stays: Sequence[RosterEntry], at: Any) ->
     if enterprise.keeper_id is None or enterprise.keeper_id in there:
         return ""
     return _("之后已转到其他名录")
+
+
+def _ended(roster: str | None, there: Geography) -> str:
+    """That the roster an enterprise would be on again has ended; "" when it has not."""
+    if roster is None or roster in there.levels:
+        return ""
+    return _("原来所在的名录（{region}）已停用").format(region=there.names.get(roster, roster))
 
 
 def _later(rows: Sequence[Registration | RosterEntry], at: Any) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from audit.refusal import NotPermitted
 from intake import layouts, taking_back
 from intake.enums import TAKING_BACK, BatchState, TakeBackState
+from intake.layouts import Undone
 from intake.models import Batch, TakeBack
 
 from ..admin_scope import ScopedAdmin, refusal_shown
@@ -90,6 +91,7 @@ class TakesBack(ScopedAdmin):
             "back_form": TakeBackForm(),
             "may_second": waits and not own and may_second(request.user, batch),
             "may_drop": waits and own,
+            "effect": [said_of(what, number) for what, number in asked.effect.items()],
             "kept_rows": self._kept_rows(request, asked),
         }
 
@@ -97,6 +99,18 @@ class TakesBack(ScopedAdmin):
         page = Paginator(asked.kept_rows.all(), ROWS_ON_A_PAGE).get_page(request.GET.get("kept"))
         page.shown = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
         return page if page.paginator.count else None
+
+
+def said_of(what: str, number: int) -> str:
+    """A line of the effect on grades, as `intake.layouts.Undone` counts it."""
+    count = f"{number:,}"
+    if what == Undone.UNGRADED:
+        return _("{count} 户重新列入名录，目前没有等级，下次评价时评定").format(count=count)
+    if what.startswith(Undone.GONE):
+        return _("{count} 户不再列入名录，已发布的 {grade} 保留到下次评价").format(
+            count=count, grade=what.removeprefix(Undone.GONE)
+        )
+    return _("{change}：{count} 户").format(change=what, count=count)
 
 
 def may_ask(user: Any, batch: Batch) -> bool:

@@ -108,6 +108,7 @@ class Plan:
     """What is to be written: the fate, the facts from now on, the roster from now on.
 
     moves: a new stay begins, on another roster or on the same one by another sentence of R13–R15.
+    again: it is added as one that is new, and a row of it is there, of a file that was taken back.
     """
 
     code: str
@@ -116,6 +117,7 @@ class Plan:
     placing: Placing | None
     moves: bool
     changes: tuple[tuple[str, object, object], ...] = ()
+    again: bool = False
 
     @property
     def keeper(self) -> str | None:
@@ -148,21 +150,22 @@ def plan(
     for the operator. Another unit's enterprise is refused with that unit's name; an own
     enterprise may move away, but none can be pulled in. A revoked licence does not come back by
     news, only by a correction (`correcting`), which also says all there is to say. What has not
-    happened `on` the day is no news. Who went with a file that was taken back comes in anew.
-    Source: R12–R16, R19.
+    happened `on` the day is no news. Who went with a file that was taken back comes in as if
+    nothing had ever been said of it, by whichever unit. Source: R12–R16, R19.
     """
     future = _in_future(given, on)
     if future is not None:
         return future
+    again = before is not None and before.facts.status == Status.TAKEN_BACK
+    if again:
+        if correcting:
+            return Refusal("roster.taken_back", "status")
+        before = None
     if before is None:
         if not given.get("name"):
             return Refusal("roster.name_missing", "name")
         facts = Registered(**given)  # type: ignore[arg-type]
     else:
-        if before.facts.status == Status.TAKEN_BACK:
-            if correcting:
-                return Refusal("roster.taken_back", "status")
-            given = {"status": Status.OPEN.value, **given}  # as of an enterprise that is new
         facts = _with(before.facts, given, correcting=correcting)
     if before is not None and own is not None and before.home(geography) not in own:
         return _of_other_unit(before.home(geography), geography)
@@ -181,7 +184,7 @@ def plan(
             return Refusal("roster.region_missing", "region_id")
         if own is not None and home not in own:
             return _of_other_unit(home, geography)
-        return Plan(code, "added", facts, placing, moves=placing is not None)
+        return Plan(code, "added", facts, placing, moves=placing is not None, again=again)
     if not correcting:
         facts = _keep_former_name(before.facts, facts)
     keeper = placing.region if placing else None

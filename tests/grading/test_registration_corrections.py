@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from audit.acts import acting
 from audit.refusal import NotPermitted, Refused
 from grading import corrections, regrading
 from grading.models import Proposal, Rating
@@ -140,3 +141,31 @@ def test_who_agrees_on_an_older_page_is_asked_to_look_again(revoked):
             basis='[1, {"before": "D", "after": "B"}]',
         )  # fmt: skip
     assert current(code(1)) == "D"
+
+
+def graded_again(county) -> tuple[str, str] | None:
+    with acting("tried.graded_again", by=county.clerk):
+        return regrading.regrade_current(by=county.clerk, code=code(1), cause="无")
+
+
+def test_revocation_said_anew_after_it_was_put_right_waits_for_the_next_run(revoked):
+    agree(revoked, correct(revoked, status="1", status_on=None))
+    register_enterprise(
+        by=revoked.clerk, code=code(1), given={"status": "2", "status_on": dt.date(2020, 5, 1)},
+        source="页面登记", on=TODAY, version=Enterprise.objects.get().version,
+    )  # fmt: skip
+    assert (current(code(1)), verify_current().first_bad) == ("A", None)
+    assert graded_again(revoked) == ("A", "A")
+    newer = revoked.run(dt.date(2026, 1, 31), kind="quarterly")
+    revoked.publish(newer)
+    assert (current(code(1)), verify_run(newer).ok) == ("D", True)
+
+
+def test_revocation_that_goes_on_under_other_news_still_counts(revoked):
+    for news in ({"address": "另一地址"}, {"status": "3", "status_on": dt.date(2026, 2, 1)}):
+        register_enterprise(
+            by=revoked.clerk, code=code(1), given=news, source="页面登记", on=TODAY,
+            version=Enterprise.objects.get().version,
+        )  # fmt: skip
+    assert graded_again(revoked) == ("D", "D")
+    assert verify_current().first_bad is None

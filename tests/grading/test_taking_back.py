@@ -8,8 +8,9 @@ import pytest
 
 from audit.models import Event
 from audit.recount import recount
-from audit.refusal import NotPermitted, Refused
+from audit.refusal import NotPermitted, Refused, explain
 from grading import corrections
+from grading import services as grading
 from grading.enums import ProposalKind, ProposalState
 from grading.models import Proposal, RosterRun
 from grading.regrading import current_rating
@@ -20,14 +21,14 @@ from intake.models import Batch, TakeBack
 from records import services as records
 from records.enums import MarkKind
 from records.models import Record
-from roster.models import Enterprise, Registration, RosterEntry
+from roster.models import Enterprise, Region, Registration, RosterEntry
 from roster.present import check_enterprises
 from roster.services import register_enterprise
 from tests.factories.grading import COUNTY, OPERATOR, TODAY, County, code, load_reference
 from tests.factories.grading import person as account
 from tests.factories.roster_files import HEADINGS as ROSTER_HEADINGS
-from tests.factories.roster_files import counts, line, roster_file
-from tests.factories.taking_back import give_file, taken_back, weighed
+from tests.factories.roster_files import counts, line, roster_file, take_in
+from tests.factories.taking_back import HEADINGS, behaviour, give_file, taken_back, weighed
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +49,58 @@ def kept(asked: TakeBack) -> list[str]:
 
 def figures(asked: TakeBack) -> tuple[int, int, int]:
     return asked.retracted, asked.restored, asked.staying
+
+
+# --- sent again ----------------------------------------------------------------------------------
+
+
+def test_what_went_with_a_file_stands_in_the_way_of_no_later_one(county):
+    """Nobody decided that it was wrong: new records, corrections, removals and proposals alike."""
+    taken_back(give_file(county, 1, 2), county)
+    assert counts(give_file(county, 1, 3)) == (2, 0, 0, 0)
+
+    def sent_twice(**values: str) -> None:
+        batch = give_file(county, 1, **values)
+        assert counts(batch) == (0, 1, 0, 0)
+        taken_back(batch, county)
+        assert counts(give_file(county, 1, **values)) == (0, 1, 0, 0)
+
+    sent_twice(内容摘要="另一个事由")
+    county.publish(county.run())
+    sent_twice(认定日期="2023-06-07")
+    assert Proposal.objects.filter(state=ProposalState.WAITING).count() == 1
+
+
+def test_list_says_of_a_removal_what_was_taken_back_with_a_file(county):
+    given = {
+        "主体名称": f"虚构企业{code(1)[-9:]}", "统一社会信用代码": code(1),
+        "名单名称": "严重失信主体名单", "列入决定机关": county.authority.name, "列入日期": "2025-06-07",
+    }  # fmt: skip
+    listing = [list(given), list(given.values())]
+    assert counts(take_in("listings", listing, by=county.clerk)) == (1, 0, 0, 0)
+    removal = [[*row, more] for row, more in zip(listing, ("移出日期", "2025-09-01"), strict=True)]
+    batch = take_in("listings", removal, by=county.clerk)
+    assert counts(batch) == (0, 1, 0, 0)
+    taken_back(batch, county)
+    assert Record.objects.live().get().ended_on is None
+    assert counts(take_in("listings", removal, by=county.clerk)) == (0, 1, 0, 0)
+    assert Record.objects.live().get().ended_on == dt.date(2025, 9, 1)
+
+
+def test_record_given_again_after_a_run_waits_for_the_next(county):
+    batch = give_file(county, 1)
+    county.publish(county.run())
+    taken_back(batch, county)
+    give_file(county, 1)
+    assert (current_rating(code(1)).grade, verify_current().first_bad) == ("A", None)
+    county.publish(county.run(dt.date(2026, 3, 1), kind="quarterly"))
+    assert current_rating(code(1)).grade == "C"
+
+
+def test_nothing_is_given_about_an_enterprise_that_was_taken_back(county):
+    taken_back(roster(county, 11), county)
+    rows = [HEADINGS, behaviour(county, 11)]
+    assert counts(take_in("behaviours", rows, by=county.clerk)) == (0, 0, 0, 1)
 
 
 # --- records ------------------------------------------------------------------------------------
@@ -189,16 +242,81 @@ def test_enterprises_a_file_brought_in_are_on_no_roster_any_more(county):
     assert county.part(run).size == 3
 
 
-def test_enterprise_taken_back_comes_in_anew_with_a_right_file(county):
-    taken_back(roster(county, 11), county)
-    batch = roster(county, 11, 登记状态="")
-    assert counts(batch) == (0, 1, 0, 0)
+def test_enterprise_taken_back_comes_in_as_if_nothing_had_been_said_of_it(county):
+    wrong = {
+        "企业名称": "河北误报有限公司",
+        "隶属关系": "央企",
+        "成立日期": "2001-02-03",
+        "行业代码": "06",
+    }
+    batch = roster_file(line(code(11), **wrong), by=OPERATOR)
+    assert Enterprise.objects.get(pk=code(11)).keeper_id == "130000"
+    taken_back(batch, County.make("130000"))
+    batch = roster(county, 11)
+    assert counts(batch) == (1, 0, 0, 0)
     again = Enterprise.objects.get(pk=code(11))
-    assert (again.keeper_id, again.get_status_display()) == (COUNTY, "存续")
-    assert Registration.objects.filter(enterprise=code(11), retracted_at=None).count() == 1
+    assert (again.keeper_id, again.get_status_display(), again.affiliation) == (
+        COUNTY,
+        "存续",
+        "other",
+    )
+    assert (again.former_names, again.industry_id) == ("", "51")
+    live = Registration.objects.get(enterprise=code(11), retracted_at=None)
+    stay = RosterEntry.objects.current().get(enterprise=code(11))
+    assert live.since == stay.joined_on == dt.date(2015, 3, 1)
+    run = county.run()
+    county.publish(run)
+    assert (county.part(run).size, current_rating(code(11)).grade) == (4, "A")
     taken_back(batch, county)
     again.refresh_from_db()
     assert (again.keeper_id, again.get_status_display()) == (None, "随文件撤回")
+
+
+def test_enterprise_taken_back_may_come_in_at_another_unit(county):
+    """A county's mistake does not keep the right county from it, by a file or on the page."""
+    other = County.make("130104")
+    taken_back(roster(county, 11, 12), county)
+    right = roster_file(line(code(11), 注册地行政区划代码="130104"), by=other.clerk)
+    assert counts(right) == (1, 0, 0, 0)
+    register_enterprise(
+        by=other.clerk, code=code(12), given={"name": "页面登记有限公司", "region_id": "130104"},
+        source="页面登记", on=TODAY,
+    )  # fmt: skip
+    found = Enterprise.objects.filter(pk__in=[code(11), code(12)])
+    assert set(found.values_list("keeper", flat=True)) == {"130104"}
+
+
+def test_enterprise_is_not_put_back_on_a_roster_that_has_ended(county):
+    County.make("130104")
+    roster_file(line(code(11), 注册地行政区划代码="130104"), by=OPERATOR)
+    batch = roster_file(line(code(11)), by=OPERATOR)
+    assert Enterprise.objects.get(pk=code(11)).keeper_id == COUNTY
+    Region.objects.filter(pk="130104").update(until=TODAY - dt.timedelta(1))
+    asked = taken_back(batch, County.make("130000"))
+    assert (figures(asked), "已停用" in kept(asked)[0]) == ((0, 0, 1), True)
+    assert Enterprise.objects.get(pk=code(11)).keeper_id == COUNTY
+
+
+def test_second_person_is_told_whose_grade_stays_and_who_has_none(county):
+    batch = roster(county, 11)
+    county.publish(county.run())
+    asked = taken_back(batch, county)
+    assert asked.effect == {"gone:A": 1}
+
+    left = [*line(code(1), 登记状态="注销"), "2026-02-01"]
+    batch = roster_file(left, by=county.clerk, headings=[*ROSTER_HEADINGS, "状态日期"])
+    county.publish(county.run(dt.date(2026, 3, 1), kind="quarterly"))
+    assert current_rating(code(1)) is None
+    assert taken_back(batch, county).effect == {"ungraded": 1}
+
+
+def test_changed_facts_of_an_enterprise_taken_back_are_found(county):
+    taken_back(roster(county, 11), county)
+    for change in ({"name": "另一名称"}, {"region_id": "130104"}, {"affiliation": "central"}):
+        before = Enterprise.objects.get(pk=code(11))
+        Enterprise.objects.filter(pk=code(11)).update(**change)
+        assert code(11) in check_enterprises().first_bad
+        before.save()
 
 
 def test_changed_enterprise_says_again_what_it_said_and_its_grade_follows(county):
@@ -371,6 +489,27 @@ def test_sweep_announces_a_request_that_nobody_works_on(county, monkeypatch):
     taking_back.decide(by=county.approver, batch_id=batch.pk, agree=True, reason="", digest=digest)
     assert services.sweep_batches() == 1
     assert sent[1:] == [("intake.tasks.take_back", batch.pk)]
+
+
+@pytest.mark.parametrize("reviewed", [False, True])
+def test_nobody_is_graded_who_was_taken_back_before_publication(county, reviewed):
+    batch = roster(county, 11)
+    part = county.part(county.run())
+    if reviewed:
+        grading.review_part(by=county.clerk, part_id=part.pk, digest=part.digest)
+    taken_back(batch, county)
+    act, by = (
+        (grading.publish_part, county.approver) if reviewed else (grading.review_part, county.clerk)
+    )
+    with pytest.raises(Refused, match="taken_back_since") as refused:
+        act(by=by, part_id=part.pk, digest=part.digest)
+    assert code(11) in explain(refused.value)
+
+    grading.ask_withdrawal(by=county.clerk, part_id=part.pk, reason="企业随文件撤回")
+    grading.withdraw_part(by=county.approver, part_id=part.pk)
+    county.publish(county.run())
+    assert current_rating(code(11)) is None
+    assert current_rating(code(1)).grade == "A"
 
 
 def test_publication_after_a_file_was_taken_back_counts_it_no_more(county):

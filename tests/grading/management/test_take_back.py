@@ -6,12 +6,14 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from audit.refusal import Refused
 from grading.regrading import current_rating
+from intake import taking_back
 from intake.enums import BatchState
 from intake.models import Batch
 from tests.factories.grading import County, code, load_reference
 from tests.factories.roster_files import OPERATOR, line, roster_file
-from tests.factories.taking_back import give_file
+from tests.factories.taking_back import give_file, weighed
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +58,22 @@ def test_refused_without_a_second_person_of_the_unit(county, second):
         take_back(batch, county.clerk.username, by.username)
     assert refused.value.returncode == 1
     batch.refresh_from_db()
-    assert batch.state == BatchState.WEIGHED
+    assert (batch.state, batch.take_backs.count()) == (BatchState.MERGED, 0)
+
+
+def test_own_request_that_waits_is_taken_up(county):
+    batch = give_file(county, 1)
+    taking_back.ask(by=county.clerk, batch_id=batch.pk, reason="发错了")
+    weighed(batch)
+    take_back(batch, county.clerk.username, county.approver.username)
+    batch.refresh_from_db()
+    assert (batch.state, batch.take_backs.get().reason) == (BatchState.TAKEN_BACK, "发错了")
+
+
+def test_reason_that_is_too_long_is_refused(county):
+    batch = give_file(county, 1)
+    with pytest.raises(Refused, match="reason_too_long"):
+        taking_back.ask(by=county.clerk, batch_id=batch.pk, reason="长" * 201)
 
 
 def test_unknown_file_is_used_wrongly(county):
