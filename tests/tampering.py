@@ -171,7 +171,8 @@ def _since_then(first: County, second: County, third: County) -> None:
 
 
 def _take_files_back(county: County) -> None:
-    """One, of which three rows stay because they were marked since; and one that is kept after all."""
+    """One, of which three rows stay because they were marked since; one that had brought in two
+    enterprises; and one that is kept after all."""
     county.register([code(number) for number in range(41, 46)])
     wrong, kept = give_file(county, 41, 42, 43, 44), give_file(county, 45)
     for record in Record.objects.filter(recorded_at=wrong.merged_at).order_by("pk")[:3]:
@@ -179,6 +180,7 @@ def _take_files_back(county: County) -> None:
             by=OPERATOR, record_id=record.pk, kind="disputed", since=TODAY, reason="申请"
         )
     taken_back(wrong, county)
+    taken_back(roster_file(line(code(51)), line(code(52)), by=county.clerk), county)
     taking_back.ask(by=county.clerk, batch_id=kept.pk, reason="看错了")
     weighed(kept)
     taking_back.decide(by=county.clerk, batch_id=kept.pk, agree=False, reason="没有错")

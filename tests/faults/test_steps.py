@@ -8,10 +8,14 @@ from typing import Any
 import pytest
 
 from grading import services
+from grading.models import Correction
+from grading.regrading import current_rating
 from intake import services as files
 from intake import taking_back
 from intake.enums import BatchState
 from intake.models import Batch
+from tests.factories.grading import code
+from tests.factories.taking_back import give_file, weighed
 from tests.faults.cases import (
     codes_of,
     confirm,
@@ -117,3 +121,25 @@ def test_file_is_taken_back_once_wherever_it_was_broken_off(county, nursery, kil
     found = {step: broken_off_at(turn, step) for turn, step in enumerate(steps, start=2)}
     assert found == dict.fromkeys(steps, clean)
     assert wrong_with_books() == []
+
+
+def test_grades_follow_once_wherever_a_take_back_was_broken_off(county, nursery):
+    """Each file made one enterprise a C, whose grade is in force."""
+    batches = {step: give_file(county, place) for place, step in enumerate(GIVE_BACK, 1)}
+    county.publish(county.run())
+    assert [graded(place) for place in (1, 2, 3)] == [("C", 0)] * 3
+    for step, batch in batches.items():
+        taking_back.ask(by=county.clerk, batch_id=batch.pk, reason="错")
+        digest = weighed(batch).fates_digest
+        taking_back.decide(
+            by=county.approver, batch_id=batch.pk, agree=True, reason="", digest=digest
+        )
+        killed_at(step, nursery, killed="worker", ended=is_in(batch, BatchState.TAKEN_BACK))
+    assert [graded(place) for place in (1, 2, 3)] == [("A", 1), ("B", 1), ("B", 1)]
+    assert wrong_with_books() == []
+
+
+def graded(place: int) -> tuple[str, int] | None:
+    """The grade in force of an enterprise, and how often it was put right."""
+    rating = current_rating(code(place))
+    return rating and (rating.grade, Correction.objects.filter(enterprise=code(place)).count())
