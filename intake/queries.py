@@ -39,6 +39,12 @@ class BatchQuerySet(models.QuerySet):
         found = self.filter(taken_back_at__in=set(among))
         return frozenset(found.values_list("taken_back_at", flat=True))
 
+    def undone_among(self, merged: Iterable[dt.datetime]) -> dict[dt.datetime, dt.datetime]:
+        """Of some instants those at which a file was merged that was taken back later, and when;
+        the newest first."""
+        found = self.filter(merged_at__in=set(merged), taken_back_at__isnull=False)
+        return dict(found.order_by("-merged_at").values_list("merged_at", "taken_back_at"))
+
     def not_announced_since(self, at: dt.datetime) -> BatchQuerySet:
         """Batches nobody was told about lately."""
         return self.filter(Q(announced_at__isnull=True) | Q(announced_at__lt=at))

@@ -5,7 +5,8 @@ What was corrected, marked or taken down since stays. Source: R22–R23, R26; de
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+import datetime as dt
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -38,9 +39,9 @@ def undo(*, by: Actor, batch: Batch, reason: str, held: Held) -> tuple[Undone, s
     known = RecordPass.begin(by=by, on=localdate(), source="", default_kind="")
     for rows in _slices(batch):
         retracted, restored = [], []
-        whys = _taken_again(rows, known) | _whys(rows, batch, held)
-        for row in rows:
-            former = row.supersedes
+        pairs = _as_left(rows)
+        whys = _taken_again(pairs, known) | _whys([row for row, _former in pairs], batch, held)
+        for row, former in pairs:
             if why := whys.get(row.pk):
                 undone.kept.append((f"{row.enterprise} {row}", why))
             elif former is None:
@@ -88,13 +89,48 @@ def _whys(rows: Sequence[Record], batch: Batch, held: Held) -> dict[int, str]:
     return found
 
 
-def _taken_again(rows: Sequence[Record], known: RecordPass) -> dict[int, str]:
+def _as_left(rows: Sequence[Record]) -> list[tuple[Record, Record | None]]:
+    """Each record with the version before it. In place of one that a later file replaced, the one
+    that says the same again since that file was taken back."""
+    after = _versions_after(rows)
+    ended = (row.retracted_at for row in (*rows, *after.values()) if row.retracted_at)
+    undone = Batch.objects.undone_among(ended)
+    return [(_as_if(undone, row, after), row.supersedes) for row in rows]
+
+
+def _versions_after(rows: Iterable[Record]) -> dict[int, Record]:
+    """The versions that took the place of records, and of those in turn, each by the one before it."""
+    after: dict[int, Record] = {}
+    past = [row.pk for row in rows if row.retracted_at]
+    while past:
+        found = Record.objects.filter(supersedes__one_of=past).select_related("kind", "enterprise")
+        newer = list(found.select_for_update(of=("self",)))
+        after |= {row.supersedes_id or 0: row for row in newer}
+        past = [row.pk for row in newer if row.retracted_at]
+    return after
+
+
+def _as_if(undone: Mapping[Any, dt.datetime], row: Record, after: Mapping[int, Record]) -> Record:
+    """What a record became when nothing but files that were undone, from merge to taking back, ever
+    touched it."""
+    while row.retracted_at in undone and row.pk in after:
+        back = undone[row.retracted_at]
+        between = _as_if(undone, after[row.pk], after)
+        again = after.get(between.pk)
+        if again is None or {between.retracted_at, again.recorded_at} != {back}:
+            break
+        row = again
+    return row
+
+
+def _taken_again(
+    pairs: Sequence[tuple[Record, Record | None]], known: RecordPass
+) -> dict[int, str]:
     """Which records cannot say again what they said: others say that by now."""
     given = {
         row.pk: given_from(former)
-        for row in rows
-        if (former := row.supersedes)
-        and (former.identity, day_of(former)) != (row.identity, day_of(row))
+        for row, former in pairs
+        if former and (former.identity, day_of(former)) != (row.identity, day_of(row))
     }
     known.look_up_records(given.values())
     found = {}

@@ -1,6 +1,7 @@
 """Taking back what a roster file wrote: each enterprise goes back to how the file found it.
 
-One that anything has happened to since is left alone. Source: R19, 二(三); R26; design idea 3.
+One that anything has happened to since is left alone; what a later file did and was taken back
+with it did not happen. Source: R19, 二(三); R26; design idea 3.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ Held = Callable[[Collection[str]], Mapping[str, str]]
 
 _facts = attrgetter(*FACTS)
 _stay = attrgetter(*ENTRY[:-2])
+_version = attrgetter("since", "until", *FACTS)
 
 
 @act("roster.file_taken_back")
@@ -103,7 +105,8 @@ def _free(
     """The enterprises that are as the file left them, locked; the others are noted as kept."""
     locked = Enterprise.objects.filter(code__one_of=codes).order_by("code")
     enterprises = list(locked.select_for_update(of=("self",), no_key=True))
-    versions, stays = _rows_of(Registration, codes), _rows_of(RosterEntry, codes)
+    versions = _rows_of(Registration, codes, batch, _version)
+    stays = _rows_of(RosterEntry, codes, batch, _stay)
     stayed = held(codes)
     free = []
     for enterprise in enterprises:
@@ -123,11 +126,42 @@ def _free(
     return free
 
 
-def _rows_of(model: Any, codes: Sequence[str]) -> dict[str, list[Any]]:
+def _rows_of(
+    model: Any, codes: Sequence[str], batch: Batch, content: Callable[[Any], Any]
+) -> dict[str, list[Any]]:
+    """By enterprise, without what files did and undid that came after this one."""
     found: dict[str, list[Any]] = defaultdict(list)
     for row in model._default_manager.filter(enterprise__one_of=codes).order_by("pk"):
         found[row.enterprise_id].append(row)
-    return found
+    later = {row.recorded_at for rows in found.values() for row in rows}
+    undone = Batch.objects.undone_among(at for at in later if at > batch.merged_at)
+    if not undone:
+        return found
+    return defaultdict(
+        list, {code: _without(undone, rows, content) for code, rows in found.items()}
+    )
+
+
+def _without(
+    undone: Mapping[dt.datetime, dt.datetime], rows: list[Any], content: Callable[[Any], Any]
+) -> list[Any]:
+    """The rows as if files that were taken back since had not been merged.
+
+    What says again what one of them had ended counts as recorded when it was said first. Where it
+    does not come out even, something of the file is left, and its rows stay.
+    """
+    for merged, back in undone.items():
+        written = [row for row in rows if row.recorded_at == merged]
+        ended = [row for row in rows if row.retracted_at == merged]
+        again = {content(row): row for row in rows if row.recorded_at == back}
+        if any(row.retracted_at != back for row in written):
+            continue
+        if again.keys() != {content(row) for row in ended} or len(again) != len(ended):
+            continue
+        for row in ended:
+            again[content(row)].recorded_at = row.recorded_at  # here alone; nothing is saved
+        rows = [row for row in rows if row not in written and row not in ended]
+    return rows
 
 
 def _went_away(enterprise: Enterprise, stays: Sequence[RosterEntry], at: Any) -> str:

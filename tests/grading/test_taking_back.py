@@ -194,6 +194,30 @@ def test_record_changed_by_a_later_file_stays(county):
     assert Record.objects.live().get().content == "另一个事由"
 
 
+def test_two_files_are_taken_back_in_the_reverse_order(county):
+    first = give_file(county, 1, 2)
+    second = give_file(county, 1, 内容摘要="另一个事由")
+    third = give_file(county, 1, 内容摘要="第三个事由")
+    for batch in (third, second):
+        assert figures(taken_back(batch, county)) == (0, 1, 0)
+    assert Record.objects.live().get(enterprise=code(1)).content == "虚构的事由"
+    assert figures(taken_back(first, county)) == (2, 0, 0)
+    assert not Record.objects.live().exists()
+    assert recount().first_bad is None
+
+
+def test_record_of_which_a_later_file_left_something_stays(county):
+    first = give_file(county, 1)
+    second = give_file(county, 1, 内容摘要="另一个事由")
+    records.mark_record(
+        by=county.clerk, record_id=Record.objects.live().get().pk, kind=MarkKind.DISPUTED,
+        since=TODAY, reason="异议",
+    )  # fmt: skip
+    assert figures(taken_back(second, county)) == (0, 0, 1)
+    assert figures(taken_back(first, county)) == (0, 0, 1)
+    assert Record.objects.live().get().content == "另一个事由"
+
+
 def test_corrections_a_file_proposed_end_with_it(county):
     give_file(county, 1)
     county.publish(county.run())
@@ -284,6 +308,31 @@ def test_enterprise_taken_back_may_come_in_at_another_unit(county):
     )  # fmt: skip
     found = Enterprise.objects.filter(pk__in=[code(11), code(12)])
     assert set(found.values_list("keeper", flat=True)) == {"130104"}
+
+
+def test_two_roster_files_are_taken_back_in_the_reverse_order(county):
+    first = roster(county, 1, 11, 企业名称="河北甲有限公司")
+    second = roster(county, 1, 11, 企业名称="河北乙有限公司")
+    third = roster_file(line(code(11), 企业名称="河北乙有限公司", 隶属关系="省属"), by=OPERATOR)
+    assert Enterprise.objects.get(pk=code(11)).keeper_id == "130000"
+    for batch, by in ((third, County.make("130000")), (second, county), (first, county)):
+        taken_back(batch, by)
+    for number, said in ((1, ("虚构企业", COUNTY)), (11, ("河北", None))):
+        found = Enterprise.objects.get(pk=code(number))
+        assert (found.name.startswith(said[0]), found.keeper_id) == (True, said[1])
+    assert Enterprise.objects.get(pk=code(11)).get_status_display() == "随文件撤回"
+    assert recount().first_bad is None
+
+
+def test_enterprise_moved_by_a_file_that_was_taken_back_keeps_its_first_stay(county):
+    """The first file gave it a name, the second another roster."""
+    stay = RosterEntry.objects.current().get(enterprise=code(1))
+    first = roster(county, 1, 企业名称="河北甲有限公司")
+    second = roster_file(line(code(1), 企业名称="河北甲有限公司", 隶属关系="省属"), by=OPERATOR)
+    taken_back(second, County.make("130000"))
+    assert figures(taken_back(first, county)) == (0, 1, 0)
+    again = RosterEntry.objects.current().get(enterprise=code(1))
+    assert (again.region_id, again.joined_on) == (COUNTY, stay.joined_on)
 
 
 def test_enterprise_is_not_put_back_on_a_roster_that_has_ended(county):
