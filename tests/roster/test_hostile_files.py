@@ -207,6 +207,16 @@ ROSTER_FILES: dict[str, tuple[bytes, Refused | Taken]] = {
         texts([ROSTER, roster_line(21), roster_line(22, 企业名称="乙\x00公司")]),
         Taken(FIRST, {3: ("企业名称", "无法识别的字符")}),
     ),
+    "semicolons in a former name": (
+        texts([[*ROSTER[:2], "曾用名", *ROSTER[2:]], *([*row[:2], "甲一;甲二;甲三;甲四;甲五;甲六;甲七", *row[2:]] for row in GOOD[1:])]),
+        Taken(BOTH),
+    ),
+    "commas in a former name of a file of tabs": (
+        csv_file([[*row, "曾用名" if row == ROSTER else "甲,乙,丙,丁,戊,己,庚"] for row in GOOD], delimiter="\t").read(), Taken(BOTH),
+    ),
+    "semicolons in a remark": (
+        texts([*GOOD, ["备注：1;2;3;4;5;6;7"]]), Taken(BOTH, {4: ("", "像是合计、备注")}),
+    ),
     "full-width digits": (
         texts([ROSTER, [str(cell).translate(WIDE) for cell in roster_line(21, 企业名称=NAME[21])], roster_line(22)]),
         Taken({code(21): NAME[21].translate(WIDE)} | SECOND),
