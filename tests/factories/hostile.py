@@ -246,6 +246,12 @@ def endless_row(rows: Sequence[Sequence[object]], *, megabytes: int) -> bytes:
     return csv_of(rows).encode() + b'"a\n",' * (megabytes * MB // 5)
 
 
+def rows_of_all_delimiters(*, megabytes: int) -> bytes:
+    """Long rows of small cells, whichever delimiter they are read by, and no headings."""
+    one = b"aa,bb;cc\tdd" * 80_000 + b"\n"
+    return one * (megabytes * MB // len(one))
+
+
 def open_quote(rows: Sequence[Sequence[object]], *, megabytes: int) -> bytes:
     """A quotation mark that is never closed, and many lines after it."""
     return csv_of(rows).encode() + b'"' + b"a,b,c\n" * (megabytes * MB // 6)
