@@ -133,6 +133,12 @@ def far_rows(rows: Sequence[Sequence[object]]) -> bytes:
     return workbook(sheet(first + far))
 
 
+def with_row(rows: Sequence[Sequence[object]], content: str) -> bytes:
+    """A sheet whose last row is written so."""
+    body = "".join(row(number, values) for number, values in enumerate(rows, 1))
+    return workbook(sheet(body + content))
+
+
 def large_strings(rows: Sequence[Sequence[object]], *, megabytes: int) -> bytes:
     """Shared strings of so many megabytes, in a zip of a few."""
     text = "<si><t>" + "长" * 100 + "</t></si>"

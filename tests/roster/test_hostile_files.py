@@ -120,6 +120,9 @@ WIDE = str.maketrans("0123456789-", "０１２３４５６７８９－")
 FALSE_O = code(21).replace("0", "\u041e", 1)  # a Cyrillic letter for a zero
 
 
+BROKEN = refused("工作簿已损坏", "另存为 .xlsx")
+
+
 def swapped(row: list[object], *places: int) -> list[object]:
     return [row[place] for place in places]
 
@@ -127,6 +130,18 @@ def swapped(row: list[object], *places: int) -> list[object]:
 ROSTER_FILES: dict[str, tuple[bytes, Refused | Taken]] = {
     "one cell at the far corner": (hostile.far_cell(GOOD), refused("XFD1048576", "删除它所在的整行")),
     "rows numbered 99,999,999": (hostile.far_rows(GOOD), refused("A99999999", "删除它所在的整行")),
+    "a cell far below its row": (hostile.with_row(GOOD, f'<row r="4">{hostile.cell("A99999999", "x")}</row>'), BROKEN),
+    "a cell in the last row of a sheet": (hostile.with_row(GOOD, f'<row r="4">{hostile.cell("A1048576", "x")}</row>'), BROKEN),
+    "a cell of a hidden row that stands in the next": (
+        hostile.with_row(GOOD[:2], hostile.row(5, GOOD[2]).replace('<row r="5"', '<row r="3" hidden="1"')), BROKEN,
+    ),
+    "a row number twice": (hostile.with_row(GOOD, hostile.row(3, roster_line(23))), BROKEN),
+    "a far cell before a near one": (
+        hostile.with_row(GOOD, f'<row r="4">{hostile.cell("XFD4", "x")}{hostile.cell("A4", "x")}</row>'), BROKEN,
+    ),
+    "a hidden row of another prefix": (
+        hostile.with_row(GOOD[:2], hostile.row(3, GOOD[2], more=' hidden="1"').replace("row ", f"x:row xmlns:x='{hostile.MAIN}' ").replace("/row", "/x:row")), BROKEN,
+    ),
     "a dimension too small": (hostile.with_dimension(GOOD, "A1:B2"), Taken(BOTH)),
     "a dimension too large": (hostile.with_dimension(GOOD, "A1:XFD1048576"), Taken(BOTH)),
     "no places at rows and cells": (hostile.without_places(GOOD), Taken(BOTH)),
