@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from typing import IO, Any, cast
 from audit.refusal import Refused
 
 from . import limits
+from .places import place
 
 logger = logging.getLogger(__name__)
 
@@ -114,8 +116,16 @@ class Tables:
 def open_tables(stream: IO[bytes]) -> Iterator[Tables]:
     """A file read by a child that is gone when the block ends.
 
-    `stream` must be a real file. Raises Refused with a remedy for whatever the child cannot do.
+    `stream` must be a real file. Raises Refused with a remedy for whatever the child cannot do, and
+    when too many files are being read.
     """
+    with place(os.fstat(stream.fileno()).st_size) as lock, _child(stream, lock) as tables:
+        tables.read_heads()
+        yield tables
+
+
+@contextmanager
+def _child(stream: IO[bytes], lock: int) -> Iterator[Tables]:
     stream.seek(0)
     told = {
         "descriptor": stream.fileno(),
@@ -138,7 +148,7 @@ def open_tables(stream: IO[bytes]) -> Iterator[Tables]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=complaints,
-        pass_fds=(stream.fileno(),),
+        pass_fds=(stream.fileno(), lock),
         cwd=ROOT,
         env={},
         bufsize=BUFFER,
@@ -147,9 +157,7 @@ def open_tables(stream: IO[bytes]) -> Iterator[Tables]:
     clock.daemon = True
     clock.start()
     try:
-        tables = Tables(cast("IO[bytes]", child.stdin), cast("IO[bytes]", child.stdout))
-        tables.read_heads()
-        yield tables
+        yield Tables(cast("IO[bytes]", child.stdin), cast("IO[bytes]", child.stdout))
     finally:
         clock.cancel()
         child.kill()

@@ -16,6 +16,7 @@ from audit.models import Event
 from intake import limits, services
 from intake.enums import BatchState
 from intake.models import Batch, BatchLine
+from intake.places import place
 from records.models import Record
 from roster.models import Enterprise
 from tests.factories import hostile
@@ -358,6 +359,19 @@ def test_report_of_hidden_lines_shows_them_and_is_taken_in(clerk) -> None:
     confirm(clerk, again)
     services.merge_batch(again.pk)
     assert stored("roster") == BOTH
+
+
+def test_file_sent_while_many_are_read_is_refused_and_can_be_sent_again(
+    clerk, settings, monkeypatch
+) -> None:
+    settings.IN_WEB_PROCESS = True
+    monkeypatch.setattr(limits, "READERS", 1)
+    monkeypatch.setattr(limits, "READER_WAIT_SECONDS", 0)
+
+    with place(0):
+        holds(clerk, "roster", texts(GOOD), refused("正在读取的文件较多，请稍后再上传。"))
+
+    holds(clerk, "roster", texts(GOOD), Taken(BOTH))
 
 
 def test_report_of_many_bad_lines_is_bounded(clerk, monkeypatch) -> None:
