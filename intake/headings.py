@@ -90,6 +90,11 @@ def half_fits(rows: Sequence[tuple[int, Sequence[str]]], layout: Layout) -> int:
     return _recognised(keys, layout) if 2 * there >= len(needed) else 0
 
 
+def known_headings(rows: Sequence[tuple[int, Sequence[str]]], layout: Layout) -> int:
+    """How many columns of the layout the row has that holds most of them."""
+    return max((_recognised(cells, layout) for _number, cells in rows), default=0)
+
+
 def heading_keys(rows: Sequence[tuple[int, Sequence[str]]], layout: Layout) -> frozenset[str]:
     """The headings of the row that a layout would take for them."""
     return frozenset(heading_key(cell) for cell in _heading_row(rows, layout)[1])
@@ -192,6 +197,7 @@ __all__ = [
     "fits",
     "half_fits",
     "heading_keys",
+    "known_headings",
     "read_headings",
     "without",
 ]

@@ -2,8 +2,8 @@
 
 They are checked before or while a file is read, never after; what exceeds one is refused with
 the value and a remedy. `docs/guides/limits.md` lists them for those who run the portal. Raising
-one is an operational decision: memory of the child that reads a workbook grows with
-`CHILD_MEMORY`, and one may run for every thread of a web process; texts are read in a stream.
+one is an operational decision: `READERS` children may run at one time on a machine, each with
+`CHILD_MEMORY`; texts are read in a stream and need little of it.
 """
 
 MB = 1024 * 1024
@@ -47,6 +47,13 @@ SHEETS = 30
 # The child that reads a file.
 CHILD_MEMORY = 3_072 * MB
 """Address space. A workbook of a million lines of eight columns was measured at 0.9 GB."""
+READERS = 4
+"""Children at one time on a machine, whatever its processes and threads: times `CHILD_MEMORY` they
+must fit into it. The last place is left to small files."""
+READER_WAIT_SECONDS = 10
+"""Time a person waits for a place; a command waits `CHILD_SECONDS`."""
+SMALL_FILE_BYTES = 4 * MB
+"""Bytes of a file that is read in a moment: some 30,000 lines."""
 CHILD_CPU_SECONDS = 120
 CHILD_SECONDS = 180
 MESSAGE_BYTES = 32 * MB

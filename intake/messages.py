@@ -9,6 +9,7 @@ MESSAGES = {
     "intake.empty_file": _("文件中没有内容。请选择填有数据的文件重新上传。"),
     "intake.file_too_large": _("文件超过 {limit_mb} MB。请拆分成几个文件分别上传。"),
     "intake.store_full": _("服务器存储空间不足，文件没有保存。请联系系统管理员后重新上传。"),
+    "intake.reading_busy": _("正在读取的文件较多，请稍后再上传。"),
     "intake.save_as_xlsx": _(
         "不能读取 {form} 格式的文件。请用表格软件打开，另存为 .xlsx 或 CSV 后重新上传。"
     ),

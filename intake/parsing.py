@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import IO, Any, cast
 from audit.refusal import Refused
 
 from . import limits
+from .places import place
 
 logger = logging.getLogger(__name__)
 
@@ -31,10 +33,12 @@ Head = tuple[int, Sequence[str]]
 class Table:
     """What a table of a file begins with: its first filled rows with their numbers.
 
-    `formulas` counts its cells that are one; `hidden_columns` are numbers of columns.
+    `formulas` counts its cells that are one; `hidden_columns` are numbers of columns; `cut` is
+    why its rows cannot be read any further.
     """
 
     heads: list[Head]
+    cut: Refused | None = None
     formulas: int = 0
     hidden_columns: tuple[int, ...] = ()
 
@@ -43,8 +47,8 @@ class Table:
 class Tables:
     """A file being read: its tables by name, then the rows of one of them.
 
-    A text has one table without a name and an `encoding`; a workbook its visible sheets, and the
-    number of hidden ones.
+    A workbook has its visible sheets, and the number of hidden ones. A text has an `encoding` and
+    one table, but under each delimiter, by whose sign it is named: see `settle_delimiter`.
     """
 
     told: IO[bytes]
@@ -52,6 +56,24 @@ class Tables:
     tables: dict[str, Table] = field(default_factory=dict)
     hidden: int = 0
     encoding: str = ""
+
+    def settle_delimiter(self, known: Callable[[Sequence[Head]], int]) -> str:
+        """Of a text keep the table under the delimiter that is meant; its name.
+
+        It is the one under which most headings are known, as `known` counts them in the first
+        rows; when none is, the one that has the widest row. Raises Refused when its first rows
+        cannot be read.
+        """
+
+        def fitness(name: str) -> tuple[int, int]:
+            heads = self.tables[name].heads
+            return known(heads), max((len(cells) for _number, cells in heads), default=0)
+
+        name = max(self.tables, key=fitness)
+        self.tables = {name: self.tables[name]}
+        if cut := self.tables[name].cut:
+            raise cut
+        return name
 
     def rows(self, name: str) -> Iterator[Row]:
         """The filled rows of a table."""
@@ -74,6 +96,7 @@ class Tables:
                 return
             self.tables[said["table"]] = Table(
                 [(number, cells) for number, cells in said["rows"]],
+                _refusal(said["cut"]) if "cut" in said else None,
                 said.get("formulas", 0),
                 tuple(said.get("hidden_columns", ())),
             )
@@ -93,8 +116,16 @@ class Tables:
 def open_tables(stream: IO[bytes]) -> Iterator[Tables]:
     """A file read by a child that is gone when the block ends.
 
-    `stream` must be a real file. Raises Refused with a remedy for whatever the child cannot do.
+    `stream` must be a real file. Raises Refused with a remedy for whatever the child cannot do, and
+    when too many files are being read.
     """
+    with place(os.fstat(stream.fileno()).st_size) as lock, _child(stream, lock) as tables:
+        tables.read_heads()
+        yield tables
+
+
+@contextmanager
+def _child(stream: IO[bytes], lock: int) -> Iterator[Tables]:
     stream.seek(0)
     told = {
         "descriptor": stream.fileno(),
@@ -117,7 +148,7 @@ def open_tables(stream: IO[bytes]) -> Iterator[Tables]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=complaints,
-        pass_fds=(stream.fileno(),),
+        pass_fds=(stream.fileno(), lock),
         cwd=ROOT,
         env={},
         bufsize=BUFFER,
@@ -126,9 +157,7 @@ def open_tables(stream: IO[bytes]) -> Iterator[Tables]:
     clock.daemon = True
     clock.start()
     try:
-        tables = Tables(cast("IO[bytes]", child.stdin), cast("IO[bytes]", child.stdout))
-        tables.read_heads()
-        yield tables
+        yield Tables(cast("IO[bytes]", child.stdin), cast("IO[bytes]", child.stdout))
     finally:
         clock.cancel()
         child.kill()
@@ -177,4 +206,4 @@ def _refusal(said: dict[str, Any]) -> Refused:
     return Refused("intake.broken_workbook")
 
 
-__all__ = ["Row", "Table", "Tables", "open_tables"]
+__all__ = ["Head", "Row", "Table", "Tables", "open_tables"]

@@ -15,7 +15,15 @@ from typing import IO
 
 from audit.refusal import Refused
 
-from .headings import Headings, fits, half_fits, heading_keys, read_headings, without
+from .headings import (
+    Headings,
+    fits,
+    half_fits,
+    heading_keys,
+    known_headings,
+    read_headings,
+    without,
+)
 from .layouts import Layout
 from .papers import holds_numbers
 from .parsing import Row, Table, Tables, open_tables
@@ -71,6 +79,10 @@ def _without_papers(source: Source, *, on: dt.date) -> Source:
 
 def _chosen(tables: Tables, candidates: Sequence[Layout]) -> Source:
     """The rows of the one table that is meant."""
+    if tables.encoding:
+        tables.settle_delimiter(
+            lambda rows: max(known_headings(rows, layout) for layout in candidates)
+        )
     filled = {name: table.heads for name, table in tables.tables.items() if table.heads}
     if not filled:
         raise Refused("intake.empty_file")

@@ -22,6 +22,7 @@ FOLDER = Path(tempfile.mkdtemp(prefix="portal-test-"))
 
 def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.VAR_DIR = FOLDER / "var"
     settings.STORE_DIR = FOLDER / "store"
     settings.AUDIT_ANCHOR_DIR = FOLDER / "anchor"
     settings.AUDIT_KEY_FILE = FOLDER / "audit.key"

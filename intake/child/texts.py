@@ -6,35 +6,52 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator
-from itertools import chain
+from typing import Any
 
 from .said import CONTROLS, UNREADABLE, Fault, File, Row, Told, asked, say, say_rows
 
+DELIMITERS = (",", "\t", ";")
 START = 65_536
 MOST_NULS = 8
 """More of them in the first characters, and it is no text."""
 
 
 def read(file: File, told: Told) -> None:
-    """Say the first rows of the one table, then all of it."""
+    """Say the first rows under each delimiter, then all of them under the one that is meant.
+
+    Which one that is, only the headings tell: commas and semicolons stand in cells too, and in
+    titles and remarks. So whoever knows the headings chooses among the three.
+    """
     encoding = _encoding(file)
     file.seek(0)
     text = io.TextIOWrapper(file, encoding=encoding, errors="strict", newline="")  # type: ignore[arg-type]
-    start = text.read(START)
-    if start.count("\x00") > MOST_NULS:
+    if text.read(START).count("\x00") > MOST_NULS:
         raise Fault("unknown")
-    text.seek(0)
-    rows = _rows(text, _delimiter(start, told["head"]), told["row"])
-    first: list[Row] = []
-    for row in rows:
-        if any(cell.strip() for cell in row[1]):
-            first.append(row)
-        if len(first) == told["head"]:
-            break
-    say({"table": "", "rows": [(number, cells) for number, cells, _flag in first]})
+    for delimiter in DELIMITERS:
+        text.seek(0)
+        say(_head(text, delimiter, told))
     say({"tables": 1, "encoding": encoding})
-    if asked() is not None:
-        say_rows(chain(first, rows), told)
+    chosen = asked()
+    if chosen is not None:
+        text.seek(0)
+        say_rows(_rows(text, chosen, told["row"]), told)
+
+
+def _head(text: io.TextIOWrapper, delimiter: str, told: Told) -> dict[str, Any]:
+    """The first filled rows under a delimiter, no more characters than two rows may have; `cut`
+    is the fault that ends them, which under another delimiter may be none."""
+    first: list[tuple[int, list[str]]] = []
+    held = 0
+    try:
+        for number, cells, _flag in _rows(text, delimiter, told["row"]):
+            held += sum(map(len, cells))
+            if any(cell.strip() for cell in cells):
+                first.append((number, cells))
+            if len(first) == told["head"] or held > told["row"]:
+                break
+    except Fault as fault:
+        return {"table": delimiter, "rows": first, "cut": {"fault": fault.code, **fault.values}}
+    return {"table": delimiter, "rows": first}
 
 
 def _encoding(file: File) -> str:
@@ -60,12 +77,6 @@ def _decodes(file: File, encoding: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _delimiter(start: str, head: int) -> str:
-    """Comma, tab or semicolon: whichever the fullest of the first lines has most of."""
-    lines = start.splitlines()[:head]
-    return max(",\t;", key=lambda sign: max((line.count(sign) for line in lines), default=0))
 
 
 def _rows(text: io.TextIOWrapper, delimiter: str, most: int) -> Iterator[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -22,7 +23,7 @@ from import_export.widgets import ForeignKeyWidget
 from audit.acts import acting, note
 from audit.refusal import NotPermitted, Refused, explain
 from intake import cells, limits, store
-from intake.parsing import open_tables
+from intake.parsing import Head, open_tables
 
 from ..enums import Permission
 from ..scope import may
@@ -113,7 +114,8 @@ def read(data: bytes, headings: list[str]) -> tablib.Dataset:
     with store.spooled(io.BytesIO(data)) as upload, open_tables(upload.stream) as tables:
         if not tables.encoding:
             raise Refused("roster.import_not_csv")
-        found = list(islice(tables.rows(""), limits.TABLE_LINES + 2))
+        name = tables.settle_delimiter(lambda rows: _known(rows, headings))
+        found = list(islice(tables.rows(name), limits.TABLE_LINES + 2))
     if len(found) <= 1:
         raise Refused("roster.import_empty")
     if len(found) - 1 > limits.TABLE_LINES:
@@ -128,6 +130,12 @@ def read(data: bytes, headings: list[str]) -> tablib.Dataset:
         if len(row) != width:
             raise Refused("roster.import_width", line=number, cells=len(row), width=width)
     return tablib.Dataset(*rows[1:], headers=rows[0])
+
+
+def _known(rows: Sequence[Head], headings: list[str]) -> int:
+    """How many of the headings the first row has."""
+    first = {cells.heading_key(text) for _number, texts in rows[:1] for text in texts}
+    return len(first.intersection(map(cells.heading_key, headings)))
 
 
 def _tidied(number: int, texts: list[str], flag: str) -> list[str]:

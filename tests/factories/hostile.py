@@ -133,6 +133,12 @@ def far_rows(rows: Sequence[Sequence[object]]) -> bytes:
     return workbook(sheet(first + far))
 
 
+def with_row(rows: Sequence[Sequence[object]], content: str) -> bytes:
+    """A sheet whose last row is written so."""
+    body = "".join(row(number, values) for number, values in enumerate(rows, 1))
+    return workbook(sheet(body + content))
+
+
 def large_strings(rows: Sequence[Sequence[object]], *, megabytes: int) -> bytes:
     """Shared strings of so many megabytes, in a zip of a few."""
     text = "<si><t>" + "长" * 100 + "</t></si>"
@@ -244,6 +250,12 @@ def endless_line(rows: Sequence[Sequence[object]], *, megabytes: int) -> bytes:
 def endless_row(rows: Sequence[Sequence[object]], *, megabytes: int) -> bytes:
     """A text whose last row is one of quoted cells, each with a line break, without an end."""
     return csv_of(rows).encode() + b'"a\n",' * (megabytes * MB // 5)
+
+
+def rows_of_all_delimiters(*, megabytes: int) -> bytes:
+    """Long rows of small cells, whichever delimiter they are read by, and no headings."""
+    one = b"aa,bb;cc\tdd" * 80_000 + b"\n"
+    return one * (megabytes * MB // len(one))
 
 
 def open_quote(rows: Sequence[Sequence[object]], *, megabytes: int) -> bytes:

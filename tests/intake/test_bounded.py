@@ -22,6 +22,7 @@ FILES: dict[str, tuple[Callable[[], bytes], str, int, int]] = {
     "a row of quoted cells without an end": (lambda: hostile.endless_row(ROWS, megabytes=64), "intake.row_too_long", 0, SMALL),
     "a quote that is never closed": (lambda: hostile.open_quote(ROWS, megabytes=64), "intake.row_too_long", 0, SMALL),
     "rows as long as they may be": (lambda: hostile.long_rows(ROWS, megabytes=64), "read", 70, SMALL),
+    "rows of many cells under each delimiter": (lambda: hostile.rows_of_all_delimiters(megabytes=64), "read", 76, SMALL),
     "1 GB of shared strings": (lambda: hostile.large_strings(ROWS, megabytes=1_024), "read", 3, LARGE),
     "1 GB of rows in a sheet": (lambda: hostile.large_sheet(ROWS, megabytes=1_024), "intake.cell_far_away", 0, SMALL),
     "256 MB of one row in a sheet": (lambda: hostile.endless_row_of_sheet(megabytes=256), "intake.row_too_long", 0, SMALL),

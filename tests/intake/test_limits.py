@@ -78,6 +78,9 @@ ELSEWHERE = {
     "TEND_SECONDS": "roster/test_batches.py",
     "ATTEMPTS": "test_services.py",
     "SQLITE_PAUSE_SECONDS": "roster/test_batches_without_worker.py",
+    "READERS": "test_places.py",
+    "READER_WAIT_SECONDS": "test_places.py",
+    "SMALL_FILE_BYTES": "test_places.py",
     "ORPHAN_HOURS": "test_services.py",
 }
 """Limits whose tests stand in another file."""

@@ -1,5 +1,6 @@
 """Files as they come, against the headings of a layout: no database."""
 
+import csv
 import datetime as dt
 import io
 import zipfile
@@ -36,6 +37,44 @@ def test_csv_in_every_encoding_and_delimiter(encoding, delimiter):
     source, rows = rows_of(csv_file(DAYS, encoding=encoding, delimiter=delimiter))
     assert source.headings.found == {"date": 0, "kind": 1, "festival": 2}
     assert rows[2] == (4, ["2023年5月6日", "班", "劳动节"], "")
+
+
+SEVERAL = "甲一;甲二;甲三;甲四;甲五"
+IN_CELLS = {
+    "semicolons in a cell": (",", [], [["2023-05-01", "休", SEVERAL]]),
+    "semicolons in every cell": (",", [], [["2023-05-01", "休", SEVERAL]] * 20),
+    "commas in a cell of a file of tabs": ("\t", [], [["2023-05-01", "休", "甲,乙,丙,丁,戊,己"]]),
+    "commas in every cell of a file of semicolons": (";", [], [["2023-05-01", "休", "甲,乙,丙,丁,戊,己"]] * 20),
+    "commas in a title of a file of semicolons": (";", [["一,二,三,四,五,六"], []], [["2023-05-01", "休", "甲"]]),
+    "semicolons in titles and cells": (",", [["填报单位：某局;填报人：某"], ["一;二;三"]], [["2023-05-01", "休", SEVERAL]] * 3),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONE])
+@pytest.mark.parametrize("kind", IN_CELLS)
+def test_csv_with_other_delimiters_inside_cells(kind, quoting):
+    delimiter, above, lines = IN_CELLS[kind]
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=delimiter, quoting=quoting)
+    writer.writerows([*above, DAYS[0], *lines])
+    _, rows = rows_of(io.BytesIO(text.getvalue().encode()))
+    assert [cells for _number, cells, _flag in rows] == lines
+
+
+def test_remark_below_a_small_csv_does_not_decide_its_delimiter():
+    lines = [*DAYS[:2], ["备注：1;2;3;4;5;6;7"]]
+    _, rows = rows_of(csv_file(lines))
+    assert [cells for _number, cells, _flag in rows] == lines[1:]
+
+
+def test_csv_without_a_known_heading_is_named_by_its_widest_delimiter():
+    exc = refusal(csv_file([["甲", "乙", "丙"], ["1", "2;3", "4"]]))
+    assert (exc.code, exc.values["line"]) == ("intake.headings_missing", 1)
+
+
+def test_csv_of_semicolons_with_an_open_quote_is_refused_with_its_line():
+    exc = refusal(io.BytesIO('日期;类别;节日\n2023-05-01;休;"劳动节\n'.encode()))
+    assert (exc.code, exc.values["line"]) == ("intake.open_quote", 2)
 
 
 def test_csv_of_rare_characters_is_gb18030():

@@ -722,6 +722,12 @@ def test_agencies_come_in_from_a_table_after_a_look(system) -> None:
     assert (event.act, event.actor) == ("roster.table_imported", "sysadmin")
 
 
+def test_table_with_other_delimiters_inside_a_cell(system) -> None:
+    text = "代码,名称,门类\nZZ9,甲;乙;丙;丁;戊,A\n"
+    seen = upload(signed_in(system), "roster_industry", text).context["preview"]
+    assert [line.cells for line in seen.lines] == [("ZZ9", "甲;乙;丙;丁;戊", "A")]
+
+
 def test_table_is_taken_in_once(system) -> None:
     client = signed_in(system)
     text = "代码,名称,门类\nZZ9,试验行业,A\n"

@@ -16,6 +16,7 @@ from audit.models import Event
 from intake import limits, services
 from intake.enums import BatchState
 from intake.models import Batch, BatchLine
+from intake.places import place
 from records.models import Record
 from roster.models import Enterprise
 from tests.factories import hostile
@@ -120,6 +121,9 @@ WIDE = str.maketrans("0123456789-", "０１２３４５６７８９－")
 FALSE_O = code(21).replace("0", "\u041e", 1)  # a Cyrillic letter for a zero
 
 
+BROKEN = refused("工作簿已损坏", "另存为 .xlsx")
+
+
 def swapped(row: list[object], *places: int) -> list[object]:
     return [row[place] for place in places]
 
@@ -127,6 +131,18 @@ def swapped(row: list[object], *places: int) -> list[object]:
 ROSTER_FILES: dict[str, tuple[bytes, Refused | Taken]] = {
     "one cell at the far corner": (hostile.far_cell(GOOD), refused("XFD1048576", "删除它所在的整行")),
     "rows numbered 99,999,999": (hostile.far_rows(GOOD), refused("A99999999", "删除它所在的整行")),
+    "a cell far below its row": (hostile.with_row(GOOD, f'<row r="4">{hostile.cell("A99999999", "x")}</row>'), BROKEN),
+    "a cell in the last row of a sheet": (hostile.with_row(GOOD, f'<row r="4">{hostile.cell("A1048576", "x")}</row>'), BROKEN),
+    "a cell of a hidden row that stands in the next": (
+        hostile.with_row(GOOD[:2], hostile.row(5, GOOD[2]).replace('<row r="5"', '<row r="3" hidden="1"')), BROKEN,
+    ),
+    "a row number twice": (hostile.with_row(GOOD, hostile.row(3, roster_line(23))), BROKEN),
+    "a far cell before a near one": (
+        hostile.with_row(GOOD, f'<row r="4">{hostile.cell("XFD4", "x")}{hostile.cell("A4", "x")}</row>'), BROKEN,
+    ),
+    "a hidden row of another prefix": (
+        hostile.with_row(GOOD[:2], hostile.row(3, GOOD[2], more=' hidden="1"').replace("row ", f"x:row xmlns:x='{hostile.MAIN}' ").replace("/row", "/x:row")), BROKEN,
+    ),
     "a dimension too small": (hostile.with_dimension(GOOD, "A1:B2"), Taken(BOTH)),
     "a dimension too large": (hostile.with_dimension(GOOD, "A1:XFD1048576"), Taken(BOTH)),
     "no places at rows and cells": (hostile.without_places(GOOD), Taken(BOTH)),
@@ -206,6 +222,16 @@ ROSTER_FILES: dict[str, tuple[bytes, Refused | Taken]] = {
     "NUL": (
         texts([ROSTER, roster_line(21), roster_line(22, 企业名称="乙\x00公司")]),
         Taken(FIRST, {3: ("企业名称", "无法识别的字符")}),
+    ),
+    "semicolons in a former name": (
+        texts([[*ROSTER[:2], "曾用名", *ROSTER[2:]], *([*row[:2], "甲一;甲二;甲三;甲四;甲五;甲六;甲七", *row[2:]] for row in GOOD[1:])]),
+        Taken(BOTH),
+    ),
+    "commas in a former name of a file of tabs": (
+        csv_file([[*row, "曾用名" if row == ROSTER else "甲,乙,丙,丁,戊,己,庚"] for row in GOOD], delimiter="\t").read(), Taken(BOTH),
+    ),
+    "semicolons in a remark": (
+        texts([*GOOD, ["备注：1;2;3;4;5;6;7"]]), Taken(BOTH, {4: ("", "像是合计、备注")}),
     ),
     "full-width digits": (
         texts([ROSTER, [str(cell).translate(WIDE) for cell in roster_line(21, 企业名称=NAME[21])], roster_line(22)]),
@@ -333,6 +359,19 @@ def test_report_of_hidden_lines_shows_them_and_is_taken_in(clerk) -> None:
     confirm(clerk, again)
     services.merge_batch(again.pk)
     assert stored("roster") == BOTH
+
+
+def test_file_sent_while_many_are_read_is_refused_and_can_be_sent_again(
+    clerk, settings, monkeypatch
+) -> None:
+    settings.IN_WEB_PROCESS = True
+    monkeypatch.setattr(limits, "READERS", 1)
+    monkeypatch.setattr(limits, "READER_WAIT_SECONDS", 0)
+
+    with place(0):
+        holds(clerk, "roster", texts(GOOD), refused("正在读取的文件较多，请稍后再上传。"))
+
+    holds(clerk, "roster", texts(GOOD), Taken(BOTH))
 
 
 def test_report_of_many_bad_lines_is_bounded(clerk, monkeypatch) -> None:
