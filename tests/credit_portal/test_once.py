@@ -22,8 +22,10 @@ from credit_portal.sweep import sweep
 from grading import services
 from grading.models import Proposal, RosterRun
 from intake.models import Batch
+from roster.accounts import change_own_password
 from roster.models import Enterprise, User
 from roster.scope import visible
+from roster.second_factor import has_second_factor, set_up_second_factor
 from tests.browser import Form, forms_of, needs_key
 from tests.credit_portal.pressing import ADDRESSES, FORMS, Filled, World, checked
 from tests.factories.grading import REFERENCE, TODAY, person
@@ -269,6 +271,8 @@ CHANGED_SINCE = {
     "enterprise_placed": ("人工指定名录", ""),
     "registration_corrected": ("法定代表人", "赵一"),
     "account_changed": ("姓名", "改名"),
+    "password_set": ("设置密码", ""),
+    "second_factor_reset": ("重置两步验证", ""),
     "post_ended": ("结束任职", "2026-01-01"),
     "representative_ended": ("终止企业代表", "2026-01-01"),
     "region_changed": ("名称", "长安"),
@@ -325,6 +329,34 @@ def colleague_of(who: User) -> User:
     """Somebody with the same post."""
     post = who.postings.get()
     return person(f"colleague-of-{who.username}", post.agency, post.role)
+
+
+def test_phone_bound_since_is_not_unbound_by_an_old_page(world: World) -> None:
+    """Two administrators had the page open; one reset it, and the owner has bound a new phone."""
+    mine = FORMS["second_factor_reset"](world)
+    theirs = Filled(colleague_of(mine.who), Form(mine.form.action, dict(mine.form.fields)))
+    owner = User.objects.get(pk=resolve(mine.form.action).kwargs["object_id"])
+    theirs.press()
+    set_up_second_factor(by=owner, secret="KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU")
+
+    answer = mine.press()
+
+    told = words(answer.content.decode())
+    assert answer.status_code == 409
+    assert ("重置两步验证" in told, theirs.who.username in told, owner.username in told) == (
+        True, True, True,
+    )  # fmt: skip
+    assert has_second_factor(owner)
+
+
+def test_owners_new_password_does_not_keep_the_account_from_being_switched_off(
+    world: World,
+) -> None:
+    form = FORMS["account_changed"](world)
+    owner = User.objects.get(pk=resolve(form.form.action).kwargs["object_id"])
+    change_own_password(by=owner, password="new-long-word-7")
+
+    assert form.press().status_code == 302
 
 
 def test_stale_form_keeps_what_was_typed_and_can_be_sent_again(world: World) -> None:

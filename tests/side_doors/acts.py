@@ -167,6 +167,11 @@ def _as_read(row: Model, **given: Any) -> Form:
     return {"_seen": admin.site.get_model_admin(type(row)).seen_state(row), **given}  # type: ignore[attr-defined]
 
 
+def _as_kept(row: User, **given: Any) -> Form:
+    """With the state the pages of password and second step were read at."""
+    return {"_seen": admin.site.get_model_admin(User).secrets_state(row), **given}  # type: ignore[attr-defined]
+
+
 ACTS = [
     Act("admin:roster_enterprise_change", Enterprise, by("keep_roster"), registered),
     Act("admin:roster_enterprise_place", Enterprise, by("keep_roster"),
@@ -202,8 +207,8 @@ ACTS = [
     Act("admin:grading_scheme_copy", Scheme, _edits, _reason, lambda row: False),
     Act("admin:grading_scheme_edit", Scheme, _edits, _reason, lambda row: False),
     Act("admin:roster_user_change", User, by("look_after"), account_form),
-    Act("admin:roster_user_second_factor", User, _resets, _as_read, has_second_factor),
-    Act("admin:roster_user_password", User, by("look_after"), lambda row: _as_read(row, **PASSWORD)),
+    Act("admin:roster_user_second_factor", User, _resets, _as_kept, has_second_factor),
+    Act("admin:roster_user_password", User, by("look_after"), lambda row: _as_kept(row, **PASSWORD)),
     Act("admin:roster_posting_add", User, _appoints,
         lambda row: {"user": row.pk, "agency": lead(CHANGAN).pk, "role": "inspector", "since": "2026-01-01"},
         _can_inspect, to_table=True),
