@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import path
 
 from audit.models import Event
 from audit.refusal import NotPermitted, Refused, register_messages
 from credit_portal import access, urls
+from credit_portal.edge import way_back
 from roster.models import User
 
 pytestmark = pytest.mark.django_db
@@ -128,6 +129,34 @@ def test_a_form_comes_through(client: Client) -> None:
 
 def test_a_value_no_column_can_hold_is_400(signed_in: Client) -> None:
     assert signed_in.get("/test/too_long").status_code == 400
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "PROPFIND", ""])
+def test_other_methods_are_405(client: Client, method: str) -> None:
+    answer = client.generic(method, "/test/fine")
+
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, POST, OPTIONS")
+    assert "405" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [
+        ("http://testserver/admin/?q=1", "/admin/?q=1"),
+        ("http://testserver//evil.example/x", ""),
+        ("http://testserver///evil.example/x", ""),
+        ("http://testserver/\\evil.example/x", ""),
+        ("http://testserver.evil.example/x", ""),
+        ("http://evil.example/x", ""),
+        ("", ""),
+    ],
+)
+def test_the_way_back_leads_to_a_page_of_ours(
+    rf: RequestFactory, client: Client, referer: str, back: str
+) -> None:
+    assert way_back(rf.get("/", headers={"Referer": referer})) == back
+    page = client.get("/test/refused", headers={"Referer": referer}).content.decode()
+    assert ("evil.example" in page, back in page) == (False, True)
 
 
 def test_a_fault_is_a_500_page_that_says_no_details(client: Client) -> None:

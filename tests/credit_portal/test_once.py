@@ -9,7 +9,8 @@ import pytest
 from django.contrib import admin
 from django.contrib.messages import get_messages
 from django.db import OperationalError, transaction
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.urls import resolve, reverse
 from django.utils import timezone
 
@@ -179,6 +180,45 @@ def test_mistaken_form_is_put_right_and_sent_with_the_same_key(world: World) -> 
     mistaken = Filled(form.who, form.form, {"name": "改名有限公司", "established_on": "2099-01-01"})
 
     assert (mistaken.press().status_code, form.press().status_code) == (409, 302)
+
+
+@pytest.mark.parametrize("pressed", [("_save", "_continue"), ("_continue", "_save")])
+def test_other_button_of_the_same_form_is_no_other_wish(
+    world: World, pressed: tuple[str, str]
+) -> None:
+    form = FORMS["industry_added"](world)
+    first, second = (
+        Filled(form.who, form.form, form.given | {button: "保存"}).press() for button in pressed
+    )
+
+    assert (second.status_code, second["Location"]) == (302, first["Location"])
+    assert "没有重复办理" in said(second)
+    assert [act for act, _outcome in events_of(form)].count("roster.industry_saved") == 1
+
+
+def test_button_that_decides_is_part_of_the_wish(world: World) -> None:
+    """Agreed, then refused with the same key: the second is not told that it was done."""
+    form = FORMS["correction_agreed"](world)
+    form.press()
+    refused = Filled(form.who, form.form, {**form.given, "decision": "refuse", "reason": "不"})
+
+    assert refused.press().status_code == 409
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "ANY"])
+def test_every_method_that_may_change_something_needs_the_key(
+    world: World, rf: RequestFactory, method: str
+) -> None:
+    """Also behind an edge that would let it in."""
+    request = rf.generic(method, "/account/two-step/remove/")
+    request.user, request.resolver_match = world.security, resolve(request.path)
+    request.session = {}
+    held = edge.OnceMiddleware(lambda _request: HttpResponse("done"))
+
+    answer = held.process_view(request, edge.OnceMiddleware, (), {})
+
+    assert answer is not None
+    assert answer.status_code == 409
 
 
 def test_key_of_another_account_is_its_own(world: World) -> None:
