@@ -4,7 +4,6 @@ The variables are listed in docs/settings.md; `PORTAL_MODE=production` checks th
 """
 
 import os
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -308,7 +307,7 @@ LOGGING = logs.configured(
         *(environment.password(url) for url in (REDIS_URL, CELERY_BROKER_URL)),
     ],
 )
-sys.excepthook = logs.tell_unhandled
+logs.tell_all_unhandled()
 
 if PRODUCTION:
     hardening.refuse_dangerous(globals())

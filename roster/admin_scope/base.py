@@ -538,7 +538,7 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
                 export,
                 names=form.cleaned_data["columns"],
                 form=form.cleaned_data["format"],
-                filters=request.GET.urlencode(),
+                filters=request.GET,
             )
         count = export.count()
         return self.page(
