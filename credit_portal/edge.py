@@ -14,9 +14,11 @@ from typing import Any
 from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.core.exceptions import DisallowedHost
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.middleware.security import SecurityMiddleware
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -24,6 +26,7 @@ from django.utils.translation import gettext as _
 
 from audit import committed
 from audit.refusal import NotPermitted, Refused, explain, explain_code
+from credit_portal import sign_in
 from credit_portal.busy import is_busy
 from roster.admin_scope.refusals import write_down
 
@@ -37,6 +40,19 @@ METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 View = Callable[..., HttpResponseBase]
+
+
+class HostMiddleware(SecurityMiddleware):
+    """Django's SecurityMiddleware, which asks for the host before anybody else. One that is not ours
+    is a scan, answered here with all the headers of a page and told in one line."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
+        try:
+            request.get_host()
+        except DisallowedHost as fault:
+            logger.info("%s %s", sign_in.address_of(request), fault)
+            return bad_request(request)
+        return super().process_request(request)
 
 
 class SaneRequestMiddleware:

@@ -184,3 +184,31 @@ def test_every_page_carries_the_content_policy(client: Client, address: str) -> 
 
     assert "default-src 'self'" in policy
     assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("redirects", [True, False])
+@pytest.mark.parametrize("host", ["evil.example", "a b", "[::1"])
+def test_a_foreign_host_is_told_in_one_line_and_its_page_carries_all_headers(
+    client: Client, settings: Any, caplog: Any, redirects: bool, host: str
+) -> None:
+    """Also over plain HTTP where that is led to HTTPS."""
+    settings.SECURE_SSL_REDIRECT = redirects
+    caplog.set_level("INFO")
+    answer = client.get("/", headers={"Host": host})
+    told = [(one.name, one.levelname, one.exc_info) for one in caplog.records]
+
+    assert answer.status_code == 400
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+    assert (answer.headers["X-Frame-Options"], answer.headers["X-Content-Type-Options"]) == (
+        "DENY", "nosniff",
+    )  # fmt: skip
+    assert told == [("credit_portal.edge", "INFO", None)]
+    assert "127.0.0.1" in caplog.text
+
+
+def test_plain_http_is_led_to_https_with_all_headers(client: Client, settings: Any) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    answer = client.get("/policy/")
+
+    assert answer.headers["Location"] == "https://testserver/policy/"
+    assert {"Content-Security-Policy", "X-Frame-Options"} <= set(answer.headers)

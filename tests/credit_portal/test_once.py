@@ -3,12 +3,12 @@
 import fnmatch
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.contrib import admin
 from django.contrib.messages import get_messages
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import resolve, reverse
@@ -84,6 +84,34 @@ def test_forms_sent_twice_at_once_are_carried_out_once(store_dir, beside) -> Non
             wrong[name] = (waited, same, again.status_code, events_of(form)[before:])
 
     assert wrong == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_second_arrival_does_not_hold_its_thread_for_ever(store_dir, beside) -> None:
+    """The first takes longer than anybody waits: the others are told so, and find it done later."""
+    form = FORMS["industry_added"](World())
+    one, *others = (form.ready() for _ in range(4))
+    with transaction.atomic():
+        one()
+        waiting = [beside(impatiently(other)) for other in others]
+        answers = [other.wait() for other in waiting]
+
+    assert [(one.status_code, one.headers["Retry-After"]) for one in answers] == [(503, "30")] * 3
+    assert "请稍后重试" in answers[0].content.decode()
+    assert "没有重复办理" in said(form.press())
+    assert len(events_of(form)) == 1
+
+
+def impatiently(work: Callable[[], object]) -> Callable[[], object]:
+    """With the patience of a connection of the web, shortened to what a test may take."""
+
+    def on_its_connection() -> object:
+        is_sqlite = connection.vendor == "sqlite"
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA busy_timeout = 300" if is_sqlite else "SET lock_timeout = 300")
+        return work()
+
+    return on_its_connection
 
 
 def test_first_is_done_while_the_second_is_past_the_edge(world: World, monkeypatch) -> None:
