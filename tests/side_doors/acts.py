@@ -145,6 +145,17 @@ def _can_inspect(user: User) -> bool:
     return not excluded.exists() and not user.representations.filter(until=None).exists()
 
 
+def _seconds(person: Person, batch: oracle.Batch) -> bool:
+    """Agreeing is for another than who asked; that one can only drop it."""
+    return batch.asked_by != person.account and oracle.may(person, "decide_back", batch)
+
+
+def _agreed(row: Batch) -> Form:
+    """With the effect as the page of the file shows it."""
+    asked = row.take_backs.first()
+    return {"decision": "agree", "digest": asked.fates_digest if asked else ""}
+
+
 def _edits(person: Person, thing: object) -> bool:
     return oracle.may(person, "edit_standard")
 
@@ -224,6 +235,7 @@ ACTS = [
     Act("admin:intake_batch_ask_back", Batch, by("ask_back"), _reason, lambda row: row.state == "merged"),
     Act("admin:intake_batch_decide_back", Batch, by("decide_back"),
         lambda row: {"decision": "refuse", "reason": "不同意"}, lambda row: row.state == "weighed"),
+    Act("admin:intake_batch_decide_back", Batch, _seconds, _agreed, lambda row: row.state == "weighed"),
     Act("admin:intake_batch_confirm", Batch, by("confirm_file"),
         lambda row: {"key": row.confirm_key}, lambda row: row.state == "checked"),
     Act("admin:intake_batch_cancel", Batch, by("confirm_file"), _reason, lambda row: row.state == "checked"),
