@@ -46,7 +46,7 @@ class HostMiddleware(SecurityMiddleware):
     """Django's SecurityMiddleware, which asks for the host before anybody else. One that is not ours
     is a scan, answered here with all the headers of a page and told in one line."""
 
-    def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
+    def process_request(self, request: HttpRequest) -> Any:
         try:
             request.get_host()
         except DisallowedHost as fault:
