@@ -1,6 +1,6 @@
 """The edge: bytes that cannot be meant are held here, and a refusal becomes a clear page.
 
-Four answers. 400: the request itself is broken. 404: not there, or not yours; the two are one
+Five answers. 400: the request itself is broken; 405: by a method of no use here. 404: not there, or not yours; the two are one
 page, so that nobody learns which. 409: understood, and refused, with the reason and what to do.
 503: the database is busy with somebody else's work; the same again will do.
 """
@@ -11,14 +11,22 @@ from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any
 
+from allauth.core.exceptions import ReauthenticationRequired
+from django.contrib import messages
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.core.exceptions import DisallowedHost
 from django.db import DataError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.middleware.security import SecurityMiddleware
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 
 from audit import committed
 from audit.refusal import NotPermitted, Refused, explain, explain_code
+from credit_portal import sign_in
 from credit_portal.busy import is_busy
 from roster.admin_scope.refusals import write_down
 
@@ -27,18 +35,36 @@ logger = logging.getLogger(__name__)
 LONGEST_ADDRESS = 8_000
 LONGEST_VALUE = 2_000
 RETRY_SECONDS = 30
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+"""What the portal is asked with; what is not POST changes nothing."""
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 View = Callable[..., HttpResponseBase]
 
 
+class HostMiddleware(SecurityMiddleware):
+    """Django's SecurityMiddleware, which asks for the host before anybody else. One that is not ours
+    is a scan, answered here with all the headers of a page and told in one line."""
+
+    def process_request(self, request: HttpRequest) -> Any:
+        try:
+            request.get_host()
+        except DisallowedHost as fault:
+            logger.info("%s %s", sign_in.address_of(request), fault)
+            return bad_request(request)
+        return super().process_request(request)
+
+
 class SaneRequestMiddleware:
-    """Answers 400 to what no form of ours sends: NUL characters, endless addresses."""
+    """Answers 400 to what no form of ours sends: NUL characters, endless addresses; 405 to other
+    methods than ours."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method not in METHODS:
+            return _unknown_method()
         fault = _address_fault(request)
         return bad_request(request, reason=fault) if fault else self.get_response(request)
 
@@ -67,6 +93,8 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Refused):
             return refuse(request, exception)
+        if isinstance(exception, ReauthenticationRequired):
+            return _password_again(request)
         if isinstance(exception, DataError | OverflowError):
             # A number or text that no column can hold; the transaction is already undone.
             logger.warning("Unstorable value at %s: %s", request.path, exception)
@@ -75,6 +103,15 @@ class RefusalMiddleware:
             around = "_around" if committed.any_act() else ""
             return busy(request, exception, code=f"credit_portal.busy{around}")
         return None
+
+
+def _password_again(request: HttpRequest) -> HttpResponse:
+    """To the page that asks for it, and then to the page one was on, to be pressed there again: a form
+    that was kept meanwhile would be carried out without its key."""
+    if request.method == "POST":
+        messages.warning(request, _("刚才的操作没有办理。输入密码之后，请在原页面上再办理一次。"))
+    said = urlencode({REDIRECT_FIELD_NAME: request.get_full_path()})
+    return HttpResponseRedirect(f"{reverse('account_reauthenticate')}?{said}")
 
 
 def refuse(request: HttpRequest, exception: Refused) -> HttpResponse:
@@ -102,6 +139,14 @@ def bad_request(
     request: HttpRequest, exception: Exception | None = None, *, reason: str = ""
 ) -> HttpResponse:
     return _page("400.html", HTTPStatus.BAD_REQUEST, None, reason=reason)
+
+
+def _unknown_method() -> HttpResponse:
+    reason = _("不支持这种请求方式。")
+    said = HTTPStatus.METHOD_NOT_ALLOWED
+    answer = _page("400.html", said, None, reason=reason, said=said.value)
+    answer.headers["Allow"] = ", ".join(METHODS)
+    return answer
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -173,4 +218,6 @@ def way_back(request: HttpRequest) -> str:
     """Where the person came from, if that was a page of ours."""
     referer = request.META.get("HTTP_REFERER", "")
     origin = f"{request.scheme}://{request.get_host()}/"
-    return "/" + referer.removeprefix(origin) if referer.startswith(origin) else ""
+    page = "/" + referer.removeprefix(origin) if referer.startswith(origin) else ""
+    # What begins with two slashes leads elsewhere.
+    return page if url_has_allowed_host_and_scheme(page, allowed_hosts=None) else ""

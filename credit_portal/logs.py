@@ -5,12 +5,14 @@ holds no number of a person's paper or phone and no secret, and nothing that was
 can end the line or pretend to be another. Decision: docs/decisions/0018-logs.md.
 """
 
+import contextlib
 import datetime as dt
 import json
 import logging
 import os
 import re
 import sys
+import threading
 import traceback
 from collections.abc import Iterable, MutableMapping
 from pathlib import Path
@@ -21,24 +23,16 @@ from zoneinfo import ZoneInfo
 import structlog
 from structlog.stdlib import ProcessorFormatter
 
+from intake.masking import MASK, masked
+
 Event = MutableMapping[str, Any]
 
-MASK = "…"
 LONGEST = 4_000
 """Of one text; a line stays one that a reader of logs takes whole."""
 READ = 25 * LONGEST
 """So much is looked through: what is cut before it is masked could be half a number."""
 
 # --- what is masked --------------------------------------------------------------------------------
-
-_DAY = r"(?:0[1-9]|1[0-2])[ -]?(?:0[1-9]|[12]\d|3[01])"
-_PERSONAL = re.compile(
-    rf"(?<!\d)(?:[1-8]\d{{5}}[ -]?(?:18|19|20)\d\d[ -]?{_DAY}[ -]?\d{{3}}[\dXx]"
-    rf"|[1-8]\d{{5}}[ -]?\d\d{_DAY}\d{{3}}"
-    r"|(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4})(?!\d)"
-)
-"""Identity numbers of 18 and 15 digits (GB 11643), mobile phones. Unified codes of enterprises
-begin with a 9 and stay readable."""
 
 _NAMES = (
     r"pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|csrf|_once|session|cookie|authorization|"
@@ -52,7 +46,6 @@ _SAID = re.compile(
 """A name of something secret, and what is said of it."""
 _IN_ADDRESS = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]{0,20}://)\S{0,300}@")
 _HASH = re.compile(r"\b(?:pbkdf2|argon2|bcrypt|scrypt|md5)\w*\$[^\s'\",)]+")
-_DIGIT = re.compile(r"(?![0-9])\d")
 _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
 )
@@ -67,15 +60,16 @@ class Mask:
         self._secrets = re.compile("|".join(map(re.escape, words))) if words else None
 
     def text(self, text: str) -> str:
-        """One line without papers, phones and secrets."""
+        """One line without papers, phones and secrets. Persons' numbers first: afterwards what is
+        not seen stands between their digits in letters."""
         text = text[:READ]
         if self._secrets:
             text = self._secrets.sub(MASK, text)
+        text = masked(text)
         text = _UNSEEN.sub(_shown, text)
         text = _IN_ADDRESS.sub(rf"\1{MASK}@", text)
         text = _HASH.sub(MASK, text)
         text = _SAID.sub(rf"\1{MASK}", text)
-        text = _PERSONAL.sub(MASK, _DIGIT.sub(lambda found: str(int(found[0])), text))
         return text if len(text) <= LONGEST else text[:LONGEST] + MASK
 
     def value(self, value: object) -> object:
@@ -164,7 +158,24 @@ SHARED: list[Any] = [
 # --- where it goes ------------------------------------------------------------------------------------
 
 
-class DailyFile(logging.Handler):
+UNWRITTEN = "A line of the log could not be written: %s"
+
+
+class Discreet(logging.Handler):
+    """Of a line that cannot be written it says so, and nothing of the line: it is not masked yet."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        kind = type(sys.exception()).__name__
+        told = logging.LogRecord(__name__, logging.ERROR, "", 0, UNWRITTEN, (kind,), None)
+        with contextlib.suppress(OSError, ValueError):  # nothing is left to tell it on
+            sys.stderr.write(f"{self.format(told)}\n")
+
+
+class Terminal(Discreet, logging.StreamHandler[Any]):
+    """Standard error, for journald or whoever looks on."""
+
+
+class DailyFile(Discreet):
     """One file a day for all processes: each appends whole lines, nobody renames anything."""
 
     def __init__(self, folder: str) -> None:
@@ -209,7 +220,7 @@ def configured(*, style: str, level: str, folder: str, secrets: Iterable[str]) -
         cache_logger_on_first_use=True,
     )
     handlers: dict[str, Any] = {
-        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "console": {"class": "credit_portal.logs.Terminal", "formatter": "line"},
     }
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
@@ -240,6 +251,21 @@ def configured(*, style: str, level: str, folder: str, secrets: Iterable[str]) -
             "granian.access": plain,
         },
     }
+
+
+def tell_all_unhandled() -> None:
+    """From here on, what no code of ours catches stands in the log: of the process, of a thread, of
+    what is cleared away."""
+    sys.excepthook = tell_unhandled
+    threading.excepthook = _tell_of_thread
+    sys.unraisablehook = _tell_of_thread
+
+
+def _tell_of_thread(told: Any) -> None:
+    """`threading.excepthook`, `sys.unraisablehook`: kind, fault and trace in one."""
+    if not issubclass(told.exc_type, SystemExit):  # a thread ends so
+        fault = told.exc_value or told.exc_type()
+        tell_unhandled(told.exc_type, fault, told.exc_traceback)
 
 
 def tell_unhandled(

@@ -43,6 +43,10 @@ FREE = {
 
 FORM_KEY = re.compile(r"[\w-]{16,64}", re.ASCII)
 CSRF = "csrfmiddlewaretoken"
+BUTTONS = frozenset({"_save", "_continue", "_addanother", "_saveasnew"})
+"""Which of them was pressed says where to go afterwards, not what is to be done."""
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing; every other one brings a form. RFC 9110, 9.2.1."""
 
 View = Callable[..., HttpResponseBase]
 
@@ -71,7 +75,7 @@ class OnceMiddleware:
     ) -> HttpResponse | None:
         assert request.resolver_match is not None  # noqa: S101 -- Django sets it before process_view
         name = request.resolver_match.view_name
-        if request.method != "POST" or not request.user.is_authenticated or is_free(name):
+        if request.method in SAFE or not request.user.is_authenticated or is_free(name):
             return None
         if not FORM_KEY.fullmatch(request.POST.get(once.KEY, "")):
             return not_done(request, explain_code("credit_portal.form_without_key", {}))
@@ -97,14 +101,14 @@ def _arrival(request: HttpRequest) -> once.Arrival:
 
 
 def _digest(request: HttpRequest) -> str:
-    """Of the key, the address and all that the form says."""
+    """Of the key, the address and all that the form says, whichever button it was sent with."""
     said = [("", request.get_full_path()), *_values(request), *_files(request)]
     return hashlib.sha256(json.dumps(sorted(said)).encode()).hexdigest()
 
 
 def _values(request: HttpRequest) -> Iterator[tuple[str, str]]:
     for name, values in request.POST.lists():
-        if name != CSRF:
+        if name != CSRF and name not in BUTTONS:
             yield from ((name, value) for value in values)
 
 

@@ -4,7 +4,6 @@ The variables are listed in docs/settings.md; `PORTAL_MODE=production` checks th
 """
 
 import os
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -59,10 +58,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "credit_portal.edge.HostMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "credit_portal.requests.LogMiddleware",
-    "csp.middleware.CSPMiddleware",
     "credit_portal.edge.SaneRequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "credit_portal.language.ChosenLanguageMiddleware",
@@ -71,7 +71,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "credit_portal.sessions.SessionLimitMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "credit_portal.edge.RefusalMiddleware",
@@ -83,7 +82,8 @@ ROOT_URLCONF = "credit_portal.urls"
 WSGI_APPLICATION = "credit_portal.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # SQLite knows no columns beside the key in an index; there the index is made without them.
-SILENCED_SYSTEM_CHECKS = ["models.W040"]
+# Django's SecurityMiddleware is there as credit_portal.edge.HostMiddleware.
+SILENCED_SYSTEM_CHECKS = ["models.W040", "security.W001"]
 
 TEMPLATES = [
     {
@@ -101,6 +101,10 @@ TEMPLATES = [
 ]
 
 # --- database ----------------------------------------------------------------------------------
+
+
+LOCK_SECONDS = 10
+"""So long a request waits for a lock on PostgreSQL, then its page says that it is busy."""
 
 
 def _database() -> dict[str, Any]:
@@ -121,7 +125,11 @@ def _database() -> dict[str, Any]:
         }
     # Compiling a statement took 0.6 s where running it took 2 ms: estimates of millions of rows
     # ask for it, pages and slices read a few thousand.
-    described["OPTIONS"].setdefault("options", "-c jit=off")
+    options = described["OPTIONS"].get("options", "-c jit=off")
+    if IN_WEB_PROCESS:
+        # Who waits for a lock holds a thread of the few; a merge by a worker waits as it must.
+        options = f"-c lock_timeout={LOCK_SECONDS}s {options}"
+    described["OPTIONS"]["options"] = options
     # After the server was started again, no request and no round meets a connection that is gone.
     described["CONN_HEALTH_CHECKS"] = True
     if IN_WEB_PROCESS:
@@ -308,7 +316,7 @@ LOGGING = logs.configured(
         *(environment.password(url) for url in (REDIS_URL, CELERY_BROKER_URL)),
     ],
 )
-sys.excepthook = logs.tell_unhandled
+logs.tell_all_unhandled()
 
 if PRODUCTION:
     hardening.refuse_dangerous(globals())

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from allauth.account.utils import perform_login
 from allauth.account.views import ReauthenticateView
 from allauth.mfa.base.views import AuthenticateView
@@ -169,6 +170,11 @@ class PasswordAgainView(TriedPage, ReauthenticateView):
 
     def account(self) -> str:
         return self.request.user.get_username()
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """It leads back; no form that was kept with the session is carried out from here."""
+        self.request.session.pop(STATE_SESSION_KEY, None)
+        return super().form_valid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_context_data(**kwargs), **_frame(self.request)}

@@ -300,9 +300,9 @@ def test_extraction_misses_no_sentence_of_a_template() -> None:
 
 DATA = (
     "credit_portal.demo", "credit_portal.formats", "grading.policy", "grading.reference",
-    "grading.rules", "intake.cells", "intake.headings", "intake.lines", "intake.papers", "records.layouts",
-    "records.rules", "roster.layouts", "roster.reference", "roster.rules", "workdays.enums",
-    "workdays.services",
+    "grading.rules", "intake.cells", "intake.headings", "intake.lines", "intake.masking", "intake.papers",
+    "records.layouts", "records.rules", "roster.layouts", "roster.reference", "roster.rules",
+    "workdays.enums", "workdays.services",
 )  # fmt: skip
 """Modules and packages whose Chinese is data: words of files, of the policy, of invented names."""
 

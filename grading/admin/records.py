@@ -195,7 +195,7 @@ class RecordAdmin(RecordActs, ScopedAdmin):
 
     # --- saving -------------------------------------------------------------------------------------
 
-    def _refuse_stale(self, request: HttpRequest, obj: Any) -> None:
+    def _refuse_stale(self, request: HttpRequest, obj: Any, state: Any = None) -> None:
         """`write` looks itself: a version that was put right since says what and by whom."""
 
     def write(self, request: HttpRequest, *, form: Any, formsets: Any, change: bool) -> Any:

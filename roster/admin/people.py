@@ -24,7 +24,7 @@ from ..accounts import (
     represent,
     set_password,
 )
-from ..admin_scope import ScopedAdmin, ScopedTabularInline, refusal_shown
+from ..admin_scope import ScopedAdmin, ScopedTabularInline, fingerprint, refusal_shown
 from ..enums import Permission
 from ..filters import PostingFilter, RepresentativeFilter, UserFilter
 from ..forms import (
@@ -62,6 +62,7 @@ class UserAdmin(ScopedAdmin):
     export_resource = UserResource
     inlines = (PostingInline,)
     not_in_fingerprint = ("last_login", "password", "sessions_ended_at")
+    """What the owner can change at will: nobody thereby keeps the account from being switched off."""
 
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is None:
@@ -140,6 +141,11 @@ class UserAdmin(ScopedAdmin):
             ),
         ]
 
+    def secrets_state(self, user: User) -> str:
+        """What the pages of the password and the second step are read at: what they change as well,
+        whoever changes it."""
+        return fingerprint(user, without=("last_login",))
+
     def password_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         user = self.found(request, object_id)
         if not self.has_change_permission(request, user):
@@ -148,7 +154,7 @@ class UserAdmin(ScopedAdmin):
         status = 200
         if request.method == "POST" and form.is_valid():
             with refusal_shown(request, target=user, form=form):
-                with self.as_read(request, user):
+                with self.as_read(request, user, state=self.secrets_state):
                     set_password(by=request.user, user=user, password=form.cleaned_data["password"])
                 self.message_user(request, _("已为 %s 设置新密码，其原有登录已失效。") % user)
                 return HttpResponseRedirect(self.change_url(user))
@@ -162,7 +168,7 @@ class UserAdmin(ScopedAdmin):
             form=form,
             button=_("设置密码"),
             back=self.change_url(user),
-            seen=self.seen(request, user),
+            seen=self.seen(request, user, state=self.secrets_state),
         )
 
     def second_factor_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -170,7 +176,7 @@ class UserAdmin(ScopedAdmin):
         if not self.has_change_permission(request, user):
             raise NotPermitted("roster.not_permitted")
         if request.method == "POST":
-            with self.as_read(request, user):
+            with self.as_read(request, user, state=self.secrets_state):
                 reset_second_factor(by=request.user, user=user)
             self.message_user(request, _("已重置 %s 的两步验证，其原有登录已失效。") % user)
             return HttpResponseRedirect(self.change_url(user))
@@ -182,7 +188,7 @@ class UserAdmin(ScopedAdmin):
             form=Form(),
             button=_("重置两步验证"),
             back=self.change_url(user),
-            seen=self.seen(request, user),
+            seen=self.seen(request, user, state=self.secrets_state),
         )
 
     def write(self, request: HttpRequest, *, form: Any, formsets: Any, change: bool) -> Any:

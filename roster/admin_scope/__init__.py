@@ -17,7 +17,7 @@ from .filters import (
     ScopedFilterSet,
     YesNoFilter,
 )
-from .forms import ScopedForm
+from .forms import ScopedForm, fingerprint
 from .imports import ScopedImportMixin, ServiceResource
 from .inlines import ScopedStackedInline, ScopedTabularInline
 from .paging import CappedPaginator
@@ -38,6 +38,7 @@ __all__ = [
     "ScopedTabularInline",
     "ServiceResource",
     "YesNoFilter",
+    "fingerprint",
     "refusal_shown",
     "scoped_action",
 ]

@@ -42,6 +42,9 @@ from .refusals import refusal_shown
 
 EVENTS_ON_A_PAGE = 50
 
+State = Callable[[Any], str]
+"""What a page remembers about a row: a text that is another one when the row has changed."""
+
 
 class ScopedChangeList(ChangeList):
     """A list whose rows and columns are those of the person who looks at it."""
@@ -337,12 +340,14 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
         """Links at the head of the change page: own ones in front of those from above."""
         return self.extra_tools
 
-    def seen(self, request: HttpRequest, obj: Any) -> str:
-        """What the form of a page was read at. One shown again after a mistake goes on from there;
-        who was told what has changed since has seen it."""
+    def seen(self, request: HttpRequest, obj: Any, *, state: State | None = None) -> str:
+        """What the form of a page was read at, by `seen_state` unless the page has a state of its
+        own. One shown again after a mistake goes on from there; who was told what has changed since
+        has seen it."""
+        state = state or self.seen_state
         if getattr(request, "refused_with", "") in STALE:
-            return self.seen_state(self.model._default_manager.get(pk=obj.pk))
-        return request.POST.get(once.SEEN) or self.seen_state(obj)
+            return state(self.model._default_manager.get(pk=obj.pk))
+        return request.POST.get(once.SEEN) or state(obj)
 
     def seen_state(self, obj: Any) -> str:
         """What a page remembers about the row it shows."""
@@ -367,14 +372,16 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
             form.instance.pk = saved.pk
 
     @contextmanager
-    def as_read(self, request: HttpRequest, obj: Any) -> Iterator[None]:
+    def as_read(
+        self, request: HttpRequest, obj: Any, *, state: State | None = None
+    ) -> Iterator[None]:
         """One transaction in which the row still is what the form was read at. Raises Refused."""
         with transaction.atomic():
             once.take()
-            self._refuse_stale(request, obj)
+            self._refuse_stale(request, obj, state)
             yield
 
-    def _refuse_stale(self, request: HttpRequest, obj: Any) -> None:
+    def _refuse_stale(self, request: HttpRequest, obj: Any, state: State | None = None) -> None:
         self.lock_before()
         now = (
             self.model._default_manager.select_for_update(of=("self",), no_key=True)
@@ -383,7 +390,7 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
         )
         if now is None:
             raise NotPermitted("roster.not_permitted")
-        if self.seen_state(now) != request.POST.get(once.SEEN, ""):
+        if (state or self.seen_state)(now) != request.POST.get(once.SEEN, ""):
             raise stale(now, by=request.user)
 
     def lock_before(self) -> None:
@@ -531,7 +538,7 @@ class ScopedAdmin(ScopedFieldsMixin, admin.ModelAdmin):
                 export,
                 names=form.cleaned_data["columns"],
                 form=form.cleaned_data["format"],
-                filters=request.GET.urlencode(),
+                filters=request.GET,
             )
         count = export.count()
         return self.page(

@@ -20,6 +20,7 @@ from intake.models import Batch
 from intake.services import check_batch, confirm_batch, merge_batch
 from records.models import Record
 from roster.models import Industry, Posting, Region, Representative, User
+from roster.second_factor import set_up_second_factor
 from roster.services import override_place
 from tests.browser import Browser, Form, forms_of, needs_key
 from tests.factories import files
@@ -170,6 +171,12 @@ def account_changed(world: World) -> Filled:
 def password_set(world: World) -> Filled:
     page = url("roster_user_password", world.county().clerk.pk)
     return world.filled(world.security, page, password="new-long-word-7", again="new-long-word-7")
+
+
+@form("admin:roster_user_second_factor")
+def second_factor_reset(world: World) -> Filled:
+    clerk = set_up_second_factor(by=world.county().clerk, secret="JBSWY3DPEHPK3PXP" * 2)
+    return world.filled(world.security, url("roster_user_second_factor", clerk.pk))
 
 
 @form("admin:password_change")

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import path
 
 from audit.models import Event
 from audit.refusal import NotPermitted, Refused, register_messages
 from credit_portal import access, urls
+from credit_portal.edge import way_back
 from roster.models import User
 
 pytestmark = pytest.mark.django_db
@@ -130,6 +131,34 @@ def test_a_value_no_column_can_hold_is_400(signed_in: Client) -> None:
     assert signed_in.get("/test/too_long").status_code == 400
 
 
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "PROPFIND", ""])
+def test_other_methods_are_405(client: Client, method: str) -> None:
+    answer = client.generic(method, "/test/fine")
+
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, POST, OPTIONS")
+    assert "405" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [
+        ("http://testserver/admin/?q=1", "/admin/?q=1"),
+        ("http://testserver//evil.example/x", ""),
+        ("http://testserver///evil.example/x", ""),
+        ("http://testserver/\\evil.example/x", ""),
+        ("http://testserver.evil.example/x", ""),
+        ("http://evil.example/x", ""),
+        ("", ""),
+    ],
+)
+def test_the_way_back_leads_to_a_page_of_ours(
+    rf: RequestFactory, client: Client, referer: str, back: str
+) -> None:
+    assert way_back(rf.get("/", headers={"Referer": referer})) == back
+    page = client.get("/test/refused", headers={"Referer": referer}).content.decode()
+    assert ("evil.example" in page, back in page) == (False, True)
+
+
 def test_a_fault_is_a_500_page_that_says_no_details(client: Client) -> None:
     client.raise_request_exception = False
 
@@ -155,3 +184,31 @@ def test_every_page_carries_the_content_policy(client: Client, address: str) -> 
 
     assert "default-src 'self'" in policy
     assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("redirects", [True, False])
+@pytest.mark.parametrize("host", ["evil.example", "a b", "[::1"])
+def test_a_foreign_host_is_told_in_one_line_and_its_page_carries_all_headers(
+    client: Client, settings: Any, caplog: Any, redirects: bool, host: str
+) -> None:
+    """Also over plain HTTP where that is led to HTTPS."""
+    settings.SECURE_SSL_REDIRECT = redirects
+    caplog.set_level("INFO")
+    answer = client.get("/", headers={"Host": host})
+    told = [(one.name, one.levelname, one.exc_info) for one in caplog.records]
+
+    assert answer.status_code == 400
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+    assert (answer.headers["X-Frame-Options"], answer.headers["X-Content-Type-Options"]) == (
+        "DENY", "nosniff",
+    )  # fmt: skip
+    assert told == [("credit_portal.edge", "INFO", None)]
+    assert "127.0.0.1" in caplog.text
+
+
+def test_plain_http_is_led_to_https_with_all_headers(client: Client, settings: Any) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    answer = client.get("/policy/")
+
+    assert answer.headers["Location"] == "https://testserver/policy/"
+    assert {"Content-Security-Policy", "X-Frame-Options"} <= set(answer.headers)

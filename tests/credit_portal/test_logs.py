@@ -249,6 +249,62 @@ def test_lines_of_several_processes_stay_whole(tmp_path: Path) -> None:
     assert [json.loads(line)["level"] for line in text.splitlines()] == ["warning"] * 900
 
 
+UNWRITABLE = """
+import logging, logging.config, sys
+from credit_portal import logs
+logging.config.dictConfig(
+    logs.configured(style="json", level="INFO", folder=sys.argv[1], secrets=["a-secret-word"])
+)
+"""
+
+
+def told_by(code: str, folder: Path) -> list[str]:
+    """What a process writes to standard error."""
+    ended = subprocess.run(
+        [sys.executable, "-c", UNWRITABLE + code, str(folder)],
+        cwd=settings.BASE_DIR, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return ended.stderr.splitlines()
+
+
+def test_line_that_cannot_be_written_is_not_told_raw(tmp_path: Path) -> None:
+    """The file of the day is a folder; its line stands masked in the terminal."""
+    gone = "from pathlib import Path; import shutil; shutil.rmtree(sys.argv[1]); Path(sys.argv[1]).touch()"
+    told = told_by(
+        f"{gone}\nlogging.getLogger('x').info('call 13812345678, a-secret-word')", tmp_path / "logs"
+    )
+
+    lines = [json.loads(line) for line in told]
+    assert [line["event"] for line in lines] == [
+        f"call {MASK}, {MASK}",
+        "A line of the log could not be written: NotADirectoryError",
+    ]
+
+
+def test_line_that_cannot_be_made_is_not_told_raw(tmp_path: Path) -> None:
+    told = told_by("logging.getLogger('x').info('%d rows', '13812345678')", tmp_path)
+
+    assert {json.loads(line)["event"] for line in told} == {
+        "A line of the log could not be written: TypeError"
+    }
+    assert "13812345678" not in "".join(told)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import threading; one = threading.Thread(target=fail); one.start(); one.join()",
+        "class Gone:\n    __del__ = fail\nGone()",
+    ],
+)
+def test_what_a_thread_or_the_collector_meets_is_masked(tmp_path: Path, code: str) -> None:
+    fail = "def fail(*_): raise ValueError('call 13812345678')\nlogs.tell_all_unhandled()\n"
+    (line,) = map(json.loads, told_by(fail + code, tmp_path))
+
+    assert (line["event"], line["level"]) == ("Unhandled", "critical")
+    assert line["trace"][-1] == f"ValueError: call {MASK}"
+
+
 # --- through the portal -----------------------------------------------------------------------------------
 
 

@@ -3,13 +3,14 @@
 import fnmatch
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.contrib import admin
 from django.contrib.messages import get_messages
-from django.db import OperationalError, transaction
-from django.test import Client
+from django.db import OperationalError, connection, transaction
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.urls import resolve, reverse
 from django.utils import timezone
 
@@ -22,8 +23,10 @@ from credit_portal.sweep import sweep
 from grading import services
 from grading.models import Proposal, RosterRun
 from intake.models import Batch
+from roster.accounts import change_own_password
 from roster.models import Enterprise, User
 from roster.scope import visible
+from roster.second_factor import has_second_factor, set_up_second_factor
 from tests.browser import Form, forms_of, needs_key
 from tests.credit_portal.pressing import ADDRESSES, FORMS, Filled, World, checked
 from tests.factories.grading import REFERENCE, TODAY, person
@@ -81,6 +84,34 @@ def test_forms_sent_twice_at_once_are_carried_out_once(store_dir, beside) -> Non
             wrong[name] = (waited, same, again.status_code, events_of(form)[before:])
 
     assert wrong == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_second_arrival_does_not_hold_its_thread_for_ever(store_dir, beside) -> None:
+    """The first takes longer than anybody waits: the others are told so, and find it done later."""
+    form = FORMS["industry_added"](World())
+    one, *others = (form.ready() for _ in range(4))
+    with transaction.atomic():
+        one()
+        waiting = [beside(impatiently(other)) for other in others]
+        answers = [other.wait() for other in waiting]
+
+    assert [(one.status_code, one.headers["Retry-After"]) for one in answers] == [(503, "30")] * 3
+    assert "请稍后重试" in answers[0].content.decode()
+    assert "没有重复办理" in said(form.press())
+    assert len(events_of(form)) == 1
+
+
+def impatiently(work: Callable[[], object]) -> Callable[[], object]:
+    """With the patience of a connection of the web, shortened to what a test may take."""
+
+    def on_its_connection() -> object:
+        is_sqlite = connection.vendor == "sqlite"
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA busy_timeout = 300" if is_sqlite else "SET lock_timeout = 300")
+        return work()
+
+    return on_its_connection
 
 
 def test_first_is_done_while_the_second_is_past_the_edge(world: World, monkeypatch) -> None:
@@ -179,6 +210,45 @@ def test_mistaken_form_is_put_right_and_sent_with_the_same_key(world: World) -> 
     assert (mistaken.press().status_code, form.press().status_code) == (409, 302)
 
 
+@pytest.mark.parametrize("pressed", [("_save", "_continue"), ("_continue", "_save")])
+def test_other_button_of_the_same_form_is_no_other_wish(
+    world: World, pressed: tuple[str, str]
+) -> None:
+    form = FORMS["industry_added"](world)
+    first, second = (
+        Filled(form.who, form.form, form.given | {button: "保存"}).press() for button in pressed
+    )
+
+    assert (second.status_code, second["Location"]) == (302, first["Location"])
+    assert "没有重复办理" in said(second)
+    assert [act for act, _outcome in events_of(form)].count("roster.industry_saved") == 1
+
+
+def test_button_that_decides_is_part_of_the_wish(world: World) -> None:
+    """Agreed, then refused with the same key: the second is not told that it was done."""
+    form = FORMS["correction_agreed"](world)
+    form.press()
+    refused = Filled(form.who, form.form, {**form.given, "decision": "refuse", "reason": "不"})
+
+    assert refused.press().status_code == 409
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "ANY"])
+def test_every_method_that_may_change_something_needs_the_key(
+    world: World, rf: RequestFactory, method: str
+) -> None:
+    """Also behind an edge that would let it in."""
+    request = rf.generic(method, "/account/two-step/remove/")
+    request.user, request.resolver_match = world.security, resolve(request.path)
+    request.session = {}
+    held = edge.OnceMiddleware(lambda _request: HttpResponse("done"))
+
+    answer = held.process_view(request, edge.OnceMiddleware, (), {})
+
+    assert answer is not None
+    assert answer.status_code == 409
+
+
 def test_key_of_another_account_is_its_own(world: World) -> None:
     form = FORMS["industry_added"](world)
     colleague = person("colleague", world.province.agency, "system_admin")
@@ -269,6 +339,8 @@ CHANGED_SINCE = {
     "enterprise_placed": ("人工指定名录", ""),
     "registration_corrected": ("法定代表人", "赵一"),
     "account_changed": ("姓名", "改名"),
+    "password_set": ("设置密码", ""),
+    "second_factor_reset": ("重置两步验证", ""),
     "post_ended": ("结束任职", "2026-01-01"),
     "representative_ended": ("终止企业代表", "2026-01-01"),
     "region_changed": ("名称", "长安"),
@@ -325,6 +397,34 @@ def colleague_of(who: User) -> User:
     """Somebody with the same post."""
     post = who.postings.get()
     return person(f"colleague-of-{who.username}", post.agency, post.role)
+
+
+def test_phone_bound_since_is_not_unbound_by_an_old_page(world: World) -> None:
+    """Two administrators had the page open; one reset it, and the owner has bound a new phone."""
+    mine = FORMS["second_factor_reset"](world)
+    theirs = Filled(colleague_of(mine.who), Form(mine.form.action, dict(mine.form.fields)))
+    owner = User.objects.get(pk=resolve(mine.form.action).kwargs["object_id"])
+    theirs.press()
+    set_up_second_factor(by=owner, secret="KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU")
+
+    answer = mine.press()
+
+    told = words(answer.content.decode())
+    assert answer.status_code == 409
+    assert ("重置两步验证" in told, theirs.who.username in told, owner.username in told) == (
+        True, True, True,
+    )  # fmt: skip
+    assert has_second_factor(owner)
+
+
+def test_owners_new_password_does_not_keep_the_account_from_being_switched_off(
+    world: World,
+) -> None:
+    form = FORMS["account_changed"](world)
+    owner = User.objects.get(pk=resolve(form.form.action).kwargs["object_id"])
+    change_own_password(by=owner, password="new-long-word-7")
+
+    assert form.press().status_code == 302
 
 
 def test_stale_form_keeps_what_was_typed_and_can_be_sent_again(world: World) -> None:

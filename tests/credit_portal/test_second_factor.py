@@ -5,12 +5,16 @@ import time
 from typing import Any
 
 import pytest
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
+from allauth.core.internal.httpkit import serialize_request
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.contrib import admin
 from django.core.management import CommandError, call_command
+from django.test import RequestFactory
 
 from audit.models import Event
+from audit.once import KEY, new_key
 from audit.refusal import Refused
 from roster.models import User
 from roster.second_factor import (
@@ -283,6 +287,61 @@ def test_a_while_after_the_sign_in_the_password_is_asked_for_again(
     assert "密码不正确" in wrong.content.decode()
     assert right.headers["Location"] == REMOVE
     assert client.get(REMOVE).status_code == 200
+
+
+def stale_session(client: Browser, user: User) -> None:
+    """Signed in so long ago that the password is asked for again."""
+    sign(client, user)
+    client.post(CODE, {"code": code()})
+    session = client.session
+    session["credit_portal.begun"] -= 600
+    session.save()
+
+
+@pytest.mark.parametrize(
+    ("where", "act"),
+    [(f"{CODES}new/", "recovery_codes_made"), (REMOVE, "second_factor_removed")],
+)
+def test_no_form_waits_behind_the_password(
+    client: Browser, protected: User, where: str, act: str
+) -> None:
+    """It is not carried out by the password, nor kept with the session, and is pressed again."""
+    stale_session(client, protected)
+    sent = client.post(where, {"note": "typed-before"})
+    kept = str(dict(client.session))
+    asked = client.get(sent.headers["Location"])
+    answers = [client.post(sent.headers["Location"], {"password": PASSWORD}) for _ in range(2)]
+    done = [one for one in acts() if act in one]
+
+    assert [one.headers["Location"] for one in answers] == [where, where]
+    assert ("typed-before" in kept, "HTTP_COOKIE" in kept) == (False, False)
+    assert "刚才的操作没有办理" in asked.content.decode()
+    assert done == []
+    form = client.form(where)
+    again = [client.press(form) for _ in range(2)]
+    assert again[0].headers["Location"] == again[1].headers["Location"]
+    assert [one for one in acts() if act in one] == [f"roster.{act} done"]
+
+
+def test_form_kept_with_an_old_session_is_not_carried_out(client: Browser, protected: User) -> None:
+    """As sessions of the version before may hold it."""
+    stale_session(client, protected)
+    request = RequestFactory().post(REMOVE, {KEY: new_key()})
+    session = client.session
+    session[STATE_SESSION_KEY] = {"request": serialize_request(request)}
+    session.save()
+    client.post(f"/account/password/?next={REMOVE}", {"password": PASSWORD})
+
+    assert has_second_factor(protected)
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE"])
+def test_no_other_method_goes_past_the_key(client: Browser, protected: User, method: str) -> None:
+    sign(client, protected)
+    client.post(CODE, {"code": code()})
+
+    assert client.generic(method, REMOVE).status_code == 405
+    assert has_second_factor(protected)
 
 
 # --- who has to have it ------------------------------------------------------------------------------

@@ -53,8 +53,10 @@ from django.db import connection
 
 def process():
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        return cursor.fetchone()[0]
+        cursor.execute("SELECT pg_backend_pid(), current_setting('lock_timeout')")
+        process, waits = cursor.fetchone()
+        assert waits == "10s", waits
+        return process
 
 first = process()
 connection.close()
@@ -96,8 +98,21 @@ def test_postgresql_compiles_no_statements_unless_told_to(tmp_path: Path) -> Non
     )
 
 
-def test_a_worker_or_a_command_has_no_pool(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("told", "options"),
+    [("", "-c lock_timeout=10s -c jit=off"), ("?options=-c%20x%3D1", "-c lock_timeout=10s -c x=1")],
+)
+def test_a_request_waits_for_a_lock_no_longer_than_it_says(
+    tmp_path: Path, told: str, options: str
+) -> None:
+    found = database(tmp_path, DATABASE_URL=f"{POSTGRES}{told}", PORTAL_PROCESS="web")
+
+    assert found["OPTIONS"]["options"] == options
+
+
+def test_a_worker_or_a_command_has_no_pool_and_waits_as_long_as_it_must(tmp_path: Path) -> None:
     found = database(tmp_path, DATABASE_URL=POSTGRES)
+    assert "lock_timeout" not in found["OPTIONS"]["options"]
 
     assert "pool" not in found["OPTIONS"]
     assert found["CONN_MAX_AGE"] == 60

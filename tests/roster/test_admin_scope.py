@@ -4,6 +4,7 @@ widgets, forms, actions, exports. Design idea 6."""
 import csv
 import io
 import re
+from urllib.parse import quote
 
 import pytest
 from django.contrib import admin
@@ -603,6 +604,22 @@ def test_export_is_recorded(hebei) -> None:
     assert (event.act, event.actor, values["rows"], values["columns"]) == (
         "roster.list_exported", "county", 1, ["code", "name"],
     )  # fmt: skip
+
+
+def test_numbers_of_persons_do_not_come_into_the_chain(hebei) -> None:
+    """Somebody searches a list by the paper of a person and takes the file."""
+    client = signed_in(hebei.county)
+    for asked in (
+        "110101199003071233",
+        "１１０１０１１９９００３０７１２３３",
+        "1101 0119 9003 0712 33",
+    ):
+        exported(client, query=f"?q={quote(asked)}")
+    exported(client, query=f"?q={hebei.own.pk}&region={CHANGAN}")
+
+    events = Event.objects.filter(act="roster.list_exported").order_by("number")
+    said = [event.details["notes"][0]["values"]["filters"] for event in events]
+    assert said == ["q=%E2%80%A6"] * 3 + [f"q={hebei.own.pk}&region={CHANGAN}"]
 
 
 def test_export_as_workbook(hebei) -> None:

@@ -145,6 +145,17 @@ def _can_inspect(user: User) -> bool:
     return not excluded.exists() and not user.representations.filter(until=None).exists()
 
 
+def _seconds(person: Person, batch: oracle.Batch) -> bool:
+    """Agreeing is for another than who asked; that one can only drop it."""
+    return batch.asked_by != person.account and oracle.may(person, "decide_back", batch)
+
+
+def _agreed(row: Batch) -> Form:
+    """With the effect as the page of the file shows it."""
+    asked = row.take_backs.first()
+    return {"decision": "agree", "digest": asked.fates_digest if asked else ""}
+
+
 def _edits(person: Person, thing: object) -> bool:
     return oracle.may(person, "edit_standard")
 
@@ -165,6 +176,11 @@ def _of_part(row: RosterRun) -> Form:
 def _as_read(row: Model, **given: Any) -> Form:
     """With the state the page was read at."""
     return {"_seen": admin.site.get_model_admin(type(row)).seen_state(row), **given}  # type: ignore[attr-defined]
+
+
+def _as_kept(row: User, **given: Any) -> Form:
+    """With the state the pages of password and second step were read at."""
+    return {"_seen": admin.site.get_model_admin(User).secrets_state(row), **given}  # type: ignore[attr-defined]
 
 
 ACTS = [
@@ -202,8 +218,8 @@ ACTS = [
     Act("admin:grading_scheme_copy", Scheme, _edits, _reason, lambda row: False),
     Act("admin:grading_scheme_edit", Scheme, _edits, _reason, lambda row: False),
     Act("admin:roster_user_change", User, by("look_after"), account_form),
-    Act("admin:roster_user_second_factor", User, _resets, _as_read, has_second_factor),
-    Act("admin:roster_user_password", User, by("look_after"), lambda row: _as_read(row, **PASSWORD)),
+    Act("admin:roster_user_second_factor", User, _resets, _as_kept, has_second_factor),
+    Act("admin:roster_user_password", User, by("look_after"), lambda row: _as_kept(row, **PASSWORD)),
     Act("admin:roster_posting_add", User, _appoints,
         lambda row: {"user": row.pk, "agency": lead(CHANGAN).pk, "role": "inspector", "since": "2026-01-01"},
         _can_inspect, to_table=True),
@@ -219,6 +235,7 @@ ACTS = [
     Act("admin:intake_batch_ask_back", Batch, by("ask_back"), _reason, lambda row: row.state == "merged"),
     Act("admin:intake_batch_decide_back", Batch, by("decide_back"),
         lambda row: {"decision": "refuse", "reason": "不同意"}, lambda row: row.state == "weighed"),
+    Act("admin:intake_batch_decide_back", Batch, _seconds, _agreed, lambda row: row.state == "weighed"),
     Act("admin:intake_batch_confirm", Batch, by("confirm_file"),
         lambda row: {"key": row.confirm_key}, lambda row: row.state == "checked"),
     Act("admin:intake_batch_cancel", Batch, by("confirm_file"), _reason, lambda row: row.state == "checked"),

@@ -44,8 +44,8 @@ CONTROLS = (
     "select_across", "action", "index",
 )  # fmt: skip
 FIELD = re.compile(r'<(?:input|select|textarea|button)\b[^>]*? name="([^"]+)"')
-NEVER = {"admin:logout", "admin:login", "sign_out", "admin:password_change", "account_login"}
-"""Would end or change the session that asks."""
+APART = {"admin:logout", "admin:login", "sign_out", "admin:password_change", "account_login"}
+"""Would end or change the session that asks: tried apart, each time by another client."""
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,15 @@ from collections.abc import Iterator
 import pytest
 from django.apps import apps
 
+from credit_portal import sessions
+from credit_portal.models import Tries
+from roster.models import User
+from roster.second_factor import set_up_second_factor
+from tests.browser import Browser
+from tests.factories.roster import PASSWORD
+
 from . import crawler, oracle
-from .crawler import HEADERS, NEVER, Page, Try
+from .crawler import APART, HEADERS, Page, Try
 from .doors import ELSEWHERE, Door, doors
 from .oracle import CHANGAN, PROVINCE
 from .walking import Visitor, address
@@ -50,12 +57,107 @@ def test_no_value_anywhere_is_a_fault(store_dir) -> None:
     assert sent > 1_000
 
 
+# --- the ways in and out ---------------------------------------------------------------------------
+
+
+def stranger(world: World) -> Browser:
+    return Browser(raise_request_exception=False)
+
+
+def at_a_desk(world: World) -> Browser:
+    return Visitor(world, CREW[0]).client
+
+
+def since_this_morning(world: World) -> Browser:
+    """Signed in so long ago that the password is asked for again."""
+    client = at_a_desk(world)
+    session = client.session
+    session[sessions.BEGUN] -= 3_600
+    session.save()
+    return client
+
+
+def account(world: World) -> str:
+    """Of the person whose phone is bound."""
+    return world.person(PROTECTED).username
+
+
+def half_way(world: World) -> Browser:
+    """Behind the password, in front of the code."""
+    client = stranger(world)
+    answer = client.post("/admin/login/", {"username": account(world), "password": PASSWORD})
+    assert answer.headers["Location"] == "/account/code/"
+    return client
+
+
+PROTECTED = CREW[1]
+"""Whose phone is bound."""
+PASSWORDS = {"old_password": PASSWORD, "new_password1": "strange-Words-2026", "new_password2": "strange-Words-2026"}  # fmt: skip
+SIGNING_IN = {"username": "somebody", "password": PASSWORD, "next": "/admin/"}
+WAYS = [
+    ("account_login", stranger, SIGNING_IN),
+    ("account_login", at_a_desk, SIGNING_IN),
+    ("admin:login", stranger, SIGNING_IN),
+    ("mfa_authenticate", half_way, {"code": "123456", "next": "/admin/"}),
+    ("mfa_authenticate", stranger, {"code": "123456"}),
+    ("account_reauthenticate", since_this_morning, {"password": PASSWORD, "next": "/admin/"}),
+    ("mfa_activate_totp", at_a_desk, {"code": "123456"}),
+    ("mfa_activate_totp", since_this_morning, {"code": "123456"}),
+    ("admin:password_change", at_a_desk, PASSWORDS),
+    ("set_language", stranger, {"language": "en", "next": "/policy/"}),
+    ("set_language", at_a_desk, {"language": "en", "next": "/policy/"}),
+    ("sign_out", at_a_desk, {"next": "/"}),
+    ("admin:logout", at_a_desk, {"next": "/"}),
+]
+"""Pages by which one comes in and goes out: by whom they are tried, and what they are sent."""
+VALUES_OF_A_WAY = 0 if EXHAUSTIVE else 8
+BODIES_OF_A_WAY = 100 if EXHAUSTIVE else 8
+
+
+def test_all_that_is_left_out_elsewhere_is_tried_apart() -> None:
+    assert {name for name, _by, _sent in WAYS} >= APART
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_no_value_at_a_way_in_or_out_is_a_fault(store_dir) -> None:
+    """Each try by another client, so that none signs the next one out, and as the first of its
+    quarter of an hour: what is not looked at because one waits finds no fault."""
+    world, wrong = World.make(), []
+    set_up_second_factor(by=world.person(PROTECTED), secret="JBSWY3DPEHPK3PXP" * 2)
+    kept = dict(User.objects.values_list("pk", "password"))
+    for turn, (name, client, fields) in enumerate(WAYS):
+        known = fields | ({"username": account(world)} if "username" in fields else {})
+        for one in tries_at(Page(address(name), tuple(known.items()), tuple(known), True), turn):
+            answer = one.send(client(world))
+            answer.close()
+            if answer.status_code not in ANSWERS:
+                wrong.append(f"{answer.status_code} {name} {client.__name__} {one}")
+            Tries.objects.all().delete()
+            for pk in {world.person(who).pk for who in CREW[:2]}:
+                User.objects.filter(pk=pk).update(password=kept[pk])
+    assert not wrong, "\n".join(wrong)
+
+
+def tries_at(page: Page, turn: int) -> Iterator[Try]:
+    """What is tried at one page: its form spoilt, bodies that are no form, its address, headers."""
+    some = crawler.some_values(VALUES_OF_A_WAY, turn)
+    yield from crawler.forms(page, some, VALUES_OF_A_WAY * 2, turn)
+    yield from crawler.queries(page, page.names, some[:2], VALUES_OF_A_WAY, turn)
+    every = list(crawler.bodies(page))
+    yield from (every[turn * BODIES_OF_A_WAY % len(every) :] + every)[:BODIES_OF_A_WAY]
+    yield from crawler.headers(page, HEADERS[turn % len(HEADERS) :][: VALUES_OF_A_WAY or None])
+
+
+# --- what is tried ---------------------------------------------------------------------------------
+
+
 def tries(me: Visitor) -> Iterator[Try]:
     """What a person tries: pages of the own, of others and of nobody."""
     mine = [door for door in doors() if first_let_in(door, me)]
     names = {door.name for door in mine} | ({*ELSEWHERE} if me.name == CREW[0] else set())
     for turn, (name, place) in enumerate(crawler.placed()):
-        if name in names - NEVER:
+        if name in names - APART:
             yield from crawler.paths(name, place, crawler.some_values(PATHS, turn))
     for turn, page in enumerate(pages(me, mine), start=CREW.index(me.name) * 97):
         yield from crawler.queries(
@@ -79,7 +181,7 @@ def pages(me: Visitor, mine: list[Door]) -> Iterator[Page]:
     """Every page that the person tries, each as it is drawn for somebody whose page it is."""
     for door in mine:
         yield looked_at(me, door)
-    for name in sorted({*ELSEWHERE} - NEVER) if me.name in (CREW[0], CREW[-1]) else ():
+    for name in sorted({*ELSEWHERE} - APART) if me.name in (CREW[0], CREW[-1]) else ():
         place = {"app_label": "roster"} if name == "admin:app_list" else {}
         if name == "admin:view_on_site":
             place = {"content_type_id": 1, "object_id": 1}
