@@ -64,7 +64,7 @@ MIDDLEWARE = [
     "credit_portal.requests.LogMiddleware",
     "csp.middleware.CSPMiddleware",
     "credit_portal.edge.SaneRequestMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "credit_portal.interrupted.SessionMiddleware",
     "credit_portal.language.ChosenLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
