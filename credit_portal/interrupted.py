@@ -28,7 +28,6 @@ class SessionMiddleware(middleware.SessionMiddleware):
         except SessionInterrupted as fault:
             if is_busy(cause := _cause(fault)):
                 return edge.busy(request, cause, code="credit_portal.busy_around")
-        response.close()
         return lead(request, _way_in(request, response))
 
 
