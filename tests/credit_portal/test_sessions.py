@@ -7,15 +7,13 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.http import HttpRequest
 from django.utils import timezone
 
 from credit_portal import sessions
-from credit_portal.site import PortalAdminSite
+from credit_portal.second_factor import OverviewView
 from roster.accounts import (
     appoint,
     change_account,
@@ -191,52 +189,37 @@ def test_a_page_under_way_does_not_put_the_former_digest_back(
     client = come_in(clerk)
     form = client.form(OWN_PASSWORD).fields | {"old_password": PASSWORD} | NEW
     clock.shift(dt.timedelta(minutes=2))
-    tab = with_cookies(client)
-    assert (
-        meanwhile(monkeypatch, lambda: client.post(OWN_PASSWORD, form), tab.get, "/admin/") == 200
-    )
+    tab, pressed = with_cookies(client), []
+    shown = OverviewView.get_context_data
 
-    assert is_in(client)
+    def meanwhile(view: Any, **named: Any) -> Any:
+        if not pressed:
+            pressed.append(client.post(OWN_PASSWORD, form).status_code)
+        return shown(view, **named)
+
+    monkeypatch.setattr(OverviewView, "get_context_data", meanwhile)
+
+    assert tab.get("/account/two-step/").status_code == 200
+    assert (pressed, is_in(client), is_in(tab)) == ([302], True, True)
 
 
 # --- ended while a page is being answered ------------------------------------------------------------
 
 
-def meanwhile(
-    patch: pytest.MonkeyPatch, what: Callable[[], object], ask: Callable[..., Any], *given: Any
-) -> int:
-    """Ask for a page; behind its view, before the session is written, something else happens."""
-    with patch.context() as patched:
-        patched.setattr(PortalAdminSite, "index", doing(patched, PortalAdminSite.index, what))
-        return ask(*given).status_code
-
-
-def doing(patched: Any, view: Any, what: Callable[[], object]) -> Any:
-    def both(*given: Any, **named: Any) -> Any:
-        answer = view(*given, **named)
-        patched.undo()
-        what()
-        return answer
-
-    return both
-
-
 def ended_behind(patch: pytest.MonkeyPatch, press: Callable[[], Any]) -> Any:
-    """What is answered when the session is written and its row is gone."""
+    """What is answered when somebody has signed out in another tab before the session is written."""
+    save = SessionStore.save
 
-    def gone(self: Any, *_given: Any, **_named: Any) -> None:
-        Session.objects.filter(pk=self.session_key).delete()
-        raise UpdateError
-
-    def written(request: HttpRequest, user: User) -> None:
-        request.session["something"] = "new"
+    def saved(store: SessionStore, *given: Any, **named: Any) -> None:
+        Session.objects.filter(pk=store.session_key).delete()
+        save(store, *given, **named)
 
     with patch.context() as patched:
-        patched.setattr(sessions, "stay", written)
-        patched.setattr(SessionStore, "save", gone)
+        patched.setattr(SessionStore, "save", saved)
         return press()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_what_was_carried_out_is_told_when_the_sign_in_ended_meanwhile(
     clerk: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -113,16 +113,16 @@ def test_the_two_step_pages_lead_everybody_home(hebei: Hebei, desk: bool, home: 
 
 
 @pytest.mark.parametrize(
-    "page",
+    "address",
     [
         "/account/two-step/", "/account/two-step/set-up/", "/account/password/", "/enterprise/",
         "/admin/password_change/", "/", "/policy/",
     ],
 )  # fmt: skip
-def test_what_somebody_signed_in_sees_is_kept_nowhere(hebei: Hebei, page: str) -> None:
+def test_what_somebody_signed_in_sees_is_kept_nowhere(hebei: Hebei, address: str) -> None:
     client = Browser()
     sign_in(client, speaks_for(hebei.own.pk))
-    answer = client.get(page)
+    answer = client.get(address)
 
     assert answer.status_code == 200
     assert "no-store" in answer.headers["Cache-Control"]
