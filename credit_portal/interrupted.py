@@ -26,14 +26,14 @@ class SessionMiddleware(middleware.SessionMiddleware):
         try:
             return super().process_response(request, response)  # type: ignore[arg-type]
         except SessionInterrupted as fault:
-            if is_busy(cause := _cause(fault)):
-                return edge.busy(request, cause, code="credit_portal.busy_around")
+            if busy := _busy_behind(fault):
+                return edge.busy(request, busy, code="credit_portal.busy_around")
         return lead(request, _way_in(request, response))
 
 
-def _cause(fault: BaseException) -> BaseException:
-    """What the database said; Django takes every fault of it for a row that is gone."""
-    while fault.__context__ is not None:
+def _busy_behind(fault: BaseException | None) -> BaseException | None:
+    """Whether the database was only busy; Django takes every fault of it for a row that is gone."""
+    while fault is not None and not is_busy(fault):
         fault = fault.__context__
     return fault
 
