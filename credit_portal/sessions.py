@@ -130,7 +130,9 @@ def why_ended(reason: str) -> str:
         ),
         "over": _("登录已满{hours}小时，请重新登录。").format(hours=settings.SESSION_HOURS),
         "changed": _("账号的密码、岗位、两步验证或启用状态已有变更，请重新登录。"),
-        "half": _("请先输入账号和密码。密码正确后，须在15分钟内输入动态码。"),
+        "half": _("请先输入账号和密码。密码正确后，须在{minutes}分钟内输入动态码。").format(
+            minutes=settings.ACCOUNT_LOGIN_TIMEOUT // 60
+        ),
         "left": _("您的登录已经结束（例如在另一个窗口退出了登录），请重新登录。"),
         "left_done": _(
             "您的登录在办理期间已经结束（例如在另一个窗口退出了登录），请重新登录。"
