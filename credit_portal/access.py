@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 from django_htmx.http import HttpResponseClientRedirect
 
 from audit.refusal import Refused, record_refusal
@@ -94,13 +95,17 @@ def row_for(view_name: str) -> Row | None:
 
 
 class AccessMiddleware:
-    """Asks the table before any view runs; an address without a row is closed."""
+    """Asks the table before any view runs; an address without a row is closed. What is answered
+    behind it to somebody signed in, no browser and no proxy keeps."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if request.user.is_authenticated or not _is_public(request):
+            patch_cache_control(response, no_store=True, private=True)
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
@@ -110,12 +115,12 @@ class AccessMiddleware:
         row = row_for(name)
         is_way_in = row is not None and row.is_way_in
         if request.user.is_authenticated and not is_way_in and is_missing(request.user):
-            return _lead(request, reverse("mfa_activate_totp"))
+            return lead(request, reverse("mfa_activate_totp"))
         if row is not None and row.admits(request.user):
             return None
         if not request.user.is_authenticated:
             ended = getattr(request, "session_ended", "")
-            return _lead(request, address_of_sign_in(request, ended=ended))
+            return lead(request, address_of_sign_in(request, ended=ended))
         record_refusal(
             act=f"{request.method} {name}",
             by=request.user,
@@ -124,7 +129,13 @@ class AccessMiddleware:
         return permission_denied(request)
 
 
-def _lead(request: HttpRequest, address: str) -> HttpResponse:
+def _is_public(request: HttpRequest) -> bool:
+    match = request.resolver_match  # None where there is no such address
+    row = row_for(match.view_name) if match else None
+    return match is None or (row is not None and row.is_public)
+
+
+def lead(request: HttpRequest, address: str) -> HttpResponse:
     """Elsewhere; of a part of a page the whole page goes."""
     if request.headers.get("HX-Request"):
         return HttpResponseClientRedirect(address)

@@ -26,9 +26,12 @@ class AccountAdapter(DefaultAccountAdapter):
     """Everybody who gets in comes through `login`, with one step or two."""
 
     def login(self, request: HttpRequest, user: Any) -> None:
-        """Between the two steps the account may have been switched off, or lost its post."""
-        if not user.is_active or turned_away(user, on=localdate()):
-            raise ImmediateHttpResponse(HttpResponseRedirect(reverse("account_login")))
+        """Between the two steps the account may have been switched off, have lost its post, or
+        have another password."""
+        is_same = sessions.is_as_begun(request, user)
+        if not (is_same and user.is_active) or turned_away(user, on=localdate()):
+            way_in = f"{reverse('account_login')}?ended=changed"
+            raise ImmediateHttpResponse(HttpResponseRedirect(way_in))
         super().login(request, user)
         sign_in.came_in(request, user)
 

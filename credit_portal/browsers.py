@@ -24,12 +24,12 @@ ACCOUNTS = 10
 def known(request: HttpRequest, account: str) -> str:
     """The name of the browser, if somebody has signed in to the account with it; else ""."""
     browser, accounts = _read(request)
-    return browser if _mark(account) in accounts else ""
+    return browser if _marks(account).intersection(accounts) else ""
 
 
 def remember(request: HttpRequest, response: HttpResponseBase, account: str) -> None:
     browser, accounts = _read(request)
-    others = [mark for mark in accounts if mark != _mark(account)]
+    others = [mark for mark in accounts if mark not in _marks(account)]
     kept = [_mark(account), *others][:ACCOUNTS]
     response.set_signed_cookie(  # type: ignore[attr-defined]  # the stubs forget the base class
         COOKIE,
@@ -48,6 +48,11 @@ def _read(request: HttpRequest) -> tuple[str, list[str]]:
     return browser, accounts
 
 
-def _mark(account: str) -> str:
+def _marks(account: str) -> set[str]:
+    """The mark of an account, and those that keys which are being replaced have made."""
+    return {_mark(account, key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)}
+
+
+def _mark(account: str, key: str | None = None) -> str:
     name = User.normalize_username(account.strip())
-    return salted_hmac(SALT, name, algorithm="sha256").hexdigest()[:32]
+    return salted_hmac(SALT, name, secret=key, algorithm="sha256").hexdigest()[:32]

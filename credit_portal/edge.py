@@ -87,8 +87,10 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        with committed.watching():
-            return self.get_response(request)
+        with committed.watching() as watch:
+            response = self.get_response(request)
+            request.was_carried_out = watch.committed  # type: ignore[attr-defined]
+            return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Refused):

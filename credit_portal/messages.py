@@ -24,6 +24,12 @@ MESSAGES = {
     "credit_portal.code_failed": _(
         "密码正确，动态码或恢复码不正确；来自{address}，共{times}次。如非本人操作，密码已经泄露，请立即更换。"
     ),
+    "credit_portal.sign_in_failed_waiting": _(
+        "登录没有成功；来自{address}，共{times}次，其中{unlooked}次是在尝试过多须等待时输入的，对错未核对。"
+    ),
+    "credit_portal.code_failed_waiting": _(
+        "密码正确，没有通过动态码或恢复码；来自{address}，共{times}次，其中{unlooked}次是在尝试过多须等待时输入的，对错未核对。如非本人操作，密码已经泄露，请立即更换。"
+    ),
     "credit_portal.factor_unreadable": _(
         "两步验证的密钥无法读取（SECRET_KEY 已更换）。请联系安全管理员重置您的两步验证，登录后重新设置。"
     ),

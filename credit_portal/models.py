@@ -37,13 +37,15 @@ class Step(models.TextChoices):
 
 class FailedSignIn(models.Model):
     """Failures to sign in that no event has told yet, of an account ("" for all unknown ones)
-    from an address. A row, so that all processes count together."""
+    from an address, or from all that are not told apart. A row, so that all processes count
+    together."""
 
     step = models.CharField(_("步骤"), max_length=8, choices=Step.choices, default=Step.PASSWORD)
     account = models.CharField(_("账号"), max_length=60, blank=True)
     address = models.CharField(_("来源地址"), max_length=45, blank=True)
     told_at = models.DateTimeField(_("上次记录时间"))
     untold = models.PositiveIntegerField(_("此后次数"), default=0)
+    unlooked = models.PositiveIntegerField(_("其中未核对的次数"), default=0)
 
     class Meta:
         verbose_name = _("登录失败计数")

@@ -8,12 +8,14 @@ from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView, ViewReco
 from allauth.mfa.totp.internal.auth import clear_totp_secret
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from django.conf import settings
-from django.contrib import admin, messages
-from django.contrib.auth import update_session_auth_hash
+from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from credit_portal import sessions
+from credit_portal.sign_in_pages import frame
 from roster.models import User
 from roster.second_factor import (
     has_second_factor,
@@ -29,14 +31,14 @@ def is_missing(user: Any) -> bool:
 
 
 class _Framed:
-    """Stands in the frame of the admin, for whoever is signed in."""
+    """Stands in the frame of all pages of signing in, for whoever is signed in."""
 
     request: HttpRequest
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {
             **super().get_context_data(**kwargs),  # type: ignore[misc]
-            **admin.site.each_context(self.request),
+            **frame(self.request),
             "is_required": is_missing(self.request.user),
         }
 
@@ -47,8 +49,9 @@ class _Changing(_Framed):
     service: Callable[..., User]
 
     def changed(self, said: str, **given: Any) -> None:
-        user = type(self).service(by=self.request.user, **given)
-        update_session_auth_hash(self.request, user)
+        with transaction.atomic():
+            user = type(self).service(by=self.request.user, **given)
+            sessions.stay(self.request, user)
         messages.success(self.request, said)
 
 

@@ -64,7 +64,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "credit_portal.requests.LogMiddleware",
     "credit_portal.edge.SaneRequestMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "credit_portal.interrupted.SessionMiddleware",
     "credit_portal.language.ChosenLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -226,6 +226,7 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_REAUTHENTICATION_METHODS = ["password"]
+ACCOUNT_LOGIN_TIMEOUT = 15 * 60  # from the password to the code
 ACCOUNT_RATE_LIMITS = False  # credit_portal.throttle counts, and locks nobody's account
 
 # --- language and time -------------------------------------------------------------------------

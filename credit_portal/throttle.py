@@ -1,27 +1,30 @@
 """How often a password or a code may be tried. Source: R64, 七(二).
 
 A try is counted before it is looked at, in rows that all processes share, so that twenty at once
-are not twenty tries; a sign-in that is completed takes its own back. Every count is of a quarter of
-an hour that begins with the first try it counts. What is tried while one has to wait is neither
-looked at nor counted, and prolongs nothing.
+are not twenty tries; one that was right gives back what it took from the counts of others, itself
+and no more. Every count is of a quarter of an hour that begins with the first try it counts. What is
+tried while one has to wait is neither looked at nor counted, and prolongs nothing.
 
 - A browser that has signed in to the account before has a count of its own, and no other: what is
   tried elsewhere never makes it wait.
 - All other browsers of a network share one count for the account; beside it count the tries of the
   network for any account, and those for the account from any network. Of an account that is tried
   from everywhere each further network has a single try, and has it at once.
+- Of codes an account has so many, from wherever they come: who is asked for one has typed the
+  password, and six digits are soon guessed by somebody who has many networks.
 
 Why this holds, and what it does not hold against: docs/decisions/0017-sign-in.md.
 """
 
 import datetime as dt
 import ipaddress
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from credit_portal.models import Tries
+from credit_portal.models import Step, Tries
 from roster.models import User
 
 WINDOW = dt.timedelta(minutes=15)
@@ -31,6 +34,12 @@ FROM_EVERYWHERE = 20
 TRIES_THEN = 1
 TRIES_OF_A_NETWORK = 100
 """An office often has one address for all its people."""
+CODES = 10
+"""Of an account, by all browsers together that it has never used."""
+CODES_OF_KNOWN = 20
+"""By all together that it has: before a second step was set up, a password alone made them known."""
+IPV6_LINE = 48
+"""Bits that one line may hold all addresses under."""
 
 
 @dataclass(frozen=True)
@@ -46,36 +55,71 @@ class Attempt:
     browser: str = ""
 
     @property
-    def keys(self) -> tuple[str, ...]:
-        """The counts of a try: its own, then the network's, then the account's. What was typed
-        as an account is not kept: it may be a password."""
-        account = User.normalize_username(self.account.strip())
-        if self.browser:
-            return (_key(self.step, account, "browser", self.browser),)
-        return (
-            _key(self.step, account, "network", self.network),
-            _key("network", self.network),
-            _key(self.step, account),
-        )
+    def own(self) -> str:
+        """The count of the account in this place."""
+        place = ("browser", self.browser) if self.browser else ("network", self.network)
+        return _key(*self._of_account, *place)
+
+    @property
+    def of_network(self) -> str:
+        return _key("network", self.network)
+
+    @property
+    def everywhere(self) -> str:
+        """The count of the account in all known browsers, or in all others."""
+        return _key(*self._of_account, *(("known",) if self.browser else ()))
+
+    @property
+    def shared(self) -> tuple[str, ...]:
+        """The counts that the tries of others are in as well."""
+        if not self.browser:
+            return self.of_network, self.everywhere
+        return (self.everywhere,) if self.step == Step.CODE else ()
+
+    @property
+    def _of_account(self) -> tuple[str, str]:
+        """What was typed as an account is not kept: it may be a password."""
+        return self.step, User.normalize_username(self.account.strip())
 
 
 def wait(attempt: Attempt, *, at: dt.datetime) -> dt.timedelta | None:
-    """Count a try that may be looked at; of one that may not, say how long to wait."""
+    """Count a try that may be looked at; of one that may not, say how long to wait.
+
+    Who has to wait leaves no row behind.
+    """
+    keys = sorted((attempt.own, *attempt.shared))
+    there = Tries.objects.filter(since__gt=at - WINDOW).in_bulk(keys)
+    if left := _left(attempt, there, at):
+        return left
     with transaction.atomic():
-        rows = {key: _locked(key, at) for key in sorted(attempt.keys)}
-        own, *beside = (rows[key] for key in attempt.keys)
-        full = [own] if own.counted >= _allowed(beside) else []
-        full += [network for network in beside[:1] if network.counted >= TRIES_OF_A_NETWORK]
-        if full:
-            return max(row.since for row in full) + WINDOW - at
+        rows = {key: _locked(key, at) for key in keys}
+        if left := _left(attempt, rows, at):  # others were faster
+            transaction.set_rollback(True)
+            return left
         for row in rows.values():
             row.counted += 1
             row.save()
         return None
 
 
-def _allowed(beside: list[Tries]) -> int:
-    return TRIES_THEN if beside and beside[-1].counted >= FROM_EVERYWHERE else TRIES
+def _left(attempt: Attempt, rows: Mapping[str, Tries], at: dt.datetime) -> dt.timedelta | None:
+    """How long until none of the counts is full; None when none is."""
+    counted = {key: row.counted for key, row in rows.items()}
+    limits = _limits(attempt, counted.get(attempt.everywhere, 0))
+    full = [rows[key] for key, most in limits.items() if counted.get(key, 0) >= most]
+    return max(row.since for row in full) + WINDOW - at if full else None
+
+
+def _limits(attempt: Attempt, everywhere: int) -> dict[str, int]:
+    """What each count of a try allows, where the account was tried so often everywhere."""
+    if attempt.browser:
+        limits = {attempt.own: TRIES}
+    else:
+        own = TRIES_THEN if everywhere >= FROM_EVERYWHERE else TRIES
+        limits = {attempt.own: own, attempt.of_network: TRIES_OF_A_NETWORK}
+    if attempt.step == Step.CODE:
+        limits[attempt.everywhere] = CODES_OF_KNOWN if attempt.browser else CODES
+    return limits
 
 
 def _locked(key: str, at: dt.datetime) -> Tries:
@@ -88,13 +132,19 @@ def _locked(key: str, at: dt.datetime) -> Tries:
     return row
 
 
-def completed(attempt: Attempt) -> None:
-    """Forget what was tried in this place; from the counts beside it take one try back."""
+def was_right(attempt: Attempt, *, at: dt.datetime) -> None:
+    """Take a try that was counted at an instant back from the counts of others; from none that
+    was begun anew since."""
     with transaction.atomic():
-        own, *_beside = attempt.keys
-        for row in Tries.objects.select_for_update().filter(key__in=attempt.keys).order_by("key"):
-            row.counted = 0 if row.key == own else max(row.counted - 1, 0)
+        rows = Tries.objects.select_for_update().filter(key__in=attempt.shared)
+        for row in rows.filter(since__lte=at, counted__gt=0).order_by("key"):
+            row.counted -= 1
             row.save()
+
+
+def forget_own(attempt: Attempt) -> None:
+    """Forget what was tried for the account in this place."""
+    Tries.objects.filter(key=attempt.own).update(counted=0)
 
 
 def forget(*, at: dt.datetime) -> int:
@@ -103,10 +153,11 @@ def forget(*, at: dt.datetime) -> int:
 
 
 def network_of(address: str) -> str:
-    """Of IPv6 the whole /64: one line has all of it, and a new address for every attempt."""
+    """Of IPv6 the whole /48: one line has up to all of it, and a new address for every attempt."""
     if ":" not in address:
         return address
-    return str(ipaddress.IPv6Network((int(ipaddress.IPv6Address(address)), 64), strict=False))
+    whole = int(ipaddress.IPv6Address(address)), IPV6_LINE
+    return str(ipaddress.IPv6Network(whole, strict=False))
 
 
 def _key(*parts: str) -> str:

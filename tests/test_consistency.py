@@ -308,7 +308,7 @@ DATA = (
 
 STORED = {
     "credit_portal.logs": {"密码|口令|动态码|恢复码"},
-    "credit_portal.sign_in": {"未知账号"},
+    "credit_portal.sign_in": {"未知账号", "其他地址"},
     "grading.regrading": {"评价后更正", "转入其他名录，沿用原等级"},
     "intake.exports": {"是", "否"},
     "intake.sources": {"（文件第", "号）", r"（文件第(\d+)号）$"},

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -35,6 +36,7 @@ class Filled:
     who: User
     form: Form
     given: dict[str, Any] = field(default_factory=dict)
+    cookie: str = ""
 
     def sent(self) -> dict[str, Any]:
         """What the browser sends; a file is read again each time."""
@@ -48,8 +50,13 @@ class Filled:
         return self.ready()()
 
     def ready(self) -> Callable[[], Any]:
-        """The person has signed in, and the finger is on the button."""
-        browser = signed_in(User.objects.get(pk=self.who.pk))
+        """The person has signed in once, and the finger is on the button: every press comes with
+        the cookie of before the first, as after an answer that got lost."""
+        browser = Browser()
+        if not self.cookie:
+            browser = signed_in(User.objects.get(pk=self.who.pk))
+            self.cookie = browser.cookies[settings.SESSION_COOKIE_NAME].value
+        browser.cookies[settings.SESSION_COOKIE_NAME] = self.cookie
         return lambda: browser.post(self.form.action, self.sent())
 
 

@@ -131,6 +131,18 @@ def test_session_that_cannot_be_written_does_not_say_what_was_saved(client: Clie
     assert "核对刚才的操作是否已经保存" in answer.content.decode()
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only there one table locks all")
+def test_session_that_is_there_and_cannot_be_written_is_not_taken_for_ended(
+    client: Client,
+) -> None:
+    client.post("/test/session_writes")
+    with held_by_another():
+        answer = client.post("/test/session_writes")
+
+    assert answer.status_code == 503
+    assert "核对刚才的操作是否已经保存" in answer.content.decode()
+
+
 def test_command_that_finds_the_database_locked_ends_with_1(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:

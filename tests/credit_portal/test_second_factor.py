@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,6 +17,9 @@ from django.test import RequestFactory
 from audit.models import Event
 from audit.once import KEY, new_key
 from audit.refusal import Refused
+from credit_portal.models import Step, Tries
+from credit_portal.throttle import CODES, Attempt
+from roster.accounts import set_password
 from roster.models import User
 from roster.second_factor import (
     has_second_factor,
@@ -40,7 +44,7 @@ from tests.factories.roster import (
 
 pytestmark = pytest.mark.django_db
 LOGIN, CODE, SET_UP = "/admin/login/", "/account/code/", "/account/two-step/set-up/"
-CODES, REMOVE = "/account/two-step/recovery-codes/", "/account/two-step/remove/"
+CODES_PAGE, REMOVE = "/account/two-step/recovery-codes/", "/account/two-step/remove/"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
@@ -132,7 +136,10 @@ def test_a_recovery_code_opens_once(protected: User) -> None:
 
 
 def test_without_the_password_there_is_no_code_to_type(client: Browser, protected: User) -> None:
-    assert client.post(CODE, {"code": code()}).headers["Location"] == LOGIN
+    answer = client.post(CODE, {"code": code()}, follow=True)
+
+    assert answer.redirect_chain == [(f"{LOGIN}?ended=half", 302)]
+    assert "请先输入账号和密码" in answer.content.decode()
 
 
 def test_a_wrong_code_is_told_as_such(client: Browser, protected: User) -> None:
@@ -178,9 +185,70 @@ def test_who_is_shut_out_between_the_steps_does_not_get_in(
         protected.postings.update(until=LONG_AGO)
     answer = client.post(CODE, {"code": code()})
 
-    assert answer.headers["Location"] == LOGIN
+    assert answer.headers["Location"] == f"{LOGIN}?ended=changed"
+    assert "已有变更，请重新登录" in client.get(answer.headers["Location"]).content.decode()
     assert "_auth_user_id" not in client.session
     assert "credit_portal.signed_in done" not in acts()
+
+
+def another_password(user: User) -> None:
+    set_password(by=OPERATOR, user=user, password="another-word-9")
+
+
+def another_post(user: User) -> None:
+    user.postings.update(role="lead_approver")
+
+
+def another_phone(user: User) -> None:
+    reset_second_factor(by=OPERATOR, user=user)
+    set_up_second_factor(by=user, secret=SECRET)
+
+
+@pytest.mark.parametrize("change", [another_password, another_post, another_phone])
+def test_a_half_sign_in_does_not_outlive_what_it_was_begun_with(
+    client: Browser, protected: User, change: Callable[[User], None]
+) -> None:
+    sign(client, protected)
+    change(protected)
+    answer = client.post(CODE, {"code": code()})
+
+    assert answer.headers["Location"] == f"{LOGIN}?ended=changed"
+    assert not is_in(client)
+    assert "credit_portal.signed_in done" not in acts()
+
+
+@pytest.mark.parametrize("given", [{}, {"code": ""}])
+def test_without_a_code_one_is_asked_for_it(
+    client: Browser, protected: User, given: dict[str, str]
+) -> None:
+    sign(client, protected)
+    answer = client.post(CODE, given)
+
+    assert (answer.status_code, "请输入动态码。" in answer.content.decode()) == (200, True)
+    assert client.post(CODE, {"code": code()}).status_code == 302
+
+
+def test_a_sign_in_with_two_steps_leaves_the_count_of_the_network_as_it_was(
+    client: Browser, protected: User
+) -> None:
+    for n in range(3):
+        Browser().post(LOGIN, {"username": f"a{n}", "password": "wrong"})
+    sign(client, protected)
+    client.post(CODE, {"code": code()})
+
+    network = Attempt(Step.PASSWORD, protected.username, "127.0.0.1").of_network
+    assert Tries.objects.get(key=network).counted == 3
+    assert is_in(client)
+
+
+def test_codes_from_many_networks_come_to_an_end(protected: User) -> None:
+    answers = []
+    for n in range(CODES + 3):
+        client = Browser(REMOTE_ADDR=f"2001:db8:{n}::1")
+        sign(client, protected)
+        answers.append(client.post(CODE, {"code": f"0000{n:02}"}).status_code)
+
+    assert answers == [200] * CODES + [429] * 3
 
 
 # --- setting it up ---------------------------------------------------------------------------------
@@ -196,7 +264,7 @@ def test_it_is_set_up_with_a_code_of_the_phone(client: Browser, clerk: User) -> 
     assert forbidden(page) == []
     assert "<svg" in page
     assert "动态码不正确" in wrong.content.decode()
-    assert answer.redirect_chain == [(CODES, 302)]
+    assert answer.redirect_chain == [(CODES_PAGE, 302)]
     assert len(re.findall(r"<li><code>\d{8}</code>", answer.content.decode())) == 10
     assert acts()[-1] == "roster.second_factor_set_up done"
 
@@ -208,6 +276,43 @@ def test_a_second_click_leads_to_what_is_set_up(client: Browser, clerk: User) ->
 
     assert client.post(SET_UP, {"code": code(secret)}).headers["Location"] == "/account/two-step/"
     assert acts().count("roster.second_factor_set_up done") == 1
+
+
+def set_up(client: Browser) -> tuple[str, dict[str, str]]:
+    form = client.form(SET_UP)
+    secret = client.get(SET_UP).context["form"].secret
+    return SET_UP, form.fields | {"code": code(secret)}
+
+
+def remove(client: Browser) -> tuple[str, dict[str, str]]:
+    return REMOVE, client.form(REMOVE).fields
+
+
+def make_codes(client: Browser) -> tuple[str, dict[str, str]]:
+    page = f"{CODES_PAGE}new/"
+    return page, client.form(page).fields
+
+
+@pytest.mark.parametrize("fill", [set_up, remove, make_codes])
+def test_an_answer_that_got_lost_is_given_again(
+    clerk: User, fill: Callable[[Browser], tuple[str, dict[str, str]]]
+) -> None:
+    """The browser still has the cookie of before, and sends the same form."""
+    client = Browser()
+    if fill is not set_up:
+        set_up_second_factor(by=clerk, secret=SECRET)
+    sign(client, clerk)
+    client.post(CODE, {"code": code()})
+    page, form = fill(client)
+    before = client.cookies["sessionid"].value
+    first = client.post(page, form)
+    done = acts()
+    client.cookies["sessionid"] = before
+    second = client.post(page, form)
+
+    assert (first.status_code, second.headers["Location"]) == (302, first.headers["Location"])
+    assert "没有重复办理" in client.get(second.headers["Location"]).content.decode()
+    assert acts() == done
 
 
 def test_setting_it_up_ends_the_other_sessions(clerk: User) -> None:
@@ -250,8 +355,8 @@ def test_a_retired_key_still_reads_and_a_lost_one_says_so(
 def test_recovery_codes_are_made_anew(client: Browser, protected: User) -> None:
     sign(client, protected)
     client.post(CODE, {"code": code()})
-    former = client.get(CODES).context["unused_codes"]
-    answer = client.post(f"{CODES}new/", follow=True)
+    former = client.get(CODES_PAGE).context["unused_codes"]
+    answer = client.post(f"{CODES_PAGE}new/", follow=True)
 
     assert not set(former) & set(answer.context["unused_codes"])
     assert acts()[-1] == "roster.recovery_codes_made done"
@@ -352,7 +457,7 @@ def test_staff_without_it_come_to_nothing_else(client: Browser, clerk: User) -> 
     sign(client, clerk)
     shut = [
         client.get(address).headers.get("Location")
-        for address in ("/admin/", "/admin/password_change/", CODES, "/admin/audit/event/")
+        for address in ("/admin/", "/admin/password_change/", CODES_PAGE, "/admin/audit/event/")
     ]
     part = client.get("/admin/", headers={"HX-Request": "true"})
 

@@ -2,14 +2,18 @@
 
 import datetime as dt
 from collections.abc import Callable
+from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.utils import timezone
 
 from credit_portal import sessions
+from credit_portal.second_factor import OverviewView
 from roster.accounts import (
     appoint,
     change_account,
@@ -19,6 +23,7 @@ from roster.accounts import (
     set_password,
 )
 from roster.models import Posting, Representative, User
+from roster.second_factor import set_up_second_factor
 from tests.browser import Browser
 from tests.factories.roster import CHANGAN, OPERATOR, PASSWORD, Hebei, lead, speaks_for
 
@@ -132,6 +137,141 @@ def test_who_changes_the_own_password_stays_in(clerk: User) -> None:
     here.post("/admin/password_change/", {"old_password": PASSWORD, **new})
 
     assert (is_in(here), is_in(elsewhere)) == (True, False)
+
+
+NEW = {"new_password1": "another-word-9", "new_password2": "another-word-9"}
+OWN_PASSWORD = "/admin/password_change/"
+
+
+def test_the_own_password_sent_again_with_the_cookie_of_before(clerk: User) -> None:
+    """The answer got lost, or the second press was faster than it."""
+    client = come_in(clerk)
+    before = client.cookies["sessionid"].value
+    form = client.form(OWN_PASSWORD).fields | {"old_password": PASSWORD} | NEW
+    first = client.post(OWN_PASSWORD, form)
+    client.cookies["sessionid"] = before
+    second = client.post(OWN_PASSWORD, form)
+
+    assert (second.status_code, second.headers["Location"]) == (302, first.headers["Location"])
+    assert "没有重复办理" in client.get(second.headers["Location"]).content.decode()
+    assert is_in(client)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_own_password_sent_twice_at_once(clerk: User, clock: Any, beside: Any) -> None:
+    """Both presses come with the same cookie, minutes after the last page."""
+    client = come_in(clerk)
+    form = client.form(OWN_PASSWORD).fields | {"old_password": PASSWORD} | NEW
+    clock.shift(dt.timedelta(minutes=2))
+    one, other = with_cookies(client), with_cookies(client)
+    with transaction.atomic():
+        first = one.post(OWN_PASSWORD, form)
+        second = beside(lambda: other.post(OWN_PASSWORD, form))
+        assert not second.ended_within(0.3)
+    again = second.wait()
+
+    assert (first.status_code, again.status_code) == (302, 302)
+    assert first.headers["Location"] == again.headers["Location"]
+    assert [is_in(one), is_in(other)] == [True, True]
+
+
+def with_cookies(client: Browser) -> Browser:
+    """The same browser, in another tab."""
+    tab = Browser()
+    tab.cookies = SimpleCookie(client.cookies.output(header="", sep=";"))
+    return tab
+
+
+def test_a_page_under_way_does_not_put_the_former_digest_back(
+    clerk: User, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was begun before the password was changed in another tab, and is answered after it."""
+    client = come_in(clerk)
+    form = client.form(OWN_PASSWORD).fields | {"old_password": PASSWORD} | NEW
+    clock.shift(dt.timedelta(minutes=2))
+    tab, pressed = with_cookies(client), []
+    shown = OverviewView.get_context_data
+
+    def meanwhile(view: Any, **named: Any) -> Any:
+        if not pressed:
+            pressed.append(client.post(OWN_PASSWORD, form).status_code)
+        return shown(view, **named)
+
+    monkeypatch.setattr(OverviewView, "get_context_data", meanwhile)
+
+    assert tab.get("/account/two-step/").status_code == 200
+    assert (pressed, is_in(client), is_in(tab)) == ([302], True, True)
+
+
+# --- ended while a page is being answered ------------------------------------------------------------
+
+
+def ended_behind(patch: pytest.MonkeyPatch, press: Callable[[], Any]) -> Any:
+    """What is answered when somebody has signed out in another tab before the session is written."""
+    save = SessionStore.save
+
+    def saved(store: SessionStore, *given: Any, **named: Any) -> None:
+        Session.objects.filter(pk=store.session_key).delete()
+        save(store, *given, **named)
+
+    with patch.context() as patched:
+        patched.setattr(SessionStore, "save", saved)
+        return press()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_carried_out_is_told_when_the_sign_in_ended_meanwhile(
+    clerk: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = come_in(clerk)
+    form = client.form(OWN_PASSWORD).fields | {"old_password": PASSWORD} | NEW
+    answer = ended_behind(monkeypatch, lambda: client.post(OWN_PASSWORD, form))
+    said = client.get(answer.headers["Location"]).content.decode()
+
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == (
+        "/admin/login/?next=/admin/password_change/done/&ended=left_done"
+    )
+    assert "刚才提交的操作已经办理，不必再次提交" in said
+    assert "没有保存" not in said
+    assert User.objects.get(pk=clerk.pk).check_password("another-word-9")
+
+
+def test_a_page_whose_sign_in_ended_meanwhile_leads_to_sign_in(
+    clerk: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Signed out in another tab, while this page writes something into the session."""
+    client = come_in(clerk)
+    press = lambda: client.get("/account/two-step/set-up/")  # noqa: E731
+    answer = ended_behind(monkeypatch, press)
+    said = client.get(answer.headers["Location"]).content.decode()
+
+    assert answer.headers["Location"] == "/admin/login/?next=/account/two-step/set-up/&ended=left"
+    assert "您的登录已经结束" in said
+    assert "刚才提交" not in said
+
+
+def test_what_may_have_been_carried_out_is_told_as_that(
+    client: Browser, clerk: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_up_second_factor(by=clerk, secret="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    form = {"username": clerk.username, "password": PASSWORD}
+    client.post("/admin/login/", form)
+    answer = ended_behind(monkeypatch, lambda: client.post("/admin/login/", form))
+
+    assert answer.headers["Location"] == "/admin/login/?next=/admin/login/&ended=left_perhaps"
+    assert "可能已经办理" in client.get(answer.headers["Location"]).content.decode()
+
+
+def test_a_part_of_a_page_leads_the_whole_page_to_sign_in(
+    clerk: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = come_in(clerk)
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/admin/"}
+    press = lambda: client.get("/account/two-step/set-up/", headers=headers)  # noqa: E731
+    answer = ended_behind(monkeypatch, press)
+
+    assert answer.headers["HX-Redirect"] == "/admin/login/?next=/admin/&ended=left"
 
 
 # --- left alone, or over --------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ from django.utils.timezone import localdate
 
 from audit.models import Event
 from roster.models import Posting, Representative, User
+from roster.second_factor import set_up_second_factor
+from tests.browser import Browser
 from tests.credit_portal.html import forbidden
 from tests.credit_portal.test_bad_values import admin_patterns
 from tests.factories.roster import (
@@ -24,6 +26,8 @@ from tests.factories.roster import (
 
 pytestmark = pytest.mark.django_db
 TOMORROW = localdate() + dt.timedelta(days=1)
+OWN_PASSWORD = "/admin/password_change/"
+OPEN_TO_ALL = {"/admin/login/", OWN_PASSWORD, f"{OWN_PASSWORD}done/"}
 
 
 @pytest.fixture
@@ -69,11 +73,65 @@ def test_representative_opens_nothing_else(hebei: Hebei) -> None:
         shown += [
             f"{address} {answer.status_code}"
             for answer in (client.get(address), client.post(address))
-            if answer.status_code not in (302, 403, 404) and address != "/admin/login/"
+            if answer.status_code not in (302, 403, 404) and address not in OPEN_TO_ALL
         ]
 
     assert shown == []
     assert client.get("/admin/", follow=True).redirect_chain[-1][0] == "/enterprise/"
+
+
+def test_representative_changes_the_own_password(client: Browser, hebei: Hebei) -> None:
+    user = speaks_for(hebei.own.pk)
+    sign_in(client, user)
+    home = client.get("/enterprise/").content.decode()
+    page = client.get(OWN_PASSWORD).content.decode()
+    form = {"old_password": PASSWORD} | dict.fromkeys(
+        ("new_password1", "new_password2"), "word-9-x"
+    )
+    answer = client.post(OWN_PASSWORD, form, follow=True)
+
+    assert [f'href="{one}"' in home for one in (OWN_PASSWORD, "/account/two-step/")] == [True, True]
+    assert (answer.redirect_chain, answer.status_code) == ([(f"{OWN_PASSWORD}done/", 302)], 200)
+    assert [forbidden(one) for one in (home, page, answer.content.decode())] == [[], [], []]
+    assert client.get("/enterprise/").status_code == 200
+    assert Event.objects.latest("number").act == "roster.password_changed"
+    assert sign_in(Browser(), user, "word-9-x").redirect_chain[-1][0] == "/enterprise/"
+
+
+@pytest.mark.parametrize(("desk", "home"), [(True, "/admin/"), (False, "/enterprise/")])
+def test_the_two_step_pages_lead_everybody_home(hebei: Hebei, desk: bool, home: str) -> None:
+    user = hebei.county if desk else speaks_for(hebei.own.pk)
+    client = Browser()
+    sign_in(client, user)
+    first = client.get("/account/two-step/").content.decode()
+    set_up_second_factor(by=user, secret="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    client = signed_in(user)
+    codes = client.get("/account/two-step/recovery-codes/").content.decode()
+
+    assert [f'href="{home}"' in page for page in (first, codes)] == [True, True]
+    assert ("工作台" in first + codes) is desk
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/account/two-step/", "/account/two-step/set-up/", "/account/password/", "/enterprise/",
+        "/admin/password_change/", "/", "/policy/",
+    ],
+)  # fmt: skip
+def test_what_somebody_signed_in_sees_is_kept_nowhere(hebei: Hebei, address: str) -> None:
+    client = Browser()
+    sign_in(client, speaks_for(hebei.own.pk))
+    answer = client.get(address)
+
+    assert answer.status_code == 200
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_what_everybody_may_read_may_be_kept(client: Client, db: None) -> None:
+    assert [client.get(page).headers.get("Cache-Control") for page in ("/", "/policy/")] == [
+        None
+    ] * 2
 
 
 def test_page_of_the_enterprise_is_closed_to_officers(hebei: Hebei) -> None:

@@ -112,11 +112,66 @@ def test_an_account_is_known_however_its_name_is_typed(client: Client, clerk: Us
 
 
 def test_failures_from_one_ipv6_network_are_counted_together(clerk: User) -> None:
-    for address in ("2001:db8:1:2::1", "2001:db8:1:2:aaaa::9", "2001:db8:1:3::1"):
+    for address in ("2001:db8:1:2::1", "2001:db8:1:aaaa::9", "2001:db8:2::1"):
         sign_in.failed(account=clerk.username, address=address, at=NOON)
 
-    counted = FailedSignIn.objects.order_by("address").values_list("address", "untold")
-    assert list(counted) == [("2001:db8:1:2::/64", 1), ("2001:db8:1:3::/64", 0)]
+    assert apart() == [("2001:db8:1::/48", 1), ("2001:db8:2::/48", 0)]
+
+
+def apart() -> list[tuple[str, int]]:
+    """The addresses that are told apart, and the failures from each that no event tells yet."""
+    rows = FailedSignIn.objects.exclude(address=sign_in.ELSEWHERE).order_by("address")
+    return list(rows.values_list("address", "untold"))
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_flood_from_everywhere_leaves_few_events(clerk: User, known: bool) -> None:
+    """Of one account, or of as many unknown ones, from sixty networks; the totals are told."""
+    for n in range(60):
+        account = clerk.username if known else f"nobody{n}"
+        sign_in.failed(account=account, address=f"10.0.{n}.1", at=NOON)
+    at_once = [times for *_rest, times in told()]
+    sign_in.tell_counted(at=NOON + sign_in.WINDOW)
+
+    assert at_once == [1] * sign_in.TOLD_APART
+    assert [times for *_rest, times in told()] == [1] * sign_in.TOLD_APART + [57]
+    assert "来自其他地址，共57次" in Event.objects.latest("number").sentence
+
+
+def test_an_hour_of_new_addresses_leaves_few_events(clerk: User) -> None:
+    for minute in range(60):
+        for n in range(6):
+            now = NOON + dt.timedelta(minutes=minute, seconds=n)
+            sign_in.failed(account=clerk.username, address=f"10.{minute}.{n}.1", at=now)
+        sign_in.tell_counted(at=now)
+
+    assert len(told()) <= 60 * (sign_in.TOLD_APART + 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_flood_at_once_leaves_few_events(clerk: User, beside: Any) -> None:
+    def fail_from(n: int) -> None:
+        sign_in.failed(account=clerk.username, address=f"10.0.{n}.1", at=NOON)
+
+    for one in [beside(lambda n=n: fail_from(n)) for n in range(12)]:
+        one.wait()
+
+    assert [times for *_rest, times in told()] == [1] * sign_in.TOLD_APART
+
+
+def test_what_was_typed_while_one_waits_is_told_as_not_looked_at(
+    client: Client, clerk: User
+) -> None:
+    """The right password among it: it was not even compared."""
+    for _ in range(5):
+        sign(client, clerk.username, "wrong")
+    assert sign(client, clerk.username, "pass") == 429
+    sign_in.tell_counted(at=timezone.now() + 2 * sign_in.WINDOW)
+
+    assert [times for *_rest, times in told()] == [1, 5]
+    sentence = Event.objects.latest("number").sentence
+    assert "共5次，其中1次是在尝试过多须等待时输入的，对错未核对" in sentence
+    assert "密码不正确" not in sentence
 
 
 def test_a_failure_whose_event_cannot_be_written_is_not_taken_for_told(
@@ -150,7 +205,7 @@ def test_a_failure_is_counted_when_its_quiet_row_is_just_being_forgotten(
     second.wait()
 
     assert [times for *_rest, times in told()] == [1, 1]
-    assert FailedSignIn.objects.get().untold == 0
+    assert apart() == [("10.0.0.1", 0)]
 
 
 def test_who_cannot_be_written_down_is_not_let_in(
@@ -224,8 +279,26 @@ def fail(user: User, at: dt.datetime) -> None:
         (("HTTP_X_FORWARDED_PROTO", "https"), "", "127.0.0.1"),
         (("HTTP_X_FORWARDED_PROTO", "https"), "<b>", ""),
         (("HTTP_X_FORWARDED_PROTO", "https"), "::ffff:203.0.113.9", "203.0.113.9"),
+        (("HTTP_X_FORWARDED_PROTO", "https"), "203.0.113.9:5678", "203.0.113.9"),
+        (("HTTP_X_FORWARDED_PROTO", "https"), "[2001:db8::9]:443", "2001:db8::9"),
+        (("HTTP_X_FORWARDED_PROTO", "https"), "[2001:db8::9]", "2001:db8::9"),
+        (("HTTP_X_FORWARDED_PROTO", "https"), "2001:db8::9", "2001:db8::9"),
+        (("HTTP_X_FORWARDED_PROTO", "https"), "fe80::1%<text>", ""),
+        (("HTTP_X_FORWARDED_PROTO", "https"), "1.2.3.4, unknown", ""),
     ],
 )
 def test_address_is_what_the_own_proxy_says(rf, settings, behind_proxy, forwarded, address) -> None:
     settings.SECURE_PROXY_SSL_HEADER = behind_proxy
     assert sign_in.address_of(rf.get("/", HTTP_X_FORWARDED_FOR=forwarded)) == address
+
+
+def test_a_proxy_that_says_no_address_is_warned_of_once(
+    rf, settings, caplog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    monkeypatch.setattr(sign_in, "_warned", [])
+    for said in ("203.0.113.9:5678", "unknown", "unknown", "fe80::1%x"):
+        sign_in.address_of(rf.get("/", HTTP_X_FORWARDED_FOR=said))
+
+    warned = [record.getMessage() for record in caplog.records if record.name == sign_in.__name__]
+    assert warned == ["X-Forwarded-For ends in no address: 'unknown'; all count as one network"]

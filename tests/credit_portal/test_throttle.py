@@ -14,7 +14,15 @@ from django.contrib.auth.hashers import BasePasswordHasher, get_hasher
 from credit_portal import browsers, throttle
 from credit_portal.models import Step, Tries
 from credit_portal.sweep import sweep
-from credit_portal.throttle import FROM_EVERYWHERE, TRIES, TRIES_OF_A_NETWORK, WINDOW, Attempt
+from credit_portal.throttle import (
+    CODES,
+    CODES_OF_KNOWN,
+    FROM_EVERYWHERE,
+    TRIES,
+    TRIES_OF_A_NETWORK,
+    WINDOW,
+    Attempt,
+)
 from roster.models import User
 from tests.beside import Beside
 from tests.browser import Browser
@@ -30,6 +38,12 @@ def tried(
     network: str, at: dt.datetime, *, account: str = "zhang", browser: str = ""
 ) -> dt.timedelta | None:
     return throttle.wait(Attempt(Step.PASSWORD, account, network, browser), at=at)
+
+
+def completed(attempt: Attempt, at: dt.datetime) -> None:
+    """What the page does when somebody is in."""
+    throttle.was_right(attempt, at=at)
+    throttle.forget_own(attempt)
 
 
 # --- the counts ----------------------------------------------------------------------------------
@@ -56,7 +70,7 @@ def test_a_completed_sign_in_takes_its_own_tries_back_and_nobody_elses() -> None
     for _ in range(TRIES):
         tried("10.0.0.1", NOON)
         tried("10.0.0.2", NOON)
-    throttle.completed(Attempt(Step.PASSWORD, "zhang", "10.0.0.1"))
+    completed(Attempt(Step.PASSWORD, "zhang", "10.0.0.1"), NOON)
 
     assert tried("10.0.0.1", NOON) is None
     assert tried("10.0.0.2", NOON) is not None
@@ -75,9 +89,58 @@ def test_a_network_that_tries_many_accounts_waits() -> None:
     assert waits == [None] * TRIES_OF_A_NETWORK + [WINDOW]
 
 
+def test_what_was_right_is_taken_back_from_the_counts_of_others_and_no_more() -> None:
+    mine = Attempt(Step.PASSWORD, "zhang", "10.0.0.1")
+    for n in range(7):
+        tried("10.0.0.1", NOON, account=f"a{n}")
+    for _ in range(3):
+        throttle.wait(mine, at=NOON)
+        completed(mine, NOON)
+
+    assert Tries.objects.get(key=mine.of_network).counted == 7
+
+
+def test_what_was_right_is_not_taken_from_a_count_begun_since() -> None:
+    mine = Attempt(Step.PASSWORD, "zhang", "10.0.0.1")
+    throttle.wait(mine, at=NOON)
+    tried("10.0.0.1", NOON + WINDOW, account="li")
+    throttle.was_right(mine, at=NOON)
+
+    assert Tries.objects.get(key=mine.of_network).counted == 1
+
+
+def coded(network: str, *, browser: str = "") -> dt.timedelta | None:
+    return throttle.wait(Attempt(Step.CODE, "zhang", network, browser), at=NOON)
+
+
+def test_codes_of_an_account_are_counted_from_wherever_they_come() -> None:
+    waits = [coded(f"10.{n}.0.1") for n in range(CODES + 5)]
+
+    assert waits == [None] * CODES + [WINDOW] * 5
+    assert coded("10.0.0.1", browser="own") is None
+
+
+def test_codes_of_all_known_browsers_are_counted_together() -> None:
+    waits = [coded("10.0.0.1", browser=f"b{n}") for n in range(CODES_OF_KNOWN + 1)]
+
+    assert waits == [None] * CODES_OF_KNOWN + [WINDOW]
+    assert coded("10.0.0.1") is None
+
+
+def test_who_has_to_wait_leaves_no_row() -> None:
+    for n in range(TRIES_OF_A_NETWORK):
+        tried("10.0.0.1", NOON, account=f"a{n}")
+    before = Tries.objects.count()
+    refused = [tried("10.0.0.1", NOON, account=f"b{n}") for n in range(3)]
+
+    assert refused == [WINDOW] * 3
+    assert Tries.objects.count() == before
+
+
 def test_an_ipv6_line_is_one_network() -> None:
-    assert throttle.network_of("2001:db8:1:2::1") == throttle.network_of("2001:db8:1:2:ffff::9")
-    assert throttle.network_of("2001:db8:1:3::1") != throttle.network_of("2001:db8:1:2::1")
+    """A line may have a whole /48."""
+    assert throttle.network_of("2001:db8:1:2::1") == throttle.network_of("2001:db8:1:ffff::9")
+    assert throttle.network_of("2001:db8:2::1") != throttle.network_of("2001:db8:1::1")
 
 
 def test_the_sweep_forgets_what_is_over() -> None:
@@ -109,7 +172,7 @@ def test_a_flood_of_hours_makes_no_known_browser_wait(seed: int) -> None:
         if minute % 10 == 0:
             mine = Attempt(Step.PASSWORD, "zhang", networks[0], "own-browser")
             waits.append(throttle.wait(mine, at=now))
-            throttle.completed(mine)
+            completed(mine, now)
 
     assert waits == [None] * 12
 
@@ -126,7 +189,7 @@ def test_a_flood_of_hours_makes_nobody_elsewhere_wait_who_types_it_right(seed: i
         if minute % 10 == 0:
             mine = Attempt(Step.PASSWORD, "zhang", "192.0.2.7")
             waits.append(throttle.wait(mine, at=now))
-            throttle.completed(mine)
+            completed(mine, now)
 
     assert waits == [None] * 12
 
@@ -220,6 +283,31 @@ def test_a_proxy_is_asked_for_the_address_and_nobody_else(
     )
 
     assert answer.status_code == 429
+
+
+def test_a_browser_stays_known_while_the_key_is_replaced(clerk: User, settings: Any) -> None:
+    former = settings.SECRET_KEY
+    client = Browser()
+    sign(client, PASSWORD)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another-key" * 6, [former]
+    for _ in range(TRIES):
+        sign(Browser(), "wrong")
+
+    assert sign(client, PASSWORD).status_code == 302
+    settings.SECRET_KEY_FALLBACKS = []
+    for _ in range(TRIES):
+        sign(Browser(), "wrong")
+    assert sign(client, PASSWORD).status_code == 302
+
+
+def test_who_signs_in_gives_the_network_no_further_tries(clerk: User) -> None:
+    for n in range(7):
+        sign(Browser(), "wrong", account=f"a{n}")
+    for _ in range(4):
+        sign(Browser(), PASSWORD)
+    network = Attempt(Step.PASSWORD, "zhang", "10.0.0.1").of_network
+
+    assert Tries.objects.get(key=network).counted == 7
 
 
 @pytest.mark.django_db(transaction=True)
