@@ -22,11 +22,16 @@ from .queries import ReferenceQuerySet
 from .scope import Sees
 
 _words: dict[str, Any] = {}
+_choices: dict[str, Mapping[str, Any]] = {}
 
 
-def register_words(words: Mapping[str, Any]) -> None:
-    """What the values that acts note are called on the page; others are left out."""
+def register_words(
+    words: Mapping[str, Any], choices: Mapping[str, Mapping[str, Any]] | None = None
+) -> None:
+    """What the values that acts note are called on the page, others are left out; and by the name
+    of a value what each that it may have is called."""
     _words.update(words)
+    _choices.update(choices or {})
 
 
 @dataclass(frozen=True)
@@ -123,6 +128,8 @@ def _shown(obj: Model, name: str, value: Any) -> str:
     field = _field(obj, name)
     if field is not None and field.choices:
         return str(dict(field.flatchoices).get(text, text))
+    if field is None and name in _choices:
+        return str(_choices[name].get(text, text))
     return _named(field, text)
 
 

@@ -156,6 +156,7 @@ def test_stale_form_names_who_was_faster(hebei) -> None:
         write(hebei, hebei.own, version=1, name="长安后改有限公司")
 
     assert refusal.value.code == "roster.form_stale_by"
+    assert "结果 变更）" in refusal.value.values["what"]
     assert "county（130102牵头部门）" in explain(refusal.value)
     hebei.own.refresh_from_db()
     assert hebei.own.name == "长安先改有限公司"
