@@ -70,3 +70,8 @@ class PortalAdminSite(AdminSite):
             success_url=reverse("admin:password_change_done", current_app=self.name),
             extra_context={**frame(request), **(extra_context or {})},
         )(request)
+
+    def password_change_done(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        from credit_portal.sign_in_pages import frame  # likewise
+
+        return super().password_change_done(request, {**frame(request), **(extra_context or {})})

@@ -197,3 +197,10 @@ def test_whose_post_ends_while_signed_in_is_told_so(hebei: Hebei) -> None:
     page = client.get("/admin/", follow=True)
     assert "账号的密码、岗位、两步验证或启用状态已有变更" in page.content.decode()
     assert "的任职已于 2026-01-01 结束" in sign_in(client, hebei.county).content.decode()
+
+
+def test_whoever_changed_the_password_is_led_home(hebei: Hebei) -> None:
+    for user, home in ((hebei.county, "/admin/"), (speaks_for(hebei.own.pk), "/enterprise/")):
+        page = signed_in(user).get("/admin/password_change/done/").content.decode()
+        assert "新密码已经生效" in page
+        assert f'href="{home}"' in page
