@@ -98,7 +98,7 @@ def _passes() -> Iterator[Pass]:
     yield Pass("sqlite", f"{NEITHER} and not postgres", nullcontext({}))
     yield Pass("postgres", NEITHER, _postgres(), "postgresql")
     yield Pass("redis", "redis", _redis(), "redis-server", spread=False)
-    yield Pass("browser", "browser", _chromium(), "chromium fonts-noto-cjk", spread=False)
+    yield Pass("browser", "browser", _chromium(), "chromium fonts-noto-cjk")
 
 
 def _postgres() -> AbstractContextManager[dict[str, str]] | None:
@@ -155,7 +155,8 @@ def _run(one: Pass, more: list[str]) -> Outcome:
 
 def _pytest(one: Pass, environment: dict[str, str], more: list[str]) -> tuple[int, str]:
     """Exit code and summary line; the output is handed through as it comes."""
-    spread = ("-n", WORKERS) if one.spread else ()
+    # Slow tests stand together; whoever is done takes over from the other.
+    spread = ("-n", WORKERS, "--dist", "worksteal") if one.spread else ()
     command = [str(PYTHON), "-m", "pytest", "-m", one.selects, *spread, *more]
     if sys.stdout.isatty():
         command.append("--color=yes")

@@ -7,11 +7,15 @@ import sys
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 
 from intake import limits
 from tests.factories import hostile
 from tests.factories.files import ROSTER, roster_line
 
+pytestmark = pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="no database has a part in it"
+)
 ROWS = [ROSTER, roster_line(1), roster_line(2)]
 OWN_MIB = 160
 """Of a process that only reads what the child says; it has half of that when it begins."""
