@@ -405,7 +405,7 @@ def stale_session(client: Browser, user: User) -> None:
 
 @pytest.mark.parametrize(
     ("where", "act"),
-    [(f"{CODES}new/", "recovery_codes_made"), (REMOVE, "second_factor_removed")],
+    [(f"{CODES_PAGE}new/", "recovery_codes_made"), (REMOVE, "second_factor_removed")],
 )
 def test_no_form_waits_behind_the_password(
     client: Browser, protected: User, where: str, act: str
