@@ -211,10 +211,19 @@ def regrade_current(*, by: Actor, code: str, cause: str) -> tuple[str, str] | No
 
 
 def regrade_in_force(*, by: Actor, codes: Sequence[str], cause: str) -> None:
-    """Regrade enterprises in every current part they stand in."""
-    now = stamp()
-    for part in standing_in(codes):
-        regrade(by=by, codes=codes, part=part, cause=cause, now=now)
+    """Regrade enterprises in every current part they stand in, each part with its own only: the
+    enterprises of a file stand in many."""
+    now, parts = stamp(), current_parts()
+    standing: dict[int, list[str]] = defaultdict(list)
+    for start in range(0, len(codes), SLICE):
+        some = Rating.objects.standing().filter(
+            part__in=parts, enterprise__one_of=codes[start : start + SLICE]
+        )
+        for part, code in some.order_by("enterprise").values_list("part", "enterprise"):
+            standing[part].append(code)
+    found = RosterRun.objects.filter(pk__in=standing).select_related("run").order_by("pk")
+    for row in found:
+        regrade(by=by, codes=standing[row.pk], part=row, cause=cause, now=now)
 
 
 def standing_in(codes: Collection[str]) -> list[RosterRun]:

@@ -66,8 +66,7 @@ def _lock(codes: QuerySet[Any]) -> None:
 def _regrade(*, by: Actor, codes: Collection[str], why: str, undone: Undone) -> None:
     ordered = sorted(codes)
     before = _grades(ordered)
-    for start in range(0, len(ordered), SLICE):
-        regrade_in_force(by=by, codes=ordered[start : start + SLICE], cause=why)
+    regrade_in_force(by=by, codes=ordered, cause=why)
     after = _grades(ordered)
     undone.grades = Counter(
         f"{grade}→{after[code]}" for code, grade in before.items() if after[code] != grade

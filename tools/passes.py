@@ -98,7 +98,7 @@ def _passes() -> Iterator[Pass]:
     yield Pass("sqlite", f"{NEITHER} and not postgres", nullcontext({}))
     yield Pass("postgres", NEITHER, _postgres(), "postgresql")
     yield Pass("redis", "redis", _redis(), "redis-server", spread=False)
-    yield Pass("browser", "browser", _chromium(), "chromium fonts-noto-cjk")
+    yield Pass("browser", "browser", _chromium(), "chromium fonts-noto-cjk", spread=False)
 
 
 def _postgres() -> AbstractContextManager[dict[str, str]] | None:
