@@ -60,7 +60,7 @@ def _lock(codes: QuerySet[Any]) -> None:
     """The rosters whose current parts rated some of the enterprises, before anything is stamped:
     as for a correction of one (`regrading.lock_rosters`)."""
     rated = Rating.objects.standing().filter(part__in=current_parts(), enterprise__in=codes)
-    lock_rosters(rated.values_list("part__region", flat=True).distinct())
+    lock_rosters(rated.order_by().values_list("part__region", flat=True).distinct())
 
 
 def _regrade(*, by: Actor, codes: Collection[str], why: str, undone: Undone) -> None:
