@@ -269,11 +269,13 @@ class Run(models.Model):
         return f"{self.reference_date} {self.get_kind_display()}"
 
     def stated(self) -> object:
-        """Of the states those that acts set; a worker begins to compute without one."""
+        """Of the states those that acts set; a worker begins to compute without one, and in its own
+        edition, which counts from then on when the run is computed."""
+        edition = self.edition if self.computed_at else None
         state = self.state if self.state in (RunState.STOPPED, RunState.COMPUTED) else ""
         return [
             self.scheme_id, self.kind, self.reference_date, self.known_at, self.started_by,
-            self.started_at, self.computed_at, self.digest, state,
+            self.started_at, self.computed_at, self.digest, state, edition,
         ]  # fmt: skip
 
 

@@ -110,7 +110,7 @@ class Batch(models.Model):
         """What came in; once it is taken in or refused, also who let it in and every fate. Of the
         states those in which nobody works on it any more."""
         received = [
-            self.layout, self.options, self.name, self.uploader, self.agency, self.units,
+            self.layout, self.edition, self.options, self.name, self.uploader, self.agency, self.units,
             self.region, self.received_at, self.size_bytes, self.sha256, self.copy_sha256,
             self.headings, self.lines,
         ]  # fmt: skip

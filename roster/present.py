@@ -37,7 +37,7 @@ def _statements() -> dict[str, str]:
     columns = [field.column for field in RegistrationFacts._meta.local_concrete_fields]
     facts, last_facts = (
         " OR ".join(f"e.{column} {differs} r.{column}" for column in columns if column not in but)
-        for but in ((), ("status", "status_on"))
+        for but in ((), ("status",))
     )
     return {
         "roster.enterprise_differs": f"""
@@ -58,8 +58,7 @@ def _statements() -> dict[str, str]:
         """,  # noqa: S608  names of ours
         "roster.enterprise_gone": """
             SELECT r.enterprise_id FROM roster_registration r
-            WHERE r.retracted_at IS NULL AND r.until IS NULL
-              AND NOT EXISTS (SELECT 1 FROM roster_enterprise e WHERE e.code = r.enterprise_id)
+            WHERE NOT EXISTS (SELECT 1 FROM roster_enterprise e WHERE e.code = r.enterprise_id)
             ORDER BY r.enterprise_id LIMIT 1
         """,
         "roster.keeper_differs": f"""

@@ -52,7 +52,7 @@ def take_back_enterprises(
     there = geography(on=on)
     for start in range(0, len(codes), SLICE):
         free = _free(codes[start : start + SLICE], batch, held, undone, there)
-        _put_back(free, by=by, reason=reason, on=on)
+        _put_back(free, by=by, reason=reason)
         undone.restored += sum(one.was_known for one in free)
         undone.retracted += sum(not one.was_known for one in free)
         touched += [one.enterprise.pk for one in free]
@@ -208,7 +208,7 @@ def _sorted(rows: Sequence[Any], at: Any) -> tuple[list[Any], list[Any], list[An
     )
 
 
-def _put_back(free: Sequence[_Trace], *, by: Actor, reason: str, on: dt.date) -> None:
+def _put_back(free: Sequence[_Trace], *, by: Actor, reason: str) -> None:
     now = stamp()
     retract([row for one in free for row in one.versions], at=now, retract_reason=reason)
     retract([row for one in free for row in one.stays], at=now)
@@ -234,17 +234,17 @@ def _put_back(free: Sequence[_Trace], *, by: Actor, reason: str, on: dt.date) ->
             Enterprise,
             "code",
             ("name_key", "keeper_id", *FACTS),
-            (_as_before(one, on) for one in free),
+            map(_as_before, free),
             counter="version",
         )
 
 
-def _as_before(one: _Trace, on: dt.date) -> tuple[Any, ...]:
+def _as_before(one: _Trace) -> tuple[Any, ...]:
     """The present state of an enterprise: what registration says again, or that it says nothing."""
     said = one.present or one.enterprise
     facts = dict(zip(FACTS, _facts(said), strict=True))
     if one.present is None:
-        facts |= {"status": Status.TAKEN_BACK.value, "status_on": on}
+        facts |= {"status": Status.TAKEN_BACK.value}
     return one.enterprise.pk, said.name_key, one.keeper, *facts.values()
 
 
