@@ -13,10 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import resource
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -24,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from databases import empty_database
+from portal import in_own_process, start
 
 HERE = Path(__file__).resolve()
 KINDS = {"behaviours": "records, every grade follows", "roster": "new enterprises"}
@@ -52,9 +50,9 @@ def main() -> None:
 
 
 def _measure(database: str, lines: int, own: dict[str, str]) -> None:
-    _python(own, "generate.py", "--enterprises", str(lines))
+    in_own_process(own, "generate.py", "--enterprises", str(lines))
     taken = {"behaviours": _said(own, "take_in", "behaviours", str(lines))}
-    _python(own, "verify.py", "--step", "publish")
+    in_own_process(own, "verify.py", "--step", "publish")
     taken["roster"] = _said(own, "take_in", "roster", str(lines))
     for kind, name in KINDS.items():
         done = _said(own, "take_back", str(taken[kind]["batch"]))
@@ -65,23 +63,13 @@ def _measure(database: str, lines: int, own: dict[str, str]) -> None:
 
 
 def _said(own: dict[str, str], *step: str) -> dict[str, Any]:
-    return json.loads(_python(own, HERE.name, "--step", *step))
-
-
-def _python(own: dict[str, str], script: str, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, str(HERE.with_name(script)), *arguments],
-        env=os.environ | own, stdout=subprocess.PIPE, text=True, check=True,
-    )  # fmt: skip
-    return done.stdout
+    return json.loads(in_own_process(own, HERE.name, "--step", *step))
 
 
 # --- in a process of its own ---------------------------------------------------------------------
 
 
 def _step(name: str, *arguments: str) -> None:
-    from portal import start
-
     start()
     said = {"take_in": _take_in, "take_back": _take_back}[name](*arguments)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

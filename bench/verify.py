@@ -12,16 +12,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import resource
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 from databases import empty_database
+from portal import in_own_process, start
 
 HERE = Path(__file__).resolve()
 CHECKS = ("chain", "rows", "stated", "enterprises", "clock", "run", "in_force")
@@ -66,7 +64,7 @@ def _fill(own: dict[str, str], size: int) -> None:
         ["generate.py", "--enterprises", str(size)],
         ["verify.py", "--step", "publish"],
     ):
-        _python(own, *arguments)
+        in_own_process(own, *arguments)
 
 
 def _measure(database: str, size: int, own: dict[str, str], repetitions: int) -> None:
@@ -74,7 +72,9 @@ def _measure(database: str, size: int, own: dict[str, str], repetitions: int) ->
         found: dict[str, list[dict]] = {"check": [], "read": []}
         for _turn in range(repetitions):
             for way in found:
-                found[way].append(json.loads(_python(own, "verify.py", "--step", f"{way}:{check}")))
+                found[way].append(
+                    json.loads(in_own_process(own, "verify.py", "--step", f"{way}:{check}"))
+                )
         took, read = (statistics.median(one["seconds"] for one in found[way]) for way in found)
         peak = max(one["peak_mib"] for one in found["check"])
         cells = (database, f"{size:,}", check, f"{found['check'][0]['checked']:,}", f"{took:.1f}",
@@ -82,20 +82,10 @@ def _measure(database: str, size: int, own: dict[str, str], repetitions: int) ->
         print("| " + " | ".join(cells) + " |", flush=True)
 
 
-def _python(own: dict[str, str], script: str, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, str(HERE.with_name(script)), *arguments],
-        env=os.environ | own, stdout=subprocess.PIPE, text=True, check=True,
-    )  # fmt: skip
-    return done.stdout
-
-
 # --- in a process of its own ---------------------------------------------------------------------
 
 
 def _step(step: str) -> None:
-    from portal import start
-
     start()
     if step == "publish":
         _publish()

@@ -1,8 +1,9 @@
 """The edge: bytes that cannot be meant are held here, and a refusal becomes a clear page.
 
-Five answers. 400: the request itself is broken; 405: by a method of no use here. 404: not there, or not yours; the two are one
-page, so that nobody learns which. 409: understood, and refused, with the reason and what to do.
-503: the database is busy with somebody else's work; the same again will do.
+Five answers. 400: the request itself is broken; 405: by a method of no use here. 404: not there,
+or not yours; the two are one page, so that nobody learns which. 409: understood, and refused, with
+the reason and what to do. 503: the database is busy with somebody else's work; the same again will
+do.
 """
 
 import logging

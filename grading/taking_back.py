@@ -46,8 +46,8 @@ def take_back_roster(*, by: Actor, batch: Batch, reason: str, on: dt.date) -> Un
     undone, codes = take_back_enterprises(
         by=by, batch=batch, reason=why, on=on, held=_waiting_on_registrations
     )
-    _regrade(by=by, codes=codes, why=why, undone=undone)
-    _tell_of_rosters(undone, codes)
+    grades = _regrade(by=by, codes=codes, why=why, undone=undone)
+    _tell_of_rosters(undone, codes, grades)
     return undone
 
 
@@ -63,7 +63,8 @@ def _lock(codes: QuerySet[Any]) -> None:
     lock_rosters(rated.order_by().values_list("part__region", flat=True).distinct())
 
 
-def _regrade(*, by: Actor, codes: Collection[str], why: str, undone: Undone) -> None:
+def _regrade(*, by: Actor, codes: Collection[str], why: str, undone: Undone) -> dict[str, str]:
+    """Grade again and note what changes; the grades in force afterwards."""
     ordered = sorted(codes)
     before = _grades(ordered)
     regrade_in_force(by=by, codes=ordered, cause=why)
@@ -71,13 +72,13 @@ def _regrade(*, by: Actor, codes: Collection[str], why: str, undone: Undone) -> 
     undone.grades = Counter(
         f"{grade}→{after[code]}" for code, grade in before.items() if after[code] != grade
     )
+    return after
 
 
-def _tell_of_rosters(undone: Undone, codes: Collection[str]) -> None:
+def _tell_of_rosters(undone: Undone, codes: Collection[str], grades: Mapping[str, str]) -> None:
     """Of enterprises that are on no roster any more or on one again: whose grade stays for a while,
     and who has none until the next run."""
     ordered = sorted(codes)
-    grades = _grades(ordered)
     for start in range(0, len(ordered), SLICE):
         some = ordered[start : start + SLICE]
         published = Rating.objects.published().filter(enterprise__one_of=some)

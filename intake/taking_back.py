@@ -77,8 +77,8 @@ def decide(*, by: Actor, batch_id: int, agree: bool, reason: str, digest: str = 
     (layout.require_taker if own else layout.require_second)(by, batch)
     if asked is None or batch.state != BatchState.WEIGHED:
         raise Refused("intake.nothing_to_decide", state=batch.get_state_display())
-    if agree and own:
-        raise Refused("intake.second_person", name=asked.proposed_by)
+    if agree:
+        _require_another(by, asked.proposed_by)
     if agree and digest != asked.fates_digest:
         raise Refused("intake.take_back_changed")
     if not agree and not own and not reason.strip():
@@ -96,6 +96,11 @@ def decide(*, by: Actor, batch_id: int, agree: bool, reason: str, digest: str = 
     if agree:
         announce(tasks.take_back, batch.pk)
     return asked
+
+
+def _require_another(by: Actor, proposed_by: str) -> None:
+    if by.username == proposed_by:
+        raise Refused("intake.second_person", name=proposed_by)
 
 
 def _require_short(reason: str) -> None:
@@ -286,8 +291,7 @@ def at_once(*, by: Actor, second: Actor, batch_id: int, reason: str) -> TakeBack
     """
     batch = Batch.objects.get(pk=batch_id)
     layouts.get(batch.layout).require_second(second, batch)
-    if second.username == by.username:
-        raise Refused("intake.second_person", name=by.username)
+    _require_another(second, by.username)
     waiting = batch.take_backs.filter(state=TakeBackState.WAITING, proposed_by=by.username)
     asked = waiting.first() or ask(by=by, batch_id=batch_id, reason=reason)
     weigh(batch_id)

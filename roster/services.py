@@ -77,10 +77,9 @@ def register_enterprise(
     )
     if isinstance(answer, Refusal):
         raise Refused(answer.code, **dict(answer.values))
-    comes_in = version == 0 and answer.fate == "added"
-    if before is not None and version == 0 and not comes_in:
+    if version == 0 and answer.fate != "added":
         raise Refused("roster.exists", code=code)
-    current = Enterprise.objects.get(pk=code) if before and not comes_in else None
+    current = Enterprise.objects.get(pk=code) if before and version else None
     _refuse_stale(current, version, by=by)
     try:
         with transaction.atomic():
