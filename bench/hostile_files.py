@@ -15,7 +15,6 @@ import argparse
 import json
 import os
 import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -23,7 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from databases import empty_database
-from portal import start
+from portal import in_own_process, start
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -83,14 +82,8 @@ def main() -> None:
 
 
 def _step(url: str, name: str, *arguments: str) -> dict:
-    done = subprocess.run(
-        [sys.executable, str(HERE), "--step", name, *arguments],
-        env=os.environ | {"DATABASE_URL": url},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    return json.loads(done.stdout)
+    printed = in_own_process({"DATABASE_URL": url}, HERE.name, "--step", name, *arguments)
+    return json.loads(printed)
 
 
 # --- steps, each in a process of its own ---------------------------------------------------------

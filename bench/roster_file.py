@@ -18,14 +18,13 @@ import json
 import os
 import resource
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 from databases import empty_database
-from portal import start
+from portal import in_own_process, start
 
 HERE = Path(__file__).resolve()
 TABLES = ("roster_enterprise", "roster_registration", "roster_rosterentry")
@@ -96,14 +95,8 @@ def _changed(found: list[dict]) -> str:
 
 
 def _step(url: str, name: str, *arguments: str) -> dict:
-    done = subprocess.run(
-        [sys.executable, str(HERE), "--step", name, *arguments],
-        env=os.environ | {"DATABASE_URL": url},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    said = json.loads(done.stdout)
+    printed = in_own_process({"DATABASE_URL": url}, HERE.name, "--step", name, *arguments)
+    said = json.loads(printed)
     print(f"  {name} {said}", file=sys.stderr, flush=True)
     return said
 

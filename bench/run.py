@@ -12,16 +12,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
-import subprocess
 import sys
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from databases import empty_database
-
-HERE = Path(__file__).resolve().parent
+from portal import in_own_process
 
 WAYS = ("whole", "bare")
 SIZES = [30_000, 300_000]
@@ -91,14 +87,7 @@ def _measure(case: Case, url: str, repetitions: int) -> Case:
 
 
 def _python(url: str, script: str, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, str(HERE / script), *arguments],
-        env=os.environ | {"DATABASE_URL": url},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    return done.stdout
+    return in_own_process({"DATABASE_URL": url}, script, *arguments)
 
 
 if __name__ == "__main__":

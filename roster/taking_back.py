@@ -70,33 +70,49 @@ def _codes_of(batch: Batch) -> list[str]:
 
 
 @dataclass(frozen=True)
+class _Rows:
+    """What a file did to the rows of one table about an enterprise: those it added, those it
+    retracted for them, and others in force, which it left alone."""
+
+    added: Sequence[Any]
+    former: Sequence[Any]
+    others: Sequence[Any]
+
+    @classmethod
+    def of(cls, rows: Sequence[Any], at: Any) -> _Rows:
+        return cls(
+            [row for row in rows if row.recorded_at == at],
+            [row for row in rows if row.retracted_at == at],
+            [row for row in rows if row.recorded_at != at and row.retracted_at is None],
+        )
+
+    @property
+    def afterwards(self) -> Sequence[Any]:
+        """The rows in force once the file is taken back."""
+        return (*self.former, *self.others)
+
+
+@dataclass(frozen=True)
 class _Trace:
-    """What a file did to one enterprise: the rows it added, those it retracted for them, and those
-    in force that it left alone."""
+    """What a file did to one enterprise: to the versions of its registration and to its stays."""
 
     enterprise: Enterprise
-    versions: Sequence[Registration]
-    former_versions: Sequence[Registration]
-    other_versions: Sequence[Registration]
-    stays: Sequence[RosterEntry]
-    former_stays: Sequence[RosterEntry]
-    other_stays: Sequence[RosterEntry]
+    versions: _Rows
+    stays: _Rows
 
     @property
     def was_known(self) -> bool:
-        return bool(self.former_versions or self.other_versions)
+        return bool(self.versions.afterwards)
 
     @property
     def present(self) -> Registration | None:
         """The version that will be in force."""
-        rows = (*self.former_versions, *self.other_versions)
-        return next((row for row in rows if row.until is None), None)
+        return next((row for row in self.versions.afterwards if row.until is None), None)
 
     @property
     def keeper(self) -> str | None:
         """The roster the enterprise will be on."""
-        rows = (*self.former_stays, *self.other_stays)
-        return next((row.region_id for row in rows if row.left_on is None), None)
+        return next((row.region_id for row in self.stays.afterwards if row.left_on is None), None)
 
 
 def _free(
@@ -113,8 +129,8 @@ def _free(
         rows = [*versions[enterprise.pk], *stays[enterprise.pk]]
         one = _Trace(
             enterprise,
-            *_sorted(versions[enterprise.pk], batch.merged_at),
-            *_sorted(stays[enterprise.pk], batch.merged_at),
+            _Rows.of(versions[enterprise.pk], batch.merged_at),
+            _Rows.of(stays[enterprise.pk], batch.merged_at),
         )
         went = _went_away(enterprise, stays[enterprise.pk], batch.merged_at)
         why = went or _later(rows, batch.merged_at) or stayed.get(enterprise.pk)
@@ -197,21 +213,10 @@ def _later(rows: Sequence[Registration | RosterEntry], at: Any) -> str:
     return _("之后已撤下（{at}）").format(at=minute(ended)) if ended > at else ""
 
 
-def _sorted(rows: Sequence[Any], at: Any) -> tuple[list[Any], list[Any], list[Any]]:
-    """Rows a file added, rows it retracted, others in force."""
-    added = [row for row in rows if row.recorded_at == at]
-    retracted = [row for row in rows if row.retracted_at == at]
-    return (
-        added,
-        retracted,
-        [row for row in rows if row.recorded_at != at and row.retracted_at is None],
-    )
-
-
 def _put_back(free: Sequence[_Trace], *, by: Actor, reason: str) -> None:
     now = stamp()
-    retract([row for one in free for row in one.versions], at=now, retract_reason=reason)
-    retract([row for one in free for row in one.stays], at=now)
+    retract([row for one in free for row in one.versions.added], at=now, retract_reason=reason)
+    retract([row for one in free for row in one.stays.added], at=now)
     copy_rows(
         Registration,
         VERSION,
@@ -221,13 +226,13 @@ def _put_back(free: Sequence[_Trace], *, by: Actor, reason: str) -> None:
                 "", *_facts(row),
             )
             for one in free
-            for row in one.former_versions
+            for row in one.versions.former
         ),
     )  # fmt: skip
     copy_rows(
         RosterEntry,
         ENTRY,
-        ((*_stay(row), by.username, now) for one in free for row in one.former_stays),
+        ((*_stay(row), by.username, now) for one in free for row in one.stays.former),
     )
     if free:
         update_rows(
