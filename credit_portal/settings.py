@@ -34,8 +34,10 @@ USE_DEMO_ACCOUNTS = environment.flag("DEMO_ACCOUNTS", not PRODUCTION)
 
 INSTALLED_APPS = [
     "credit_portal.apps.CreditPortalConfig",
+    "objections",
     "grading",
     "records",
+    "notices",
     "roster",
     "intake",
     "workdays",

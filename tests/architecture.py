@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("credit_portal", "grading", "records", "roster", "intake", "workdays", "audit")
+ROOMS = (
+    "credit_portal", "objections", "grading", "records", "notices", "roster", "intake", "workdays",
+    "audit",
+)  # fmt: skip
 """A room may import any room to its right."""
 
 SUPPRESSION = re.compile(r"noqa(: ?[A-Z0-9, ]+)?|type: ignore(\[[a-z-]+\])?")

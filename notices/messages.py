@@ -1,0 +1,7 @@
+"""Sentences of this room."""
+
+from typing import Any
+
+MESSAGES: dict[str, Any] = {}
+
+ACTS: dict[str, Any] = {}
