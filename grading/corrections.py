@@ -6,7 +6,7 @@ Source: R29, R35–R36; design ideas 3 and 4.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from audit.acts import act, acting, note, stamp
@@ -165,10 +165,10 @@ def _version(proposal: Proposal) -> int | None:
 
 def effect_of(*, by: Actor, proposal: Proposal, on: dt.date) -> Effect:
     """What a proposed change would do."""
-    return _trial(by, lambda: _change_and_regrade(by=by, proposal=proposal, on=on))
+    return trial(by, lambda: _change_and_regrade(by=by, proposal=proposal, on=on))
 
 
-def _trial(by: Actor, change: Callable[[], Effect]) -> Effect:
+def trial(by: Actor, change: Callable[[], Effect]) -> Effect:
     """Carry a change out, read what it does and take everything back."""
     try:
         with acting("grading.trial", by=by):
@@ -178,13 +178,13 @@ def _trial(by: Actor, change: Callable[[], Effect]) -> Effect:
 
 
 def _change_and_regrade(*, by: Actor, proposal: Proposal, on: dt.date) -> Effect:
-    return _regraded(
+    return regraded(
         lambda: _apply(by=by, proposal=proposal, on=on),
         by=by, cause=proposal.reason, code=proposal.enterprise_id, other=_other(proposal),
     )  # fmt: skip
 
 
-def _regraded(
+def regraded(
     change: Callable[[], object], *, by: Actor, cause: str, code: str, other: str = ""
 ) -> Effect:
     """The change and the new grades: also of the enterprise a record is moved to."""
@@ -263,7 +263,7 @@ def decide_change(
 
 
 def _carry_out(*, by: Actor, proposal: Proposal, on: dt.date) -> None:
-    _lock([proposal.enterprise_id, *filter(None, [_other(proposal)])])
+    lock_enterprises([proposal.enterprise_id, *filter(None, [_other(proposal)])])
     if proposal.version != _version(proposal):
         raise EffectChanged("grading.basis_changed")
     effect = _change_and_regrade(by=by, proposal=proposal, on=on)
@@ -273,7 +273,7 @@ def _carry_out(*, by: Actor, proposal: Proposal, on: dt.date) -> None:
         )
 
 
-def _lock(codes: list[str]) -> None:
+def lock_enterprises(codes: Sequence[str]) -> None:
     """The rosters on which enterprises stand or are graded, then the enterprises, always in this
     order and so that others may still refer to them: a publication regrades under its lock."""
     enterprises = Enterprise.objects.filter(pk__in=codes).order_by("pk")
@@ -312,17 +312,17 @@ def confirm_consequence(*, by: Actor, record_id: int, reason: str, on: dt.date) 
         raise Refused("grading.person_needed")
     if by.username in recorders_of(record):
         raise Refused("grading.second_person", name=by.username)
-    _lock([record.enterprise_id])
+    lock_enterprises([record.enterprise_id])
     return _confirm(by=by, record=record, reason=reason, on=on)
 
 
 def effect_of_consequence(*, by: Actor, record: Record, on: dt.date) -> Effect:
     """What confirming would do, for the page on which it is confirmed."""
-    return _trial(by, lambda: _confirm(by=by, record=record, reason="—", on=on))
+    return trial(by, lambda: _confirm(by=by, record=record, reason="—", on=on))
 
 
 def _confirm(*, by: Actor, record: Record, reason: str, on: dt.date) -> Effect:
-    return _regraded(
+    return regraded(
         lambda: records.mark_record(
             by=by, record_id=record.pk, kind=MarkKind.SERIOUS, since=on, reason=reason,
             first_known_at=claimed_at(record),

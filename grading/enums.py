@@ -67,3 +67,16 @@ class ProposalState(TextChoices):
     WAITING = "waiting", _("待复核")
     CONFIRMED = "confirmed", _("已确认")
     REFUSED = "refused", _("未同意")
+
+
+class Settlement(TextChoices):
+    """What is done with a record that an enterprise objected to, or asked to have repaired.
+    Source: R29; domain facts 5 (outcomes)."""
+
+    DELETE = "delete", _("删除该条信息")
+    CORRECT = "correct", _("更正该条信息")
+    COMPLETE = "complete", _("补充该条信息")
+    END_PUBLICATION = "end_publication", _("终止公示")
+    REMOVE = "remove", _("移出名单")
+    REPAIR = "repair", _("准予信用修复")
+    KEEP = "keep", _("维持原信息")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -167,10 +167,14 @@ def _registration_at(proposal: Proposal) -> Registration:
 
 def typed_changes(proposal: Proposal) -> dict[str, Any]:
     """The changes of a proposal in the types of the fields of what it is about."""
-    fields = type(proposal.target)._meta
-    return {
-        name: fields.get_field(name).to_python(value) for name, value in proposal.changes.items()
-    }
+    return typed(proposal.changes, model=type(proposal.target))
+
+
+def typed(
+    changes: Mapping[str, object], *, model: type[Record] | type[Enterprise]
+) -> dict[str, Any]:
+    """Changes as JSON keeps them, in the types of the fields. Raises ValidationError."""
+    return {name: model._meta.get_field(name).to_python(value) for name, value in changes.items()}
 
 
 def _label(name: str, model: type[Record] | type[Registration] = Record) -> str:

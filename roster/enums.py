@@ -112,4 +112,8 @@ class Permission(TextChoices):
     MANAGE_REPRESENTATIVES = "manage_representatives", _("维护企业代表")
     MANAGE_SYSTEM = "manage_system", _("系统运行维护")
     VIEW_AUDIT = "view_audit", _("查看审计记录")
+    VIEW_CASES = "view_cases", _("查看异议与信用修复")
+    HANDLE_CASES = "handle_cases", _("办理异议与信用修复")
+    VERIFY_CASES = "verify_cases", _("核查异议信息")
+    DECIDE_CASES = "decide_cases", _("决定异议与信用修复")
     OWN_ENTERPRISE = "own_enterprise", _("查看本企业信息")

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 MESSAGES = {
+    "roster.step_not_possible": _("目前的状态下不能这样办理。请打开该事项，看现在可以办理什么。"),
     "roster.not_permitted": _("没有找到您要的内容，或者它不在您的权限范围内。"),
     "roster.other_unit": _("该企业属于“{unit}”的评价企业名录，须由该单位维护。"),
     "roster.enterprise_differs": _(
@@ -180,6 +181,7 @@ ACTS = {
     "roster.file_taken_back": _("撤回名录文件"),
     "roster.registrations_written": _("批量登记企业信息"),
     "roster.place_overridden": _("人工指定名录"),
+    "roster.place_decided": _("按决定更正所在名录"),
     "roster.posted": _("任命岗位"),
     "roster.posting_ended": _("结束任职"),
     "roster.represented": _("设立企业代表"),

@@ -278,7 +278,23 @@ def override_place(
     R13 and development zones without a code make this necessary.
     """
     enterprise = kept_enterprise(by, code, version, reason)
-    where = geography(on=on)
+    _place(by=by, enterprise=enterprise, region=region, level=level, reason=reason, on=on)
+
+
+@act("roster.place_decided")
+def place_by_decision(
+    *, by: Actor, code: str, region: str, level: str, reason: str, on: dt.date
+) -> None:
+    """The same by a decision on an objection to the roster; the act above has asked who may and for
+    a second person. Raises Refused. Source: R12–R16, R29."""
+    rows = Enterprise.objects.select_for_update(of=("self",), no_key=True)
+    _place(by=by, enterprise=rows.get(pk=code), region=region, level=level, reason=reason, on=on)
+
+
+def _place(
+    *, by: Actor, enterprise: Enterprise, region: str, level: str, reason: str, on: dt.date
+) -> None:
+    code, where = enterprise.pk, geography(on=on)
     if region not in where.levels:
         if region in where.names:
             raise Refused("roster.region_ended", region=where.names[region])
@@ -370,6 +386,7 @@ __all__ = [
     "left_own_roster",
     "override_place",
     "own_rosters",
+    "place_by_decision",
     "register_enterprise",
     "release_place",
     "standings",
