@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from audit.errors import Refused
-
 from roster.enums import Permission
 
 
