@@ -14,6 +14,15 @@ class Category(TextChoices):
     OUTSIDE = "outside", _("不纳入评价")
 
 
+class Severity(TextChoices):
+    """National classes of dishonest behaviour, which set how long it is published; not the classes
+    of the composition table. Source: domain facts 1, 3."""
+
+    MINOR = "minor", _("轻微失信")
+    GENERAL = "general", _("一般失信")
+    SEVERE = "severe", _("严重失信")
+
+
 class Shape(TextChoices):
     """How a kind of behaviour lies in time: a decision has a day, a state a start and an end."""
 

@@ -12,6 +12,7 @@ class DayKind(TextChoices):
 class Unit(TextChoices):
     WORKDAYS = "workdays", _("工作日")
     DAYS = "days", _("日")
+    MONTHS = "months", _("个月")
 
 
 class Why(TextChoices):

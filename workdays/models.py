@@ -101,7 +101,7 @@ class Limit(models.Model):
             models.CheckConstraint(
                 condition=Q(unit__in=Unit.values),
                 name="workdays_limit_unit",
-                violation_error_message=_("单位只能是工作日或日。"),
+                violation_error_message=_("单位只能是工作日、日或个月。"),
             ),
         ]
 

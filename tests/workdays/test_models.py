@@ -26,7 +26,7 @@ def a_limit(**changed):
 @pytest.mark.parametrize(
     ("row", "sentence"),
     [
-        (lambda: a_limit(unit="weeks"), "单位只能是工作日或日。"),
+        (lambda: a_limit(unit="weeks"), "单位只能是工作日、日或个月。"),
         (lambda: a_limit(since=DAY, until=DAY), "失效日期必须晚于生效日期。"),
         (lambda: CalendarDay(date=DAY, kind="假", festival="元旦"), "类别只能是“休”或“班”。"),
     ],

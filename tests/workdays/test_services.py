@@ -11,7 +11,7 @@ from audit.refusal import explain
 from tests.beside import at_once
 from tests.factories.workdays import published_calendar, table_rows
 from workdays.enums import Unit
-from workdays.files import read_calendar
+from workdays.files import read_calendar, read_limits
 from workdays.models import CalendarDay, CalendarYear, Limit
 from workdays.queries import LimitGap, deadline, limit, loaded_calendar, missing_years
 from workdays.rules import CalendarGap
@@ -43,11 +43,11 @@ def reference():
 def test_load_reference_loads_all_years_and_limits(reference):
     assert loaded_calendar() == published_calendar()
     assert CalendarDay.objects.count() == len(table_rows())
-    assert Limit.objects.count() == 20
+    assert Limit.objects.count() == len(read_limits())
 
 
 def test_load_reference_again_adds_nothing_and_is_no_act():
-    assert load_reference() == {"years": 5, "limits": 20}
+    assert load_reference() == {"years": 5, "limits": len(read_limits())}
     assert load_reference() == {"years": 0, "limits": 0}
     event = Event.objects.get()
     assert (event.act, event.actor) == ("workdays.reference_loaded", "system")
