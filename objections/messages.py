@@ -13,9 +13,7 @@ MESSAGES: dict[str, Any] = {
     "objections.had_a_part": _(
         "您（{name}）参与过原事项的办理，不能办理对它的复核。请由其他人员办理。"
     ),
-    "objections.is_linked": _(
-        "您（{name}）是或者曾经是该企业的代表，应当回避。请由其他人员决定。"
-    ),
+    "objections.is_linked": _("您（{name}）是或者曾经是该企业的代表，应当回避。请由其他人员决定。"),
     "objections.no_lead_agency": _(
         "“{region}”目前没有社会信用体系建设牵头部门，不能提出。请联系上一级牵头部门。"
     ),
@@ -38,9 +36,7 @@ MESSAGES: dict[str, Any] = {
     "objections.record_is_there": _("“{what}”仍然登记在案，不能按“信息已不存在”处理。"),
     "objections.under_way": _("“{what}”正在 {number} 号事项中办理，办结之前不能再次提出。"),
     "objections.repaired_already": _("“{record}”已经信用修复，不必再次申请。"),
-    "objections.repair_again_later": _(
-        "“{record}”的信用修复申请此前未获准，{on} 起可以再次申请。"
-    ),
+    "objections.repair_again_later": _("“{record}”的信用修复申请此前未获准，{on} 起可以再次申请。"),
     "objections.repair_too_early": _(
         "“{record}”的最短公示期到 {until}，期满之后可以申请信用修复。"
     ),
@@ -49,9 +45,7 @@ MESSAGES: dict[str, Any] = {
     "objections.asked_already": _("已经要求补正过一次。补正应当一次告知，不能再次要求。"),
     "objections.papers_not_asked": _("以没有证明材料为由不予受理，须先要求补正一次。"),
     "objections.papers_not_due": _("补正期限到 {last}，期满之前不能以此不予受理。"),
-    "objections.not_of_a_court": _(
-        "只有法院列入的失信被执行人名单信息才告知向法院申请纠正。"
-    ),
+    "objections.not_of_a_court": _("只有法院列入的失信被执行人名单信息才告知向法院申请纠正。"),
     "objections.no_source": _("本事项不涉及失信信息，没有可送核查的信息来源部门。请自行核查。"),
     "objections.source_needed": _(
         "失信行为是否已经纠正，须由作出认定的部门核查。请送信息来源部门。"
