@@ -21,7 +21,7 @@ def shown_name(given: str, extension: str) -> str:
     seen = "".join(one for one in last if unicodedata.category(one) not in UNSEEN)
     plain = re.sub(r'[<>:"|?*]', "_", seen.strip())
     stem = plain.rpartition(".")[0] if "." in plain else plain
-    return f"{stem[:LONGEST].strip('. ') or '未命名'}.{extension}"
+    return f"{stem[:LONGEST].strip('. ') or 'file'}.{extension}"
 
 
 __all__ = ["shown_name"]

@@ -366,9 +366,9 @@ def test_a_part_twice_is_refused():
         ("证\u200b明\u2066.pdf", "证明.pdf"),
         ("证明.pdf\0.exe", "证明.pdf.pdf"),
         ("名" * 300 + ".pdf", "名" * 80 + ".pdf"),
-        ("", "未命名.pdf"),
-        ("...", "未命名.pdf"),
-        (".pdf", "未命名.pdf"),
+        ("", "file.pdf"),
+        ("...", "file.pdf"),
+        (".pdf", "file.pdf"),
         ('a"b;<i>.pdf\r\nSet-Cookie: x', "a_b;_i_.pdf"),
     ],
 )
