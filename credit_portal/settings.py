@@ -12,6 +12,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from credit_portal import environment, hardening, logs
+from intake import limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = environment.folder("VAR_DIR", Path("var"), BASE_DIR)
@@ -254,11 +255,14 @@ STORAGES = {
     },
 }
 STORE_DIR = environment.folder("STORE_DIR", VAR_DIR / "store", BASE_DIR)
+# A command that reads a file and ends with 0 for clean, 1 for infected.
+EVIDENCE_SCANNER = environment.text("EVIDENCE_SCANNER")
 AUDIT_ANCHOR_DIR = environment.folder("AUDIT_ANCHOR_DIR", VAR_DIR / "anchor", BASE_DIR)
 AUDIT_KEY_FILE = environment.folder("AUDIT_KEY_FILE", VAR_DIR / "audit.key", BASE_DIR)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
-# Files have a limit of their own, intake.limits.FILE_BYTES; no form has more than one.
-DATA_UPLOAD_MAX_NUMBER_FILES = 5
+# Files have limits of their own, intake.limits; a case has EVIDENCE_FILES, and beside them the
+# authorisation of an agent and the stamped commitment.
+DATA_UPLOAD_MAX_NUMBER_FILES = limits.EVIDENCE_FILES + 2
 FILE_UPLOAD_HANDLERS = ["intake.uploads.NamelessFileHandler"]
 
 # --- what the browser may do -------------------------------------------------------------------

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 import audit.anchor
 import grading.services
+import intake.evidence
 import intake.services
 from audit import once
 from audit.models import Event
@@ -30,6 +31,7 @@ def sweep() -> dict[str, int]:
     """
     steps: dict[str, Callable[[], int]] = {
         "batches": intake.services.sweep_batches,
+        "evidence": intake.evidence.sweep,
         "runs": grading.services.sweep_runs,
         "forms": lambda: once.forget(at=timezone.now()),
         "sign_ins": lambda: sign_in.tell_counted(at=timezone.now()),

@@ -52,3 +52,10 @@ class Fate(TextChoices):
     CHANGED = "changed", _("变更")
     UNCHANGED = "unchanged", _("无变化")
     REFUSED = "refused", _("未接受")
+
+
+class Scan(TextChoices):
+    """What a virus scanner said of a file; an infected one is never kept."""
+
+    NOT_SCANNED = "not_scanned", _("未查毒")
+    CLEAN = "clean", _("已查毒，未发现问题")

@@ -81,3 +81,25 @@ SQLITE_PAUSE_SECONDS = 0.2
 """Pause of a worker on SQLite after each write, so that people's writes get in between."""
 ORPHAN_HOURS = 24
 """Age after which a stored copy without a batch is swept away."""
+
+# Evidence: what people send as proof.
+EVIDENCE_BYTES = 10 * MB
+"""Bytes of one file."""
+EVIDENCE_FILES = 10
+"""Files of one case; further ones go with what is supplied later."""
+EVIDENCE_PIXELS = 50_000_000
+"""Pixels of a picture, looked at before it is unpacked; a phone takes up to 50 million."""
+EVIDENCE_SIDE = 20_000
+"""Pixels of its longer side."""
+PDF_STREAMS = 20_000
+"""Streams of a PDF."""
+PDF_UNPACKED_BYTES = 256 * MB
+"""Bytes of all of them unpacked; they are looked through block by block."""
+DOCUMENT_PARTS = 1_000
+"""Parts of the zip that a Word document is."""
+DOCUMENT_UNPACKED_BYTES = 100 * MB
+"""Bytes of all its parts unpacked, counted while they are."""
+SCAN_SECONDS = 60
+"""Time for the virus scanner, if there is one."""
+EVIDENCE_ORPHAN_SECONDS = 3_600
+"""Age after which a file that no row names is swept away."""

@@ -168,6 +168,39 @@ MESSAGES = {
     "intake.amount.too_large": _("金额过大。请核对单位。"),
     "intake.amount.too_many_decimals": _("金额精确到分以下。请核对。"),
     "intake.choice.yes_no": _("请填写“是”或“否”。"),
+    # evidence
+    "intake.evidence_empty": _("文件是空的（0 字节）。请重新选择文件。"),
+    "intake.evidence_too_large": _(
+        "文件超过 {limit_mb} MB。请降低扫描或拍照的清晰度，或分成几个文件上传。"
+    ),
+    "intake.evidence_kind": _(
+        "只接收 PDF、JPEG、PNG 和 DOCX 文件；按内容看，这个文件是：{kind}（与扩展名无关）。请另存为 PDF，或拍照后上传。"
+    ),
+    "intake.evidence_broken": _(
+        "文件已损坏、不完整，或夹有其他格式的内容，不能打开。请重新导出、扫描或拍照后上传。"
+    ),
+    "intake.evidence_too_heavy": _(
+        "文件展开后过大，未予读取。请用“打印”功能另存为 PDF 后上传，或分成几个文件。"
+    ),
+    "intake.picture_too_large": _(
+        "图片的像素过多（最多 {limit} 万像素，边长最多 {side} 像素）。请缩小后再上传。"
+    ),
+    "intake.pdf_locked": _("PDF 设有密码或其他保护。请取消保护，或打印为新的 PDF 后上传。"),
+    "intake.pdf_does": _(
+        "PDF 中有脚本、嵌入的文件、可提交的表单或自动动作（{what}），不予接收。请用“打印”功能另存为新的 PDF 后上传。"
+    ),
+    "intake.pdf_unreadable": _(
+        "PDF 的内部写法无法检查，不予接收。请用“打印”功能另存为新的 PDF 后上传。"
+    ),
+    "intake.document_old": _(
+        "这是旧格式（.doc）或设有打开密码的文档。请取消密码，另存为 .docx 或 PDF 后上传。"
+    ),
+    "intake.document_does": _(
+        "文档中有宏、嵌入的文件或对外部内容的引用（{what}），不予接收。请删除后另存为 .docx，或另存为 PDF 后上传。"
+    ),
+    "intake.evidence_infected": _("病毒检查发现问题（{detail}），文件没有保存。请查杀后重新上传。"),
+    "intake.evidence_missing": _("材料“{name}”在服务器上不见了。请联系系统管理员。"),
+    "intake.evidence_damaged": _("材料“{name}”与接收时的摘要不一致，不予提供。请联系系统管理员。"),
     "intake.choice.unknown": _("不是可填的内容。可填：{allowed}。"),
 }
 
@@ -183,4 +216,5 @@ ACTS = {
     "intake.take_back_reopened": _("撤回的影响有变化，重新复核"),
     "intake.take_back_failed": _("文件未能撤回"),
     "intake.file_taken_back": _("撤回文件"),
+    "intake.evidence_kept": _("接收证明材料"),
 }

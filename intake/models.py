@@ -11,10 +11,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from audit.kept import Kept
 from audit.refusal import explain_code
 
 from . import lookups  # noqa: F401  makes `one_of` known before any query
-from .enums import FINISHED, BatchState, Fate, TakeBackState
+from .enums import FINISHED, BatchState, Fate, Scan, TakeBackState
 from .queries import BatchQuerySet
 
 
@@ -301,3 +302,38 @@ class KeptRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label}：{self.why}"
+
+
+class StoredFile(models.Model):
+    """A file that somebody sent as proof. Who may have it, the room above says that names it.
+
+    name: cleaned, only shown. stored: where its bytes lie. sha256: of what is kept; given_sha256:
+    of what was sent, so that people can show that it was their file.
+    """
+
+    name = models.CharField(_("文件名"), max_length=120)
+    media_type = models.CharField(_("文件类型"), max_length=100)
+    size_bytes = models.PositiveIntegerField(_("文件大小（字节）"))
+    sha256 = models.CharField(_("摘要"), max_length=64)
+    given_sha256 = models.CharField(_("原文件摘要"), max_length=64)
+    stored = models.CharField(_("存放名"), max_length=32, unique=True)
+    uploader = models.CharField(_("上传人"), max_length=60)
+    scan = models.CharField(_("查毒"), max_length=12, choices=Scan.choices)
+    scan_detail = models.CharField(_("查毒结果"), max_length=200, blank=True)
+    recorded_at = models.DateTimeField(_("接收时间"))
+
+    kept = Kept(
+        columns=(
+            "name", "media_type", "size_bytes", "sha256", "given_sha256", "stored", "uploader",
+            "scan", "scan_detail",
+        ),
+        retracted_at="",
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = _("证明材料")
+        verbose_name_plural = _("证明材料")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -69,7 +69,7 @@ def folder() -> Path:
 def spooled(stream: IO[bytes]) -> Iterator[Upload]:
     """The upload in a file without a name. Raises Refused above the limit or on a full disk."""
     digest, size = hashlib.sha256(), 0
-    with _full_disk_refuses(), tempfile.TemporaryFile(dir=folder()) as spool:
+    with full_disk_refuses(), tempfile.TemporaryFile(dir=folder()) as spool:
         while block := stream.read(1 << 20):
             size += len(block)
             if size > limits.FILE_BYTES:
@@ -90,7 +90,7 @@ def write_copy(source: Source, *, most_lines: int, on: dt.date) -> Copy:
     name = f"{uuid.uuid4().hex}.csv.gz"
     part = folder() / f"{name}.part"
     try:
-        with _full_disk_refuses():
+        with full_disk_refuses():
             withholder = Withholder(on=on)
             sha256, lines = _write(part, source, most_lines, withholder)
             part.rename(folder() / name)
@@ -229,7 +229,8 @@ def _safe(name: str) -> str:
 
 
 @contextmanager
-def _full_disk_refuses() -> Iterator[None]:
+def full_disk_refuses() -> Iterator[None]:
+    """What is written inside is refused, and said so, when there is no room for it."""
     try:
         yield
     except OSError as exc:
@@ -244,6 +245,7 @@ __all__ = [
     "CopyReader",
     "Upload",
     "folder",
+    "full_disk_refuses",
     "old_names",
     "open_copy",
     "remove_copy",

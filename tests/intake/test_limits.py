@@ -82,6 +82,15 @@ ELSEWHERE = {
     "READER_WAIT_SECONDS": "test_places.py",
     "SMALL_FILE_BYTES": "test_places.py",
     "ORPHAN_HOURS": "test_services.py",
+    "EVIDENCE_FILES": "roster/test_batches.py",
+    **dict.fromkeys(
+        (
+            "EVIDENCE_BYTES", "EVIDENCE_PIXELS", "EVIDENCE_SIDE", "PDF_STREAMS",
+            "PDF_UNPACKED_BYTES", "DOCUMENT_PARTS", "DOCUMENT_UNPACKED_BYTES", "SCAN_SECONDS",
+            "EVIDENCE_ORPHAN_SECONDS",
+        ),
+        "test_evidence.py",
+    ),
 }
 """Limits whose tests stand in another file."""
 
