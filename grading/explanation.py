@@ -203,7 +203,7 @@ def explain_rating(
     grade nor, for a part that is named, that part. Source: R38–R41; design ideas 4 and 6.
     """
     enterprise = Enterprise.objects.select_related("keeper", "region").filter(pk=code).first()
-    if enterprise is None or not may(user, Permission.VIEW_RATINGS):
+    if enterprise is None or not _reads_grades(user, enterprise):
         raise NotPermitted("roster.not_permitted")
     rating = _rating_of(part_id, code, user=user) if part_id is not None else None
     if not sees_grade_of(user, code):
@@ -237,6 +237,12 @@ def explain_rating(
     items = _items(weighed, user=user, at=at, view=grounds["view"])
     shown = tuple(replace(item, counts_next=item.record.pk in next_time) for item in items)
     return Explanation(**common, **grounds, items=shown)
+
+
+def _reads_grades(user: Actor, enterprise: Enterprise) -> bool:
+    """Officers by their post, a representative the own enterprise's. Source: R32 (企业自查)."""
+    own = may(user, Permission.OWN_ENTERPRISE, enterprise)  # type: ignore[arg-type]
+    return own or may(user, Permission.VIEW_RATINGS)
 
 
 def _as_it_was(rating: Rating, *, user: Actor) -> dict[str, Any]:
