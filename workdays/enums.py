@@ -22,3 +22,5 @@ class Why(TextChoices):
     MAKE_UP = "make_up", _("调休上班")
     HOLIDAY = "holiday", _("放假")
     WEEKEND = "weekend", _("周末")
+    STOPPED = "stopped", _("停止计算")
+    DAY = "day", _("自然日")
