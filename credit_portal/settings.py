@@ -29,6 +29,8 @@ ALLOWED_HOSTS = environment.words(
     "ALLOWED_HOSTS", () if PRODUCTION else ("localhost", "127.0.0.1", "[::1]")
 )
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS")
+# How people reach the portal; stands on letters and in mails.
+PUBLIC_URL = environment.text("PUBLIC_URL", "http://localhost:8000").rstrip("/")
 USE_DEMO_ACCOUNTS = environment.flag("DEMO_ACCOUNTS", not PRODUCTION)
 
 # --- rooms -------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 from django.views.i18n import set_language
 
-from credit_portal import health, second_factor, sign_in_pages, views
+from credit_portal import health, letters, second_factor, sign_in_pages, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -12,7 +12,8 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("language/", set_language, name="set_language"),
     path("sign-out/", views.sign_out, name="sign_out"),
-    path("enterprise/", views.enterprise_home, name="enterprise_home"),
+    path("enterprise/", include("objections.urls")),
+    path("public/letter/", letters.check, name="letter_check"),
     # The names are django-allauth's, which leads from one to the other.
     path("admin/login/", sign_in_pages.SignInView.as_view(), name="account_login"),
     path("account/code/", sign_in_pages.CodeView.as_view(), name="mfa_authenticate"),

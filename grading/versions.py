@@ -173,8 +173,13 @@ def typed_changes(proposal: Proposal) -> dict[str, Any]:
 def typed(
     changes: Mapping[str, object], *, model: type[Record] | type[Enterprise]
 ) -> dict[str, Any]:
-    """Changes as JSON keeps them, in the types of the fields. Raises ValidationError."""
-    return {name: model._meta.get_field(name).to_python(value) for name, value in changes.items()}
+    """Changes as JSON or a form keeps them, in the types of the fields; an empty text empties a
+    field that may be without a value. Raises ValidationError."""
+    fields = {name: model._meta.get_field(name) for name in changes}
+    return {
+        name: fields[name].to_python(None if value == "" and fields[name].null else value)
+        for name, value in changes.items()
+    }
 
 
 def _label(name: str, model: type[Record] | type[Registration] = Record) -> str:

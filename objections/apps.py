@@ -10,8 +10,11 @@ class ObjectionsConfig(AppConfig):
         # App registry: these register sentences and act labels with the rooms below.
         from audit.labels import register as register_labels
         from audit.refusal import register_messages
+        from notices.kinds import register as register_notices
 
         from . import messages
+        from .notice_kinds import KINDS
 
+        register_notices(KINDS)
         register_messages(messages.MESSAGES)
         register_labels(messages.ACTS)

@@ -70,7 +70,6 @@ MESSAGES: dict[str, Any] = {
 ACTS: dict[str, Any] = {
     "objections.draft_begun": _("开始填写申请"),
     "objections.draft_saved": _("保存申请"),
-    "objections.draft_file_added": _("添加申请材料"),
     "objections.draft_file_removed": _("去掉申请材料"),
     "objections.draft_dropped": _("丢弃申请"),
     "objections.filed": _("提出申请"),

@@ -12,6 +12,7 @@ from roster.enums import Permission
 from roster.models import Agency
 from roster.scope import Actor, Operator, may, reach
 
+from .enums import Action, State
 from .rules.workflow import OPEN
 
 
@@ -19,19 +20,16 @@ class CaseQuerySet(models.QuerySet):
     def visible_to(self, user: Actor) -> Self:
         """Cases the user may see.
 
-        Of the unit and the levels above it: all cases of its rosters. Of a source department: the
-        cases it is asked about. Of a representative: those of the enterprises spoken for. Source:
-        R29; domain facts 7.
+        Of the unit and the levels above it: all cases of its rosters. Of a representative: those of
+        the enterprises spoken for. A source department sees what it is asked (`Verification`), not
+        what the case says of others' records. Source: R29; domain facts 7.
         """
         if isinstance(user, Operator):
             return self
         who = reach(user, Permission.VIEW_CASES)
         if who.everything:
             return self
-        asked = self._verifications().held_by(user, Permission.VIEW_CASES)
-        seen = Q(Exists(asked.filter(case=OuterRef("pk"))))
-        if who.rosters:
-            seen |= Q(unit__in=who.rosters)
+        seen = Q(unit__in=who.rosters)
         if who.enterprises and may(user, Permission.OWN_ENTERPRISE):
             seen |= Q(enterprise__in=who.enterprises)
         return self.filter(seen)
@@ -40,6 +38,22 @@ class CaseQuerySet(models.QuerySet):
         """Cases that the user's own unit decides."""
         posts = [post for post in user.posts() if post.grants(permission) and post.is_lead]
         return self.filter(unit__in={post.region for post in posts})
+
+    def handled_by(self, user: Actor) -> Self:
+        """Open cases that the user has taken up."""
+        return self.open().filter(handler=getattr(user, "username", ""))
+
+    def to_take(self, user: Actor) -> Self:
+        """Cases of the user's unit that wait for somebody to look whether they are accepted."""
+        return self.of_unit(user).filter(state=State.SUBMITTED)
+
+    def to_decide(self, user: Actor) -> Self:
+        """Cases that wait for this user as the second person: verified, and not by the user."""
+        mine = self.model._meta.get_field("steps").related_model.objects.filter(
+            case=OuterRef("pk"), taken_by=user.username, action__in=[Action.VERIFY, Action.ANSWER]
+        )
+        verified = self.of_unit(user, Permission.DECIDE_CASES).filter(state=State.VERIFIED)
+        return verified.exclude(Exists(mine))
 
     def open(self) -> Self:
         """A decision is still to come."""
@@ -53,15 +67,15 @@ class CaseQuerySet(models.QuerySet):
         """By the day that binds; what stands still or cannot be reckoned comes last."""
         return self.order_by(F("due_on").asc(nulls_last=True), "pk")
 
-    def _verifications(self) -> VerificationQuerySet:
-        found = self.model._meta.get_field("verifications").related_model.objects
-        return found.all()
-
 
 class VerificationQuerySet(models.QuerySet):
     def visible_to(self, user: Actor) -> Self:
-        cases = self.model._meta.get_field("case").related_model.objects
-        return self.filter(case__in=cases.visible_to(user).values("pk"))
+        """Of the department that is asked, and of who sees the case in an office."""
+        if isinstance(user, Operator) or reach(user, Permission.VIEW_CASES).everything:
+            return self
+        rosters = reach(user, Permission.VIEW_CASES).rosters
+        asked = self.held_by(user, Permission.VIEW_CASES).values("pk")
+        return self.filter(Q(case__unit__in=rosters) | Q(pk__in=asked))
 
     def held_by(self, user: Actor, permission: str) -> Self:
         """Those the user may answer: of the own agency, and as lead agency of those of its region

@@ -7,10 +7,9 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from workdays.rules.clock import Stop
-
 from objections.enums import Action, CaseKind, Leg
 from objections.rules.workflow import OPEN, WORKFLOWS
+from workdays.rules.clock import Stop
 
 ON_FROM_ACCEPTANCE = frozenset({Leg.WITH_SOURCE})
 """Begins with the acceptance, not with the sending: seven days in all."""

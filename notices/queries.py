@@ -1,0 +1,51 @@
+"""QuerySets of the room: whose notices and letters these are."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from roster.posts import Post
+from roster.scope import Actor, Operator, reach
+
+
+class NoticeQuerySet(models.QuerySet):
+    def visible_to(self, user: Actor) -> Self:
+        """To the enterprises one speaks for, to agencies where one holds a post with the notice's
+        permission, and to oneself. Source: domain facts 7."""
+        if isinstance(user, Operator) or not getattr(user, "is_authenticated", False):
+            return self.none()
+        seen = Q(user=getattr(user, "pk", None)) | Q(enterprise__in=reach(user).enterprises)
+        for post in user.posts():
+            seen |= _of_post(post)
+        return self.filter(seen)
+
+    def unread_by(self, user: Any) -> Self:
+        """Those the user has not opened."""
+        readings = self.model._meta.get_field("readings").related_model.objects
+        return self.filter(~Exists(readings.filter(notice=OuterRef("pk"), user=user.pk)))
+
+
+def _of_post(post: Post) -> Q:
+    from .models import Notice  # the choices of its permission stand there
+
+    granted = [one for one in Notice.PERMISSIONS if post.grants(one)]
+    return Q(agency=post.agency, permission__in=granted)
+
+
+class LetterQuerySet(models.QuerySet):
+    def visible_to(self, user: Actor) -> Self:
+        """To the enterprise it is addressed to, and to the offices of the agency that issued it and
+        the levels above."""
+        if isinstance(user, Operator):
+            return self
+        who = reach(user)
+        seen = Q(enterprise__in=who.enterprises) | Q(agency__in=who.agencies)
+        return self if who.everything else self.filter(seen | Q(agency__region__in=who.rosters))
+
+    def about(self, row: models.Model) -> Self:
+        """Letters about one thing, oldest first."""
+        named = self.filter(about_type=row._meta.label_lower, about_id=str(row.pk))
+        return named.order_by("pk")

@@ -1,0 +1,109 @@
+"""Telling people something, and their reading it. Source: R29; design idea 5 (written in the act)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, models, transaction
+
+from audit.acts import act, note, stamp
+from audit.kept import add_row
+from audit.plain import plain
+from audit.refusal import NotPermitted
+from roster.models import Agency, Enterprise, User
+from roster.scope import Actor
+
+from .kinds import kind_of
+from .models import Notice, Reading
+
+
+@dataclass(frozen=True)
+class To:
+    """Who is told: the people of an enterprise, those of an agency with a permission, or one."""
+
+    enterprise: Enterprise | None = None
+    agency: Agency | None = None
+    permission: str = ""
+    user: User | None = None
+
+
+@act("notices.told")
+def tell(
+    *, by: Actor, to: To, kind: str, about: models.Model, values: dict[str, Any], key: str
+) -> Notice:
+    """Put a notice into an inbox, in the act that it tells of. The same key again is the notice
+    that is there: nobody is told twice. Raises KeyError for an unknown kind."""
+    kind_of(kind)
+    found = Notice.objects.filter(key=key).first()
+    if found is not None:
+        return found
+    notice = Notice(
+        kind=kind,
+        enterprise=to.enterprise,
+        agency=to.agency,
+        permission=to.permission,
+        user=to.user,
+        about_type=about._meta.label_lower,
+        about_id=str(about.pk),
+        said=json.dumps(plain(values), ensure_ascii=False, sort_keys=True),
+        key=key,
+        told_at=stamp(),
+    )
+    add_row(notice)
+    note(target=("notices.notice", notice.pk), kind=kind)
+    return notice
+
+
+@act("notices.read")
+def read(*, by: User, notice_id: int) -> Notice:
+    """Somebody has opened a notice. Raises NotPermitted."""
+    notice = Notice.objects.visible_to(by).filter(pk=notice_id).first()
+    if notice is None:
+        raise NotPermitted("roster.not_permitted")
+    if not Reading.objects.filter(notice=notice, user=by).exists():
+        try:
+            with transaction.atomic():
+                add_row(Reading(notice=notice, user=by, read_at=stamp()))
+        except IntegrityError:
+            pass  # opened in two tabs at once
+        note(target=("notices.notice", notice.pk))
+    return notice
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A notice in sentences, for one reader."""
+
+    notice: Notice
+    title: str
+    body: str
+    is_read: bool
+
+
+def shown(notices: Iterable[Notice], *, user: User) -> list[Shown]:
+    """Notices in the reader's language; two queries."""
+    rows = list(notices)
+    read_by = set(
+        Reading.objects.filter(notice__in=rows, user=user).values_list("notice", flat=True)
+    )
+    return [Shown(row, *sentences_of(row), is_read=row.pk in read_by) for row in rows]
+
+
+def sentences_of(notice: Notice) -> tuple[str, str]:
+    """Title and body."""
+    kind = kind_of(notice.kind)
+    return str(kind.title).format(**notice.values), str(kind.body).format(**notice.values)
+
+
+def link_of(notice: Notice) -> str:
+    """Where a notice leads: for an enterprise to its own pages, for officers to the desk."""
+    return kind_of(notice.kind).link(notice.about_id, notice.enterprise_id is not None)
+
+
+__all__ = ["Shown", "To", "link_of", "read", "sentences_of", "shown", "tell"]

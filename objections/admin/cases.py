@@ -1,0 +1,284 @@
+"""异议与信用修复: the queue of a unit, the page of a case, and the steps taken on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from audit.refusal import NotPermitted
+from grading import uses
+from grading.corrections import EffectChanged
+from grading.people import names_of
+from intake import evidence
+from roster.admin_scope import ScopedAdmin, refusal_shown
+from roster.enums import Permission
+from roster.scope import may, visible
+
+from workdays.queries import loaded_calendar
+
+from .. import deciding, handling
+from ..clock import days_of
+from ..enterprise import page_of_case
+from ..enums import Action, CaseKind
+from ..filters import CaseFilters
+from ..models import Case, CaseFile, CaseItem, Verification
+from ..office_forms import OutcomeForm, WhyForm, finding_form
+from ..rules.workflow import WORKFLOWS
+from ..running import live_records
+from .acts import ACTS, CaseAct
+
+
+@admin.register(Case)
+class CaseAdmin(ScopedAdmin):
+    view_permission = Permission.VIEW_CASES
+    filterset_class = CaseFilters
+    version_field = "version"
+    list_display = ("number", "kind", "about", "state", "due", "handler_shown", "submitted_on")
+    list_select_related = ("enterprise", "agency")
+    search_fields = ("number", "enterprise__name", "enterprise__code")
+    sortable_by = ()
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).by_urgency()
+
+    def get_ordering(self, request: HttpRequest) -> Sequence[Any]:
+        return ("due_on", "pk")
+
+    def get_own_urls(self) -> list[Any]:
+        one = "<path:object_id>/"
+        acts = [
+            self.own_path(f"{one}{act.name}/", self._view_of(act), act.name)
+            for act in ACTS.values()
+        ]
+        return [
+            *acts,
+            self.own_path(f"{one}verify/", self.verify_view, "verify"),
+            self.own_path(f"{one}decide/", self.decide_view, "decide"),
+            self.own_path(f"{one}clock/", self.clock_view, "clock"),
+            self.own_path(f"{one}files/<int:file>/", self.file_view, "file"),
+            *super().get_own_urls(),
+        ]
+
+    # --- list -----------------------------------------------------------------------------------
+
+    @admin.display(description=gettext_lazy("企业"))
+    def about(self, case: Case) -> Any:
+        return format_html(
+            '{}<br><span class="code">{}</span>', case.enterprise.name, case.enterprise_id
+        )
+
+    @admin.display(description=gettext_lazy("应办结日期"))
+    def due(self, case: Case) -> Any:
+        return due_shown(case.due_on, is_open=case.is_open, gap_year=case.gap_year)
+
+    @admin.display(description=gettext_lazy("经办人"))
+    def handler_shown(self, case: Case) -> str:
+        return case.handler or "—"
+
+    # --- page -----------------------------------------------------------------------------------
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        case = self.found(request, object_id)
+        found = page_of_case(case)
+        people = {step.taken_by for step in found.steps} | {case.handler}
+        return self.page(
+            request,
+            "objections/office_case.html",
+            obj=case,
+            title=str(case),
+            case=case,
+            found=found,
+            items=self._items(request, case),
+            files=case.files.select_related("file"),
+            verifications=case.verifications.select_related("agency"),
+            people=names_of(people),
+            tools=self._buttons(request, case),
+            sees_enterprise=visible(
+                type(case.enterprise).objects.filter(pk=case.enterprise_id), request.user
+            ).exists(),
+            history_url=self.history_url(request, case),
+            on=localdate(),
+        )
+
+    def _items(self, request: HttpRequest, case: Case) -> list[dict[str, Any]]:
+        """Each item with the record as it stands now and what used it."""
+        live = live_records(case)
+        return [
+            {
+                "item": item,
+                "live": live.get(item.pk),
+                "uses": uses.uses_of(item.record, user=request.user) if item.record else [],
+            }
+            for item in case.items.select_related(
+                "record__kind", "record__authority", "rating__part__run"
+            )
+        ]
+
+    def _buttons(self, request: HttpRequest, case: Case) -> list[tuple[Any, str]]:
+        """What this person can do with the case now."""
+        user: Any = request.user
+        offered = []
+        for step in WORKFLOWS[CaseKind(case.kind)].at(case.state):
+            action = Action(step.action)
+            has_page = action.value in ACTS or action in (Action.VERIFY, Action.DECIDE)
+            if has_page and may(user, step.permission, case):  # type: ignore[arg-type]
+                offered.append((action.label, self._address(case, action.value)))
+        return offered
+
+    def _address(self, case: Case, page: str) -> str:
+        return reverse(f"admin:objections_case_{page}", args=[case.pk])
+
+    # --- steps ----------------------------------------------------------------------------------
+
+    def _view_of(self, act: CaseAct) -> Any:
+        def view(request: HttpRequest, object_id: str) -> HttpResponse:
+            return self.act_view(request, object_id, act)
+
+        return view
+
+    def act_view(self, request: HttpRequest, object_id: str, act: CaseAct) -> HttpResponse:
+        case = self._to_act(request, object_id, act.action)
+        posted = request.method == "POST"
+        form = act.form(request.POST if posted else None)
+        if posted and form.is_valid():
+            with refusal_shown(request, target=case, form=form):
+                act.call(
+                    by=request.user, case=case, version=self.seen_version(request),
+                    data=form.cleaned_data,
+                )  # fmt: skip
+                return self._done(request, case)
+        return self._act_page(
+            request, "objections/office_act.html", case, act.title, act=act, form=form,
+            status=409 if posted else 200,
+        )  # fmt: skip
+
+    def _to_act(self, request: HttpRequest, object_id: str, action: Action) -> Case:
+        """The case, where the person may take the step on some such case; the service asks again.
+        Raises NotPermitted."""
+        case = self.found(request, object_id)
+        steps = [step for step in WORKFLOWS[CaseKind(case.kind)].steps if step.action == action]
+        if not steps or not may(request.user, steps[0].permission, case):
+            raise NotPermitted("roster.not_permitted")
+        return case
+
+    def _done(self, request: HttpRequest, case: Case) -> HttpResponse:
+        case.refresh_from_db()
+        said = _("{number}：{state}").format(number=case.number, state=case.get_state_display())
+        self.message_user(request, said, messages.SUCCESS)
+        return HttpResponseRedirect(self.change_url(case))
+
+    def _act_page(
+        self, request: HttpRequest, template: str, case: Case, title: Any, *, status: int = 200,
+        **context: Any,
+    ) -> HttpResponse:  # fmt: skip
+        return self.page(
+            request, template, obj=case, status=status, title=title, case=case,
+            seen=self.seen(request, case), back=self.change_url(case), **context,
+        )  # fmt: skip
+
+    def verify_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The unit verifies itself."""
+        case = self._to_act(request, object_id, Action.VERIFY)
+        forms = item_forms(finding_form, items_of(case), request)
+        if request.method == "POST" and all(form.is_valid() for form in forms):
+            with refusal_shown(request, target=case, form=forms[0]):
+                handling.verify_alone(
+                    by=request.user, case_id=case.pk, version=self.seen_version(request),
+                    found=[form.found() for form in forms], on=localdate(),
+                )  # fmt: skip
+                return self._done(request, case)
+        return self._act_page(
+            request, "objections/office_verify.html", case, _("自行核查"), forms=forms,
+            status=409 if request.method == "POST" else 200,
+        )  # fmt: skip
+
+    def decide_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Two pages: what is decided of each item; then what that does to the grade, to be signed."""
+        case = self._to_act(request, object_id, Action.DECIDE)
+        forms = item_forms(
+            lambda item, *args, **kwargs: OutcomeForm(case, item, *args, **kwargs),
+            items_of(case), request,
+        )  # fmt: skip
+        posted = request.method == "POST"
+        why = WhyForm(request.POST if posted else None, label=_("决定的事实和理由"))
+        effect = None
+        if posted and all(form.is_valid() for form in [*forms, why]):
+            decisions = [form.decision() for form in forms]
+            with refusal_shown(request, target=case, form=why) as answer:
+                if "_sign" in request.POST:
+                    deciding.decide(
+                        by=request.user, case_id=case.pk, version=self.seen_version(request),
+                        decisions=decisions, reason=why.cleaned_data["reason"],
+                        basis=request.POST.get("basis", ""), on=localdate(),
+                    )  # fmt: skip
+                    return self._done(request, case)
+                effect = self._effect(request, case, decisions)
+            if isinstance(answer.refusal, EffectChanged):
+                effect = self._effect(request, case, decisions)
+        return self._act_page(
+            request, "objections/office_decide.html", case, _("作出决定"), forms=forms, why=why,
+            effect=effect, basis=deciding.as_basis(effect) if effect else "",
+            status=409 if posted and effect is None else 200,
+        )  # fmt: skip
+
+    def _effect(self, request: HttpRequest, case: Case, decisions: Any) -> Any:
+        return deciding.effect_of(
+            by=request.user, case=case, decisions=decisions, on=localdate()  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    def clock_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Every leg, with each calendar day counted or skipped and why."""
+        case = self.found(request, object_id)
+        found, calendar = page_of_case(case), loaded_calendar()
+        legs = [*found.legs, *found.sources]
+        days = [(one, days_of(one, calendar=calendar, on=localdate())) for one in legs]
+        return self.page(
+            request, "objections/clock.html", obj=case, title=_("办理期限"), case=case, legs=legs,
+            days=days, on=localdate(), back=self.change_url(case),
+        )  # fmt: skip
+
+    def file_view(self, request: HttpRequest, object_id: str, file: int) -> HttpResponseBase:
+        case = self.found(request, object_id)
+        row = CaseFile.objects.filter(case=case, pk=file).select_related("file").first()
+        if row is None:
+            raise NotPermitted("roster.not_permitted")
+        return evidence.answer(row.file)
+
+    def history_objects(self, request: HttpRequest, obj: Any) -> Sequence[Any]:
+        return [obj, *Verification.objects.filter(case=obj)]
+
+
+def items_of(case: Case) -> list[CaseItem]:
+    return list(case.items.select_related("record__kind", "record__authority", "case"))
+
+
+def item_forms(make: Any, items: list[CaseItem], request: HttpRequest) -> list[Any]:
+    """A form for each item, filled in when the page came back."""
+    data = request.POST if request.method == "POST" else None
+    return [make(item, data, prefix=f"item{item.pk}") for item in items]
+
+
+def due_shown(due_on: Any, *, is_open: bool, gap_year: int | None = None) -> Any:
+    """The day that binds, and whether it is past, stands still or cannot be reckoned."""
+    if not is_open:
+        return "—"
+    if gap_year:
+        return format_html(
+            '<span class="mark mark-warning">{}</span>', _("缺{year}年日历").format(year=gap_year)
+        )
+    if due_on is None:
+        return format_html('<span class="mark">{}</span>', _("期限停止计算"))
+    late = due_on < localdate()
+    mark = format_html('<br><span class="mark mark-warning">{}</span>', _("逾期")) if late else ""
+    return format_html('<span class="nowrap">{}</span>{}', due_on, mark)

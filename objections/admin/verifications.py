@@ -1,0 +1,140 @@
+"""协查: what source departments are asked about their records, and their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.utils.html import format_html
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from audit.refusal import NotPermitted
+from intake import evidence
+from roster.admin_scope import ScopedAdmin, refusal_shown
+from roster.enums import Permission
+from roster.scope import may
+
+from .. import handling
+from ..filters import VerificationFilters
+from ..models import CaseFile, CaseItem, Verification
+from ..office_forms import WhyForm, finding_form
+from .cases import due_shown, item_forms
+
+
+@admin.register(Verification)
+class VerificationAdmin(ScopedAdmin):
+    view_permission = Permission.VIEW_CASES
+    filterset_class = VerificationFilters
+    list_display = ("case_number", "about", "agency", "asked_on", "due", "answered_on")
+    list_select_related = ("case__enterprise", "agency")
+    ordering = ("due_on", "pk")
+    sortable_by = ()
+
+    def get_own_urls(self) -> list[Any]:
+        one = "<path:object_id>/"
+        return [
+            self.own_path(f"{one}answer/", self.answer_view, "answer"),
+            self.own_path(f"{one}extend/", self.extend_view, "extend"),
+            self.own_path(f"{one}files/<int:file>/", self.file_view, "file"),
+            *super().get_own_urls(),
+        ]
+
+    @admin.display(description=gettext_lazy("事项编号"))
+    def case_number(self, asked: Verification) -> str:
+        return asked.case.number
+
+    @admin.display(description=gettext_lazy("企业"))
+    def about(self, asked: Verification) -> Any:
+        enterprise = asked.case.enterprise
+        return format_html('{}<br><span class="code">{}</span>', enterprise.name, enterprise.pk)
+
+    @admin.display(description=gettext_lazy("应答复日期"))
+    def due(self, asked: Verification) -> Any:
+        return due_shown(asked.due_on, is_open=asked.waits)
+
+    def seen_state(self, obj: Any) -> str:
+        """The version of the case: every answer is a step of it."""
+        return str(obj.case.version)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        asked = self.found(request, object_id)
+        return self._page(request, asked, "objections/verification.html", title=str(asked.case))
+
+    def answer_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        asked = self._to_act(request, object_id)
+        posted = request.method == "POST"
+        forms = item_forms(finding_form, self._items(asked), request)
+        why = WhyForm(request.POST if posted else None, label=_("核查意见"), needed=False)
+        if posted and all(form.is_valid() for form in [*forms, why]):
+            with refusal_shown(request, target=asked, form=why):
+                handling.answer(
+                    by=request.user, verification_id=asked.pk, version=self.seen_version(request),
+                    found=[form.found() for form in forms], opinion=why.cleaned_data["reason"],
+                    on=localdate(),
+                )  # fmt: skip
+                return self._done(request, asked, _("核查结果已经答复。"))
+        return self._page(
+            request, asked, "objections/office_verify.html", title=_("答复核查结果"), forms=forms,
+            why=why, status=409 if posted else 200,
+        )  # fmt: skip
+
+    def extend_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        asked = self._to_act(request, object_id)
+        posted = request.method == "POST"
+        form = WhyForm(request.POST if posted else None, label=_("延期理由"))
+        if posted and form.is_valid():
+            with refusal_shown(request, target=asked, form=form):
+                handling.extend(
+                    by=request.user, verification_id=asked.pk, version=self.seen_version(request),
+                    reason=form.cleaned_data["reason"], on=localdate(),
+                )  # fmt: skip
+                return self._done(request, asked, _("核查期限已经延长。"))
+        return self._page(
+            request, asked, "objections/office_extend.html", title=_("延长核查期限"), form=form,
+            status=409 if posted else 200,
+        )  # fmt: skip
+
+    def file_view(self, request: HttpRequest, object_id: str, file: int) -> HttpResponseBase:
+        """The papers of the case, for who verifies it."""
+        asked = self.found(request, object_id)
+        row = CaseFile.objects.filter(case=asked.case_id, pk=file).select_related("file").first()
+        if row is None:
+            raise NotPermitted("roster.not_permitted")
+        return evidence.answer(row.file)
+
+    def _to_act(self, request: HttpRequest, object_id: str) -> Verification:
+        asked = self.found(request, object_id)
+        if not may(request.user, Permission.VERIFY_CASES, asked):
+            raise NotPermitted("roster.not_permitted")
+        return asked
+
+    def _items(self, asked: Verification) -> list[CaseItem]:
+        own = asked.case.items.filter(record__authority=asked.agency_id)
+        return list(own.select_related("record__kind", "record__authority", "case"))
+
+    def _page(
+        self, request: HttpRequest, asked: Verification, template: str, *, title: Any,
+        status: int = 200, **context: Any,
+    ) -> HttpResponse:  # fmt: skip
+        user: Any = request.user
+        return self.page(
+            request, template, obj=asked, status=status, title=title, asked=asked,
+            case=asked.case, items=self._items(asked),
+            files=asked.case.files.select_related("file"), seen=self.seen(request, asked),
+            back=self.change_url(asked), on=localdate(),
+            may_answer=asked.waits and may(user, Permission.VERIFY_CASES, asked), **context,
+        )  # fmt: skip
+
+    def _done(self, request: HttpRequest, asked: Verification, said: str) -> HttpResponse:
+        self.message_user(request, said, messages.SUCCESS)
+        return HttpResponseRedirect(self.change_url(asked))
+
+    def history_objects(self, request: HttpRequest, obj: Any) -> Sequence[Any]:
+        return [obj, obj.case]

@@ -1,0 +1,115 @@
+"""The clock of a case: its legs with their limits, reckoned from the steps. Design idea 8."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from audit.acts import stamp
+from workdays.enums import Unit
+from workdays.models import Limit
+from workdays.queries import limit, loaded_calendar
+from workdays.rules import Calendar, CalendarGap
+from workdays.rules.clock import Leg as RunningLeg
+from workdays.rules.clock import last_day, walk
+
+from .enums import CaseKind, Leg
+from .models import Case, CaseStep, Verification
+from .rules.legs import Stretch, Taken, stretches
+from .rules.workflow import EXTENDED, LIMITS
+
+
+@dataclass(frozen=True)
+class Reckoned:
+    """A stretch with its limit. due_on: None while it stands still, and when the calendar of
+    `gap_year` is missing."""
+
+    stretch: Stretch
+    limit: Limit
+    running: RunningLeg
+    due_on: dt.date | None
+    gap_year: int | None = None
+
+    @property
+    def stands_still(self) -> bool:
+        return self.due_on is None and self.gap_year is None
+
+    def is_overdue(self, on: dt.date) -> bool:
+        return self.stretch.runs and self.due_on is not None and self.due_on < on
+
+
+def legs_of(case: Case, *, calendar: Calendar) -> list[Reckoned]:
+    """Every leg of a case in the order in which it began. Raises LimitGap."""
+    found = stretches(case.kind, map(_taken, CaseStep.objects.filter(case=case).order_by("pk")))
+    return [_reckoned(CaseKind(case.kind), one, calendar) for one in found]
+
+
+def leg_of_source(verification: Verification, *, calendar: Calendar) -> Reckoned:
+    """The leg of a source department. Raises LimitGap."""
+    one = Stretch(
+        Leg.PROVIDER,
+        verification.asked_on,
+        extended=(verification.extension_reason,) if verification.extended_on else (),
+        ended_on=verification.answered_on,
+    )
+    return _reckoned(CaseKind(verification.case.kind), one, calendar)
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day of a leg: `number` says which of its days it is, 0 when it is left out."""
+
+    day: dt.date
+    number: int
+    why: str
+
+    @property
+    def counted(self) -> bool:
+        return self.number > 0
+
+
+def days_of(one: Reckoned, *, calendar: Calendar, on: dt.date) -> list[Day]:
+    """Every calendar day of a leg, counted or left out and why; of one that stands still up to
+    today, of one that runs into a year without a calendar up to that year."""
+    found, number = [], 0
+    for counted in walk(one.running, calendar, until=on):
+        number += counted.counted
+        found.append(Day(counted.day, number if counted.counted else 0, str(counted.why.label)))
+    return found
+
+
+def reckon(case: Case) -> None:
+    """Put down the running leg of the office and its last day; the caller saves the case."""
+    calendar = loaded_calendar()
+    running = [one for one in legs_of(case, calendar=calendar) if one.stretch.runs]
+    own = [one for one in running if not one.stretch.is_enterprises]
+    binding = own[-1] if own else None
+    case.leg = binding.stretch.leg if binding else ""
+    case.due_on = binding.due_on if binding else None
+    case.gap_year = binding.gap_year if binding else None
+    case.reckoned_at = stamp()
+
+
+def reckon_source(verification: Verification) -> None:
+    """The same for a source department; the caller saves the row."""
+    verification.due_on = leg_of_source(verification, calendar=loaded_calendar()).due_on
+
+
+def _taken(step: CaseStep) -> Taken:
+    return Taken(step.source, step.action, step.target, step.on, step.reason)
+
+
+def _reckoned(kind: CaseKind, one: Stretch, calendar: Calendar) -> Reckoned:
+    found = limit(LIMITS[kind, Leg(one.leg)], on=one.start)
+    extra = _extra(kind, on=one.start) if one.extended else 0
+    running = RunningLeg(one.start, found.days, Unit(found.unit), extra=extra, stops=one.stops)
+    try:
+        return Reckoned(one, found, running, last_day(running, calendar))
+    except CalendarGap as gap:
+        return Reckoned(one, found, running, None, gap.year)
+
+
+def _extra(kind: CaseKind, *, on: dt.date) -> int:
+    """What an extension adds: to the source department's leg and to the whole, once."""
+    short, long = EXTENDED[kind]
+    return limit(long, on=on).days - limit(short, on=on).days

@@ -1,0 +1,193 @@
+"""The second person's decision, and what follows from it in the same act. Source: R29 (处理)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+
+from audit.acts import act, note
+from audit.refusal import Refused
+from grading.corrections import Effect, EffectChanged
+from grading.enums import Settlement
+from grading.settling import Settled, Standing, effect_of_settling, settle
+from grading.versions import typed
+from records.models import Record
+from roster.models import Enterprise
+from roster.scope import Actor
+from workdays.queries import deadline
+
+from . import telling
+from .enums import Action, CaseKind, Finding, Outcome, Target
+from .models import Case, CaseItem
+from .running import close_first, live_records, locked, take
+
+FOR_RECORDS = (
+    Outcome.DELETE, Outcome.CORRECT, Outcome.COMPLETE, Outcome.END_PUBLICATION, Outcome.REMOVE,
+    Outcome.GONE, Outcome.REJECT,
+)  # fmt: skip
+FOR_RATINGS = (Outcome.RECOMPUTE, Outcome.REGISTRATION, Outcome.ROSTER, Outcome.REJECT)
+FOR_REPAIRS = (Outcome.REPAIR, Outcome.GONE, Outcome.REJECT)
+NEED_CORRECTIONS = frozenset(
+    {Outcome.CORRECT, Outcome.COMPLETE, Outcome.REGISTRATION, Outcome.ROSTER}
+)
+UPHELD = frozenset(set(Outcome) - {Outcome.REJECT, Outcome.GONE})
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is decided of one item, and why; `removed_on` is the day of a removal from a list."""
+
+    item: int
+    outcome: str
+    reason: str
+    removed_on: dt.date | None = None
+
+
+def outcomes_for(case: Case, item: CaseItem) -> tuple[Outcome, ...]:
+    """What can be decided of an item."""
+    kind = case.reviewed_case.kind if case.reviewed_case else case.kind
+    if kind == CaseKind.REPAIR:
+        return FOR_REPAIRS
+    return FOR_RECORDS if item.target == Target.RECORD else FOR_RATINGS
+
+
+@act("objections.decided")
+def decide(
+    *, by: Actor, case_id: int, version: int | None, decisions: Sequence[Decision], reason: str,
+    basis: str | None = None, on: dt.date,
+) -> Case:  # fmt: skip
+    """Decide every item of a case; records, marks, the grade, letter and notice follow at once.
+
+    By another person than who verified. `basis` is the effect on the grade that the person's page
+    showed, None without a page. Raises NotPermitted, Refused, EffectChanged when the grade would
+    now change otherwise than shown. Source: R29; design idea 4.
+    """
+    case = locked(case_id, by=by, version=version)
+    take(case, Action.DECIDE, by=by, on=on, reason=reason)
+    items = _decided(case, decisions)
+    records = live_records(case)
+    effect = settle(
+        by=by, code=case.enterprise_id, settled=_settled(items, records, decisions, on=on),
+        standing=_standing(items), reason=reason.strip()[:200], reference=case.number, on=on,
+    )  # fmt: skip
+    if basis not in (None, as_basis(effect)):
+        raise EffectChanged(
+            "grading.effect_changed", before=effect.before or "—", after=effect.after or "—"
+        )
+    case.effect = effect.stored
+    case.save(update_fields=["effect"])
+    close_first(case, by=by, on=on)
+    note(target=case, effect=effect.stored, outcomes=[[i.pk, i.outcome] for i in items])
+    telling.decided(
+        case, items=items, reason=reason, again_on=_again_on(case, items, on), by=by, on=on
+    )
+    return case
+
+
+def effect_of(*, by: Actor, case: Case, decisions: Sequence[Decision], on: dt.date) -> Effect:
+    """What deciding so would do to the grade, for the page of who decides. Raises Refused."""
+    items = _decided(case, decisions, save=False)
+    records = live_records(case)
+    return effect_of_settling(
+        by=by, code=case.enterprise_id, settled=_settled(items, records, decisions, on=on),
+        standing=_standing(items), reference=case.number, on=on,
+    )  # fmt: skip
+
+
+def as_basis(effect: Effect) -> str:
+    """An effect as the form carries it back."""
+    return json.dumps(effect.stored, sort_keys=True)
+
+
+@act("objections.sent_back")
+def send_back(*, by: Actor, case_id: int, version: int | None, reason: str, on: dt.date) -> Case:
+    """Have it verified once more, and say what is wanting; the limit goes on running.
+
+    Raises NotPermitted, Refused. Source: R29 (核查).
+    """
+    case = locked(case_id, by=by, version=version)
+    take(case, Action.SEND_BACK, by=by, on=on, reason=reason)
+    telling.sent_back(case, by=by, reason=reason)
+    return case
+
+
+def _decided(case: Case, decisions: Sequence[Decision], *, save: bool = True) -> list[CaseItem]:
+    """The items with what is decided of each. Raises Refused: one is missing, is not among what
+    can be decided, or goes against what verification found."""
+    by_item = {one.item: one for one in decisions}
+    items = list(case.items.select_related("record__kind").order_by("pk"))
+    if {item.pk for item in items} != set(by_item):
+        raise Refused("objections.outcome_missing")
+    for item in items:
+        one = by_item[item.pk]
+        if one.outcome not in outcomes_for(case, item) or not one.reason.strip():
+            raise Refused("objections.outcome_missing")
+        if one.outcome in NEED_CORRECTIONS and not item.corrections:
+            raise Refused("objections.corrections_missing", what=str(item))
+        if one.outcome == Outcome.REPAIR and item.finding != Finding.TRUE:
+            raise Refused("objections.fault_not_made_good", what=str(item))
+        item.outcome, item.outcome_reason = one.outcome, one.reason.strip()
+        if save:
+            item.save(update_fields=["outcome", "outcome_reason"])
+    return items
+
+
+def _settled(
+    items: Sequence[CaseItem], records: Mapping[int, Record | None],
+    decisions: Sequence[Decision], *, on: dt.date,
+) -> list[Settled]:  # fmt: skip
+    """What is to be done with each record. Raises Refused when one is gone and is not said to be."""
+    removed = {one.item: one.removed_on for one in decisions}
+    found = []
+    for item in items:
+        if item.target != Target.RECORD:
+            continue
+        record = records.get(item.pk)
+        if (record is None) != (item.outcome == Outcome.GONE):
+            code = "objections.record_gone" if record is None else "objections.record_is_there"
+            raise Refused(code, what=str(item))
+        if record is not None:
+            found.append(
+                Settled(record.pk, _settlement(item), _typed(item, Record), removed[item.pk] or on)
+            )
+    return found
+
+
+def _settlement(item: CaseItem) -> Settlement:
+    return Settlement.KEEP if item.outcome == Outcome.REJECT else Settlement(item.outcome)
+
+
+def _standing(items: Sequence[CaseItem]) -> Standing:
+    """What is to be put right of the enterprise, by what verification found."""
+    registration: dict[str, object] = {}
+    roster: tuple[str, str] | None = None
+    for item in items:
+        if item.outcome == Outcome.REGISTRATION:
+            registration |= _typed(item, Enterprise)
+        if item.outcome == Outcome.ROSTER:
+            roster = item.corrections.get("keeper", ""), item.corrections.get("level", "")
+    return Standing(registration, roster)
+
+
+def _typed(item: CaseItem, model: type[Record] | type[Enterprise]) -> dict[str, object]:
+    if item.outcome not in (Outcome.CORRECT, Outcome.COMPLETE, Outcome.REGISTRATION):
+        return {}
+    try:
+        return typed(item.corrections, model=model)
+    except ValidationError:
+        raise Refused("objections.corrections_unreadable", what=str(item)) from None
+
+
+def _again_on(case: Case, items: Sequence[CaseItem], on: dt.date) -> dt.date | None:
+    """When a repair that was refused may be asked for again."""
+    refused = [item for item in items if item.outcome == Outcome.REJECT]
+    if case.kind != CaseKind.REPAIR or not refused:
+        return None
+    return deadline("repair.again", start=on)
+
+
+__all__ = ["Decision", "as_basis", "decide", "effect_of", "outcomes_for", "send_back"]

@@ -1,0 +1,126 @@
+"""What an enterprise sees of itself: grade, records, cases with what comes next. Source: R32, R29."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from grading.explanation import Explanation, explain_rating
+from grading.versions import successor_of
+from notices.models import Letter, Notice
+from records.models import Mark, Record
+from records.publication import Publication, publication_of
+from roster.models import Enterprise, User
+from roster.scope import represented
+from workdays.queries import loaded_calendar
+
+from .clock import Reckoned, leg_of_source, legs_of
+from .enums import CaseKind
+from .filing import open_items
+from .models import Case, CaseStep, Draft
+from .rules.workflow import WORKFLOWS
+
+
+@dataclass(frozen=True)
+class RecordShown:
+    """A record as its enterprise sees it. case: the open case about it, None without."""
+
+    record: Record
+    publication: Publication
+    marks: Sequence[Mark]
+    case: Case | None
+
+
+@dataclass(frozen=True)
+class EnterprisePage:
+    """The first page of one enterprise."""
+
+    enterprise: Enterprise
+    grade: Explanation
+    records: Sequence[RecordShown]
+    cases: Sequence[Case]
+    drafts: Sequence[Draft]
+    unread: int
+
+
+def enterprises_of(user: User, *, on: dt.date) -> list[Enterprise]:
+    """The enterprises a user speaks for today, by name."""
+    rows = Enterprise.objects.filter(pk__in=represented(user, on=on))
+    return list(rows.select_related("keeper").order_by("name", "pk"))
+
+
+def page_of_enterprise(
+    enterprise: Enterprise, *, user: User, at: dt.datetime, on: dt.date
+) -> EnterprisePage:
+    """What stands on the first page; the caller has asked who the user speaks for."""
+    cases = Case.objects.filter(enterprise=enterprise).select_related("agency")
+    drafts = Draft.objects.visible_to(user).filter(enterprise=enterprise, case=None)
+    return EnterprisePage(
+        enterprise=enterprise,
+        grade=explain_rating(enterprise.pk, user=user, at=at, on=on),
+        records=records_of(enterprise.pk),
+        cases=list(cases[:20]),
+        drafts=list(drafts),
+        unread=Notice.objects.visible_to(user).unread_by(user).count(),
+    )
+
+
+def records_of(code: str) -> list[RecordShown]:
+    """The live records about an enterprise, newest first."""
+    rows = list(
+        Record.objects.live()
+        .filter(enterprise=code)
+        .select_related("kind", "authority", "provider")
+        .order_by("-decided_on", "-pk")
+    )
+    marks = Mark.objects.live().filter(record__in=rows).order_by("pk")
+    under_way = _under_way(code)
+    return [
+        RecordShown(
+            record=record,
+            publication=publication_of(record),
+            marks=[mark for mark in marks if mark.record_id == record.pk],
+            case=under_way.get(record.pk),
+        )
+        for record in rows
+    ]
+
+
+def _under_way(code: str) -> dict[int, Case]:
+    """By the key of the live record, the open case about it."""
+    found: dict[int, Case] = {}
+    for item in open_items(code):
+        live = successor_of(item.record) if item.record else None
+        if live is not None:
+            found[live.pk] = item.case
+    return found
+
+
+# --- a case as the enterprise follows it ----------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """A case with its steps, legs, and what the enterprise can do now."""
+
+    case: Case
+    steps: Sequence[CaseStep]
+    legs: Sequence[Reckoned]
+    sources: Sequence[Reckoned]
+    letters: Sequence[Letter]
+    possible: frozenset[str]
+
+
+def page_of_case(case: Case) -> CasePage:
+    calendar = loaded_calendar()
+    asked = case.verifications.select_related("case", "agency").order_by("pk")
+    flow = WORKFLOWS[CaseKind(case.kind)]
+    return CasePage(
+        case=case,
+        steps=list(case.steps.order_by("pk")),
+        legs=legs_of(case, calendar=calendar),
+        sources=[leg_of_source(one, calendar=calendar) for one in asked],
+        letters=list(Letter.objects.about(case)),
+        possible=frozenset(str(step.action) for step in flow.at(case.state)),
+    )

@@ -1,0 +1,450 @@
+"""The enterprise's side: drafts, filing, missing papers, withdrawal, review. Source: R29, R56."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from audit.acts import act, note, stamp
+from audit.refusal import NotPermitted, Refused
+from grading.regrading import current_rating
+from grading.versions import successor_of
+from intake.evidence import Evidence, keep
+from notices.numbers import take_number
+from records.enums import MarkKind
+from records.models import Mark, Record
+from roster.days import in_effect
+from roster.enums import AgencyKind, Permission
+from roster.models import Agency, Enterprise, User
+from roster.posts import superiors, unit_for
+from roster.rules.placing import PROVINCE
+from roster.scope import require
+from workdays.queries import deadline
+
+from . import telling
+from .enums import (
+    OF_RATINGS,
+    OF_RECORDS,
+    OF_REPAIRS,
+    Action,
+    CaseKind,
+    FileRole,
+    Ground,
+    State,
+    Target,
+)
+from .models import Case, CaseFile, CaseItem, CaseStep, Draft, DraftFile
+from .rules.workflow import OPEN, WORKFLOWS
+from .running import close_first, lift_marks, locked, take, write_step
+
+MOST_ITEMS = 20
+MOST_FILES = 10
+MOST_AN_HOUR = 20
+"""Cases one account may file in an hour. Default, no source."""
+PREFIXES = {
+    CaseKind.OBJECTION: "冀信异",
+    CaseKind.REPAIR: "冀信修",
+    CaseKind.REVIEW: "冀信复",
+    CaseKind.HELP: "冀信询",
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing a draft is about, as its content keeps it: `record` is 0 for the rating."""
+
+    record: int
+    ground: str
+    claims: Sequence[Mapping[str, str]] = ()
+    explanation: str = ""
+
+    @property
+    def target(self) -> Target:
+        return Target.RECORD if self.record else Target.RATING
+
+    @property
+    def stored(self) -> dict[str, object]:
+        return {
+            "record": self.record, "ground": self.ground,
+            "claims": [dict(claim) for claim in self.claims], "explanation": self.explanation,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a draft says."""
+
+    items: Sequence[Item] = ()
+    statement: str = ""
+    agent: str = ""
+    committed: bool = False
+
+    @property
+    def stored(self) -> dict[str, object]:
+        return {
+            "items": [item.stored for item in self.items], "statement": self.statement,
+            "agent": self.agent, "committed": self.committed,
+        }  # fmt: skip
+
+    @classmethod
+    def of(cls, draft: Draft) -> Content:
+        said = dict(draft.content)
+        items = tuple(Item(**item) for item in said.pop("items", ()))
+        return cls(items=items, **said)
+
+
+# --- drafts -----------------------------------------------------------------------------------
+
+
+@act("objections.draft_begun")
+def begin_draft(
+    *, by: User, code: str, kind: str, content: Content, reviewed_case: Case | None = None
+) -> Draft:
+    """Begin to fill in an application. Raises NotPermitted."""
+    enterprise = own_enterprise(by, code)
+    now = stamp()
+    draft = Draft.objects.create(
+        user=by, enterprise=enterprise, kind=CaseKind(kind), content=content.stored,
+        reviewed_case=reviewed_case, begun_at=now, saved_at=now,
+    )  # fmt: skip
+    note(target=("objections.draft", draft.pk))
+    return draft
+
+
+@act("objections.draft_saved")
+def keep_draft(
+    *, by: User, draft_id: int, content: Content, files: Sequence[tuple[Evidence, str]] = ()
+) -> Draft:
+    """Keep what was filled in so far, and files that were looked through, with their purposes.
+    Raises NotPermitted, Refused when it was filed already, or with more than MOST_FILES."""
+    draft = _own_draft(by, draft_id)
+    _refuse_filed(draft)
+    if draft.files.count() + len(files) > MOST_FILES:
+        raise Refused("objections.too_many_files", limit=MOST_FILES)
+    draft.content, draft.saved_at = content.stored, stamp()
+    draft.save(update_fields=["content", "saved_at"])
+    DraftFile.objects.bulk_create(
+        DraftFile(draft=draft, file=keep(by=by, evidence=file), role=FileRole(role))
+        for file, role in files
+    )
+    note(target=("objections.draft", draft.pk), files=len(files))
+    return draft
+
+
+@act("objections.draft_file_removed")
+def remove_file(*, by: User, draft_id: int, file_id: int) -> None:
+    """Take a file out of a draft; the sweep removes it from the store. Raises NotPermitted."""
+    draft = _own_draft(by, draft_id)
+    _refuse_filed(draft)
+    if draft.files.filter(pk=file_id).delete()[0] == 0:
+        raise NotPermitted("roster.not_permitted")
+    note(target=("objections.draft", draft.pk))
+
+
+@act("objections.draft_dropped")
+def drop_draft(*, by: User, draft_id: int) -> None:
+    """Throw a draft away. Raises NotPermitted, Refused when it was filed already."""
+    draft = _own_draft(by, draft_id)
+    _refuse_filed(draft)
+    note(target=("objections.draft", draft.pk))
+    draft.delete()
+
+
+def own_enterprise(by: User, code: str) -> Enterprise:
+    """The enterprise, when the user speaks for it today. Raises NotPermitted."""
+    enterprise = Enterprise.objects.filter(pk=code).first()
+    if enterprise is None:
+        raise NotPermitted("roster.not_permitted")
+    require(by, Permission.OWN_ENTERPRISE, enterprise)
+    return enterprise
+
+
+def _own_draft(by: User, draft_id: int) -> Draft:
+    """The draft, locked. Raises NotPermitted when it is not there or not the user's."""
+    mine = Draft.objects.visible_to(by).filter(pk=draft_id).values("pk")
+    draft = Draft.objects.select_for_update().filter(pk__in=mine).first()
+    if draft is None:
+        raise NotPermitted("roster.not_permitted")
+    return draft
+
+
+def _refuse_filed(draft: Draft) -> None:
+    if draft.case_id:
+        raise Refused("objections.draft_filed", number=str(draft.case))
+
+
+# --- filing -----------------------------------------------------------------------------------
+
+
+@act("objections.filed")
+def file_case(*, by: User, draft_id: int, on: dt.date) -> Case:
+    """File a draft and give it its number; the unit is told, the enterprise has a receipt.
+
+    A draft that was filed already answers with its case: pressed twice, in two tabs or after a
+    time-out it is one case. Raises NotPermitted, Refused: incomplete, under way or decided already,
+    too early, too many. Source: R29 (申请); domain facts 5.
+    """
+    draft = _own_draft(by, draft_id)
+    if draft.case is not None:
+        return draft.case
+    # One at a time for each enterprise, so that two cases about one record see each other.
+    enterprise = Enterprise.objects.select_for_update(no_key=True).get(pk=draft.enterprise_id)
+    require(by, Permission.OWN_ENTERPRISE, enterprise)
+    _refuse_flood(by)
+    content, kind = Content.of(draft), CaseKind(draft.kind)
+    records = _checked(draft, content, on=on)
+    case = _opened(by=by, draft=draft, content=content, enterprise=enterprise, on=on)
+    CaseItem.objects.bulk_create(
+        _item(case, item, records.get(item.record)) for item in content.items
+    )
+    CaseFile.objects.bulk_create(
+        CaseFile(case=case, file=row.file, role=row.role, added_on=on)
+        for row in draft.files.select_related("file")
+    )
+    draft.files.all().delete()
+    draft.case = case
+    draft.save(update_fields=["case"])
+    write_step(case, WORKFLOWS[kind].step("", Action.FILE), by=by, on=on)
+    if case.reviewed_case is not None:
+        _open_review(case, by=by, on=on)
+    telling.filed(case, by=by)
+    return case
+
+
+def _opened(
+    *, by: User, draft: Draft, content: Content, enterprise: Enterprise, on: dt.date
+) -> Case:
+    unit = _unit(draft, enterprise, on=on)
+    agency = _lead_agency(unit, on=on)
+    kind = CaseKind(draft.kind)
+    now = stamp()
+    return Case.objects.create(
+        kind=kind,
+        number=take_number(PREFIXES[kind], region=unit, on=on),
+        enterprise=enterprise,
+        unit_id=unit,
+        agency=agency,
+        applicant=by,
+        applicant_name=by.get_short_name(),
+        agent=content.agent.strip(),
+        statement=content.statement.strip(),
+        committed=content.committed,
+        reviewed_case=draft.reviewed_case,
+        submitted_on=on,
+        submitted_at=now,
+        reckoned_at=now,
+        version=0,
+    )
+
+
+def _unit(draft: Draft, enterprise: Enterprise, *, on: dt.date) -> str:
+    """The unit that keeps the enterprise, or answers for where it is; for a review the one above."""
+    if draft.reviewed_case is not None:
+        return superiors(on=on).get(draft.reviewed_case.unit_id, PROVINCE)
+    return str(enterprise.keeper_id or unit_for(enterprise.region_id, on=on))
+
+
+def _lead_agency(region: str, *, on: dt.date) -> Agency:
+    found = Agency.objects.filter(in_effect(on), region=region, kind=AgencyKind.LEAD).first()
+    if found is None:
+        raise Refused("objections.no_lead_agency", region=region)
+    return found
+
+
+def _item(case: Case, item: Item, record: Record | None) -> CaseItem:
+    rating = None if record else current_rating(case.enterprise_id)
+    return CaseItem(
+        case=case, target=item.target, record=record, rating=rating, ground=item.ground,
+        claims=[dict(claim) for claim in item.claims], explanation=item.explanation.strip(),
+    )  # fmt: skip
+
+
+def _refuse_flood(by: User) -> None:
+    """Many at once from one account are no objections. Default, no source."""
+    since = stamp() - dt.timedelta(hours=1)
+    recent = Case.objects.filter(applicant=by, submitted_at__gt=since)
+    if recent.count() >= MOST_AN_HOUR:
+        raise Refused("objections.too_many_cases", limit=MOST_AN_HOUR)
+
+
+# --- what a draft must hold ---------------------------------------------------------------------
+
+
+def _checked(draft: Draft, content: Content, *, on: dt.date) -> dict[int, Record]:
+    """The records it is about, by key, once everything is as it must be. Raises Refused."""
+    if not content.statement.strip():
+        raise Refused("objections.statement_missing")
+    if draft.kind == CaseKind.HELP:
+        return {}
+    if draft.kind == CaseKind.REVIEW:
+        _check_review(draft, on=on)
+    roles = set(draft.files.values_list("role", flat=True))
+    if not content.committed:
+        raise Refused("objections.commitment_missing")
+    if content.agent.strip() and FileRole.AUTHORISATION not in roles:
+        raise Refused("objections.authorisation_missing")
+    if draft.kind == CaseKind.REPAIR and FileRole.PROOF not in roles:
+        raise Refused("objections.proof_missing")
+    return _checked_items(draft, content.items, on=on)
+
+
+def _checked_items(draft: Draft, items: Sequence[Item], *, on: dt.date) -> dict[int, Record]:
+    if not items:
+        raise Refused("objections.nothing_chosen")
+    if len(items) > MOST_ITEMS:
+        raise Refused("objections.too_many_items", limit=MOST_ITEMS)
+    keys = [item.record for item in items]
+    if len(set(keys)) != len(keys):
+        raise Refused("objections.chosen_twice")
+    for item in items:
+        if item.ground not in _grounds(draft.kind, item.target):
+            raise Refused("objections.ground_missing")
+    records = _live(draft.enterprise_id, keys)
+    if draft.kind != CaseKind.REVIEW:
+        _refuse_under_way(draft.enterprise_id, items, records)
+    if draft.kind == CaseKind.REPAIR:
+        _refuse_repair(records.values(), on=on)
+    return records
+
+
+def _grounds(kind: str, target: Target) -> Sequence[Ground]:
+    if kind == CaseKind.REPAIR:
+        return OF_REPAIRS
+    if kind == CaseKind.REVIEW:
+        return tuple(Ground)
+    return OF_RECORDS if target == Target.RECORD else OF_RATINGS
+
+
+def _live(code: str, keys: Iterable[int]) -> dict[int, Record]:
+    """The records as they stand now, by the key that was chosen; all are about the enterprise."""
+    wanted = {key for key in keys if key}
+    found = Record.objects.filter(pk__in=wanted, enterprise=code).select_related(
+        "kind", "authority", "enterprise"
+    )
+    live = {record.pk: successor_of(record) for record in found}
+    for key in sorted(wanted):
+        if live.get(key) is None:
+            gone = next((str(record) for record in found if record.pk == key), "—")
+            raise Refused("objections.record_gone", what=gone)
+    return {key: record for key, record in live.items() if record is not None}
+
+
+def _refuse_under_way(code: str, items: Sequence[Item], records: Mapping[int, Record]) -> None:
+    """A record, or the rating, is in one open case at a time. Raises Refused with its number."""
+    for other in open_items(code):
+        same_rating = other.target == Target.RATING and any(not item.record for item in items)
+        live = successor_of(other.record) if other.record else None
+        if same_rating or (live is not None and live in records.values()):
+            raise Refused("objections.under_way", number=other.case.number, what=str(live or other))
+
+
+def open_items(code: str) -> QuerySet[CaseItem]:
+    """What is under way about an enterprise: a decision is still to come, or is being reviewed."""
+    going_on = (*OPEN, State.IN_REVIEW)
+    return CaseItem.objects.filter(case__enterprise=code, case__state__in=going_on).select_related(
+        "case", "record__kind"
+    )
+
+
+def _refuse_repair(records: Iterable[Record], *, on: dt.date) -> None:
+    """Raises Refused for what is repaired already, still within its shortest publication, or was
+    refused a short while ago. Source: domain facts 3, 5."""
+    for record in records:
+        if Mark.objects.live().filter(record=record, kind=MarkKind.REPAIRED).exists():
+            raise Refused("objections.repaired_already", record=str(record))
+        again = next_repair_on(record)
+        if again is not None and on < again:
+            raise Refused("objections.repair_again_later", record=str(record), on=again)
+
+
+def next_repair_on(record: Record) -> dt.date | None:
+    """When a repair that was refused may be asked for again; None when none was refused."""
+    refused = CaseItem.objects.filter(
+        record__enterprise=record.enterprise_id,
+        record__identity=record.identity,
+        case__kind=CaseKind.REPAIR,
+        outcome="reject",
+    )
+    steps = CaseStep.objects.filter(case__in=refused.values("case"), action=Action.DECIDE)
+    last = steps.order_by("-on").values_list("on", flat=True).first()
+    return deadline("repair.again", start=last) if last else None
+
+
+# --- while it is under way ----------------------------------------------------------------------
+
+
+@act("objections.supplied")
+def supply_papers(
+    *, by: User, case_id: int, version: int | None, statement: str,
+    files: Sequence[tuple[Evidence, str]], on: dt.date,
+) -> Case:  # fmt: skip
+    """Give the papers that were asked for; the office's clock goes on. Raises NotPermitted,
+    Refused. Source: R29; domain facts 5 (clock stops)."""
+    case = locked(case_id, by=by, version=version)
+    if not statement.strip() and not files:
+        raise Refused("objections.nothing_supplied")
+    if case.files.count() + len(files) > 2 * MOST_FILES:
+        raise Refused("objections.too_many_files", limit=2 * MOST_FILES)
+    CaseFile.objects.bulk_create(
+        CaseFile(case=case, file=keep(by=by, evidence=file), role=FileRole(role), added_on=on)
+        for file, role in files
+    )
+    take(case, Action.SUPPLY, by=by, on=on, reason=statement)
+    telling.supplied(case, by=by)
+    return case
+
+
+@act("objections.withdrawn")
+def withdraw_case(*, by: User, case_id: int, version: int | None, reason: str, on: dt.date) -> Case:
+    """Take a case back before it is decided; the marks go. Raises NotPermitted, Refused."""
+    case = locked(case_id, by=by, version=version)
+    take(case, Action.WITHDRAW, by=by, on=on, reason=reason)
+    lift_marks(case, by=by, reason="申请人撤回申请")
+    close_first(case, by=by, on=on)
+    telling.withdrawn(case, by=by)
+    return case
+
+
+# --- review ---------------------------------------------------------------------------------------
+
+
+@act("objections.draft_begun")
+def begin_review(*, by: User, case_id: int) -> Draft:
+    """Begin to fill in a request to have a decision looked at by the level above; it is about what
+    the case was about. One that was begun already is the one. Raises NotPermitted, Refused."""
+    case = locked(case_id, by=by, version=None)
+    WORKFLOWS[CaseKind(case.kind)].step(case.state, Action.ASK_REVIEW)
+    begun = Draft.objects.visible_to(by).filter(reviewed_case=case, case=None).first()
+    if begun is not None:
+        return begun
+    items = [_as_item(item) for item in case.items.order_by("pk")]
+    return begin_draft(
+        by=by, code=case.enterprise_id, kind=CaseKind.REVIEW, content=Content(items=items),
+        reviewed_case=case,
+    )  # fmt: skip
+
+
+def _as_item(item: CaseItem) -> Item:
+    return Item(item.record_id or 0, item.ground, item.claims, item.explanation)
+
+
+def _check_review(draft: Draft, *, on: dt.date) -> None:
+    """Within its limit, of what was decided or not accepted, once. Raises Refused."""
+    first = draft.reviewed_case
+    assert first is not None  # noqa: S101 -- the form of a review is made of a case
+    if first.enterprise_id != draft.enterprise_id:
+        raise NotPermitted("roster.not_permitted")
+    WORKFLOWS[CaseKind(first.kind)].step(first.state, Action.ASK_REVIEW)
+    told = CaseStep.objects.filter(case=first, target=first.state).latest("pk").on
+    last = deadline("review.file", start=told)
+    if on > last:
+        raise Refused("objections.review_too_late", number=first.number, last=last)
+
+
+def _open_review(case: Case, *, by: User, on: dt.date) -> None:
+    assert case.reviewed_case_id is not None  # noqa: S101 -- only called for a review
+    first = Case.objects.select_for_update(of=("self",)).get(pk=case.reviewed_case_id)
+    take(first, Action.ASK_REVIEW, by=by, on=on)

@@ -1,0 +1,104 @@
+"""Filters of cases and of what source departments are asked, for admin, pages and API."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import django_filters as filters
+from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy as _
+
+from roster.admin_scope.filters import DaysFilter, MineFilter, ScopedFilterSet
+from workdays.queries import loaded_calendar
+from workdays.rules import CalendarGap, add_workdays
+
+from .enums import CaseKind, State
+from .models import Case, Verification
+from .queries import CaseQuerySet, VerificationQuerySet
+from .rules.workflow import OPEN
+
+SOON_WORKDAYS = 2
+ALL, GOING_ON, OVERDUE, SOON, WAITING = "all", "open", "overdue", "soon", "waiting"
+DUE = [(SOON, _("两个工作日内到期")), (OVERDUE, _("已逾期"))]
+
+
+def soon(on: dt.date) -> dt.date:
+    """The last day that counts as soon; two days on where the calendar does not reach."""
+    try:
+        return add_workdays(on, SOON_WORKDAYS, loaded_calendar())
+    except CalendarGap:
+        return on + dt.timedelta(days=SOON_WORKDAYS)
+
+
+class CaseFilters(ScopedFilterSet):
+    state = filters.ChoiceFilter(
+        label=_("状态"),
+        choices=[(GOING_ON, _("办理中")), *State.choices, (ALL, _("全部"))],
+        empty_label=None,
+        method="of_state",
+    )
+    mine = MineFilter(
+        label=_("等我办理"),
+        choices=[
+            ("handle", _("由我经办的")),
+            ("take", _("等本单位受理的")),
+            ("decide", _("等我决定的")),
+        ],
+        rules={"handle": "handled_by", "take": "to_take", "decide": "to_decide"},
+    )
+    own = MineFilter(label=_("范围"), choices=[("yes", _("本单位的"))], rules={"yes": "of_unit"})
+    due = filters.ChoiceFilter(label=_("期限"), choices=DUE, method="of_due")
+    kind = filters.ChoiceFilter(label=_("事项"), choices=CaseKind.choices)
+    submitted_on = DaysFilter(label=_("提出日期"))
+
+    class Meta:
+        model = Case
+        fields = ()
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        found = super().filter_queryset(queryset)
+        if self.form.cleaned_data.get("state"):
+            return found
+        return found.filter(state__in=OPEN)
+
+    def of_state(self, rows: CaseQuerySet, name: str, value: str) -> CaseQuerySet:
+        if value == GOING_ON:
+            return rows.open()
+        return rows if value == ALL else rows.filter(state=value)
+
+    def of_due(self, rows: CaseQuerySet, name: str, value: str) -> CaseQuerySet:
+        today = localdate()
+        if value == OVERDUE:
+            return rows.due(today - dt.timedelta(days=1))
+        return rows.due(soon(today)).filter(due_on__gte=today)
+
+
+class VerificationFilters(ScopedFilterSet):
+    state = filters.ChoiceFilter(
+        label=_("状态"),
+        choices=[(WAITING, _("待答复")), ("answered", _("已答复")), (ALL, _("全部"))],
+        empty_label=None,
+        method="of_state",
+    )
+    due = filters.ChoiceFilter(label=_("期限"), choices=DUE, method="of_due")
+
+    class Meta:
+        model = Verification
+        fields = ()
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        found = super().filter_queryset(queryset)
+        return found if self.form.cleaned_data.get("state") else found.waiting()
+
+    def of_state(self, rows: VerificationQuerySet, name: str, value: str) -> VerificationQuerySet:
+        if value == WAITING:
+            return rows.waiting()
+        return rows.filter(answered_on__isnull=False) if value == "answered" else rows
+
+    def of_due(self, rows: VerificationQuerySet, name: str, value: str) -> VerificationQuerySet:
+        today = localdate()
+        waiting = rows.waiting()
+        if value == OVERDUE:
+            return waiting.filter(due_on__lt=today)
+        return waiting.filter(due_on__gte=today, due_on__lte=soon(today))

@@ -1,0 +1,339 @@
+"""The unit's side: papers, acceptance, refusal, verification, the answer to a question. R29, R56."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from audit.acts import act, note
+from audit.refusal import NotPermitted, Refused
+from grading.settling import mark_disputed
+from grading.system import SYSTEM
+from roster.enums import Permission
+from roster.models import Agency
+from roster.scope import Actor, Operator, require
+from workdays.queries import loaded_calendar
+
+from . import telling
+from .clock import leg_of_source, legs_of, reckon, reckon_source
+from .enums import Action, CaseKind, Finding, Leg, RefusalReason, State
+from .models import Case, CaseItem, Verification
+from .running import close_first, lift_marks, live_records, locked, locked_unseen, take
+
+COURT_LISTS = frozenset({"judgment_defaulter"})
+"""Kinds of records that a court listed and only it can put right."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What verification found of one item: `corrections` are the fields as they should be."""
+
+    item: int
+    finding: str
+    reason: str
+    corrections: Mapping[str, str] = field(default_factory=dict)
+
+
+# --- beginning --------------------------------------------------------------------------------
+
+
+@act("objections.papers_asked")
+def ask_papers(*, by: Actor, case_id: int, version: int | None, reason: str, on: dt.date) -> Case:
+    """Ask once, and for everything, for what is missing; the office's clock stands still.
+
+    Raises NotPermitted, Refused. Source: R29; domain facts 5.
+    """
+    case = locked(case_id, by=by, version=version)
+    if case.steps.filter(action=Action.ASK_PAPERS).exists():
+        raise Refused("objections.asked_already")
+    _take_up(case, by)
+    take(case, Action.ASK_PAPERS, by=by, on=on, reason=reason)
+    telling.papers_asked(case, by=by, reason=reason, on=on)
+    return case
+
+
+@act("objections.accepted")
+def accept_case(*, by: Actor, case_id: int, version: int | None, on: dt.date) -> Case:
+    """Accept a case; the records objected to are marked at once, and go on counting.
+
+    Raises NotPermitted, Refused. Source: R29 (受理); domain facts 5 (marked on acceptance).
+    """
+    case = locked(case_id, by=by, version=version)
+    _take_up(case, by)
+    take(case, Action.ACCEPT, by=by, on=on)
+    if case.kind != CaseKind.REPAIR:
+        keys = [record.pk for record in live_records(case).values() if record is not None]
+        if keys:
+            mark_disputed(
+                by=by, code=case.enterprise_id, record_ids=keys, reference=case.number,
+                reason="企业提出异议，正在核查", on=on,
+            )  # fmt: skip
+    telling.accepted(case, by=by, on=on)
+    return case
+
+
+@act("objections.refused")
+def refuse_case(
+    *, by: Actor, case_id: int, version: int | None, code: str, reason: str, on: dt.date
+) -> Case:
+    """Not accept a case, for one of the coded reasons; the letter says what can be done about it.
+
+    For want of papers only after they were asked for and their limit ran out. Raises NotPermitted,
+    Refused. Source: R29 (受理); domain facts 5.
+    """
+    case = locked(case_id, by=by, version=version)
+    if code not in RefusalReason.values:
+        raise Refused("objections.reason_missing")
+    if case.state == State.PAPERS or code == RefusalReason.NO_EVIDENCE:
+        _refuse_before_papers_are_due(case, on=on)
+    _take_up(case, by)
+    take(case, Action.REFUSE, by=by, on=on, code=code, reason=reason)
+    close_first(case, by=by, on=on)
+    telling.refused(case, by=by, code=code, reason=reason, on=on)
+    return case
+
+
+def _refuse_before_papers_are_due(case: Case, *, on: dt.date) -> None:
+    legs = legs_of(case, calendar=loaded_calendar())
+    asked = [one for one in legs if one.stretch.leg == Leg.SUPPLY]
+    if not asked:
+        raise Refused("objections.papers_not_asked")
+    last = asked[-1]
+    if last.stretch.runs and (last.due_on is None or on <= last.due_on):
+        raise Refused("objections.papers_not_due", last=last.due_on or "—")
+
+
+@act("objections.referred")
+def refer_case(*, by: Actor, case_id: int, version: int | None, reason: str, on: dt.date) -> Case:
+    """Tell the enterprise that a court listed it and puts it right. Raises NotPermitted, Refused
+    when another authority did. Source: domain facts 5 (失信被执行人)."""
+    case = locked(case_id, by=by, version=version)
+    kinds = set(case.items.values_list("record__kind", flat=True))
+    if not kinds or not kinds <= COURT_LISTS:
+        raise Refused("objections.not_of_a_court")
+    _take_up(case, by)
+    take(case, Action.REFER, by=by, on=on, reason=reason)
+    lift_marks(case, by=by, reason="告知向法院申请纠正")
+    telling.referred(case, by=by, reason=reason, on=on)
+    return case
+
+
+@act("objections.replied")
+def reply(*, by: Actor, case_id: int, version: int | None, reason: str, on: dt.date) -> Case:
+    """Answer a question. Raises NotPermitted, Refused. Source: R56."""
+    case = locked(case_id, by=by, version=version)
+    _take_up(case, by)
+    take(case, Action.REPLY, by=by, on=on, reason=reason)
+    telling.replied(case, by=by, reason=reason)
+    return case
+
+
+def _take_up(case: Case, by: Actor) -> None:
+    """Whoever takes the first step of the unit has the case from then on."""
+    case.handler = by.username
+
+
+# --- verification -------------------------------------------------------------------------------
+
+
+@act("objections.sent")
+def send_case(*, by: Actor, case_id: int, version: int | None, question: str, on: dt.date) -> Case:
+    """Ask the departments that decided on the records, each about its own. Raises NotPermitted,
+    Refused: the case is about no record. Source: R29 (核查); design idea 6."""
+    case = locked(case_id, by=by, version=version)
+    authorities = sorted(_by_authority(case))
+    if not authorities:
+        raise Refused("objections.no_source")
+    take(case, Action.SEND, by=by, on=on, reason=question)
+    for authority in authorities:
+        _ask(case, authority, by=by, question=question, on=on)
+    return case
+
+
+def _ask(case: Case, authority: int, *, by: Actor, question: str, on: dt.date) -> None:
+    asked = Verification(
+        case=case, agency=Agency.objects.get(pk=authority), question=question.strip(),
+        asked_by=by.username, asked_on=on,
+    )  # fmt: skip
+    reckon_source(asked)
+    asked.save()
+    note(target=asked, agency=asked.agency.name)
+    telling.source_asked(asked, by=by)
+
+
+def _by_authority(case: Case) -> dict[int, list[CaseItem]]:
+    found: dict[int, list[CaseItem]] = defaultdict(list)
+    for item in case.items.select_related("record"):
+        if item.record is not None:
+            found[item.record.authority_id].append(item)
+    return found
+
+
+@act("objections.verified")
+def verify_alone(
+    *, by: Actor, case_id: int, version: int | None, found: Sequence[Found], on: dt.date
+) -> Case:
+    """The unit looks into it itself. What only the deciding authority can say, as whether a fault
+    was made good, it asks that one. Raises NotPermitted, Refused. Source: R29 (核查)."""
+    case = locked(case_id, by=by, version=version)
+    if case.kind == CaseKind.REPAIR and not _is_own(case, by):
+        raise Refused("objections.source_needed")
+    _write_found(case.items.all(), found)
+    take(case, Action.VERIFY, by=by, on=on)
+    return case
+
+
+def _is_own(case: Case, by: Actor) -> bool:
+    """Whether the actor's agency decided on all of it, or collects for who did."""
+    authorities = Agency.objects.filter(pk__in=_by_authority(case))
+    return all(
+        any(
+            post.agency == one.pk or (post.is_lead and post.region == one.region_id)
+            for post in by.posts()
+            if post.grants(Permission.VERIFY_CASES)
+        )
+        for one in authorities
+    )
+
+
+@act("objections.answered")
+def answer(
+    *, by: Actor, verification_id: int, version: int | None, found: Sequence[Found], opinion: str,
+    on: dt.date,
+) -> Verification:  # fmt: skip
+    """A source department says what it found of each of its records, and of each field. With the
+    last answer the case is verified. Raises NotPermitted, Refused. Source: R29 (核查)."""
+    case, asked = _asked(verification_id, by=by, version=version)
+    own = case.items.filter(record__authority=asked.agency)
+    _write_found(own, found)
+    asked.answered_by, asked.answered_on = by.username, on
+    asked.opinion = opinion.strip()
+    asked.save()
+    note(target=asked, opinion=asked.opinion)
+    take(case, Action.ANSWER, by=by, on=on, held=asked, reason=opinion)
+    if not case.verifications.waiting().exists():
+        take(case, Action.CONCLUDE, by=by, on=on, held=asked)
+        telling.verified(case, by=by)
+    return asked
+
+
+@act("objections.extended")
+def extend(
+    *, by: Actor, verification_id: int, version: int | None, reason: str, on: dt.date
+) -> Verification:
+    """A source department takes longer, once, and says why; the whole grows with it.
+
+    Raises NotPermitted, Refused. Source: domain facts 5 (one extension).
+    """
+    case, asked = _asked(verification_id, by=by, version=version)
+    if asked.extended_on is not None:
+        raise Refused("objections.extended_already", on=asked.extended_on)
+    if asked.due_on is not None and asked.due_on < on:
+        raise Refused("objections.extended_too_late", last=asked.due_on)
+    asked.extended_on, asked.extension_reason = on, reason.strip()
+    take(case, Action.EXTEND, by=by, on=on, held=asked, reason=reason)
+    reckon_source(asked)
+    asked.save()
+    note(target=asked, reason=reason)
+    telling.extended(asked, by=by)
+    return asked
+
+
+def _asked(verification_id: int, *, by: Actor, version: int | None) -> tuple[Case, Verification]:
+    """The case, locked, and what its source department was asked. Raises NotPermitted, Refused."""
+    mine = Verification.objects.visible_to(by).filter(pk=verification_id)
+    found = mine.values_list("case", flat=True).first()
+    if found is None:
+        raise NotPermitted("roster.not_permitted")
+    case = locked_unseen(found, by=by, version=version)
+    asked = Verification.objects.select_related("agency", "case").get(pk=verification_id)
+    require(by, Permission.VERIFY_CASES, asked)
+    if not asked.waits:
+        raise Refused("objections.not_waiting", who=asked.answered_by or "—")
+    return case, asked
+
+
+def _write_found(items: Iterable[CaseItem], found: Sequence[Found]) -> None:
+    """Put down what was found of every item there is. Raises Refused: one is missing, without a
+    reason, or partly true without saying what is right."""
+    by_item = {one.item: one for one in found}
+    rows = list(items)
+    if {row.pk for row in rows} != set(by_item):
+        raise Refused("objections.finding_missing")
+    for row in rows:
+        one = by_item[row.pk]
+        if one.finding not in Finding.values or not one.reason.strip():
+            raise Refused("objections.finding_missing")
+        row.finding, row.finding_reason = one.finding, one.reason.strip()
+        row.corrections = dict(one.corrections)
+        row.save(update_fields=["finding", "finding_reason", "corrections"])
+
+
+# --- what time brings -----------------------------------------------------------------------------
+
+
+@act("objections.closed")
+def close_case(*, by: Actor, case_id: int, on: dt.date) -> Case:
+    """End a case whose time for a review has run out. Raises NotPermitted, Refused when it has
+    not. Source: R29; domain facts 5."""
+    case = locked(case_id, by=by, version=None)
+    last = review_until(case)
+    if last is None or on <= last:
+        raise Refused("objections.review_still_open", last=last or "—")
+    take(case, Action.CLOSE, by=by, on=on)
+    return case
+
+
+def review_until(case: Case) -> dt.date | None:
+    """The last day on which a review can be asked for; None when none can."""
+    legs = legs_of(case, calendar=loaded_calendar())
+    running = [one for one in legs if one.stretch.leg == Leg.REVIEW_FILE and one.stretch.runs]
+    return running[-1].due_on if running else None
+
+
+def close_due(*, on: dt.date) -> int:
+    """Every case whose time for a review has run out; how many. Called by the daily round."""
+    ended = 0
+    for case in Case.objects.filter(state__in=(State.DECIDED, State.REFUSED)).order_by("pk"):
+        last = review_until(case)
+        if last is not None and last < on:
+            close_case(by=SYSTEM, case_id=case.pk, on=on)
+            ended += 1
+    return ended
+
+
+@act("objections.reckoned_anew")
+def reckon_anew(*, by: Operator, case_id: int) -> Case:
+    """Reckon a case again after a calendar was loaded; its history says what that changed."""
+    case = locked(case_id, by=by, version=None)
+    before = (case.due_on, case.gap_year)
+    reckon(case)
+    case.save(update_fields=["leg", "due_on", "gap_year", "reckoned_at"])
+    for asked in case.verifications.waiting():
+        asked.due_on = leg_of_source(asked, calendar=loaded_calendar()).due_on
+        asked.save(update_fields=["due_on"])
+    if before != (case.due_on, case.gap_year):
+        note(target=case, changes=[("due_on", str(before[0] or "—"), str(case.due_on or "—"))])
+    else:
+        note(target=case)
+    return case
+
+
+__all__ = [
+    "Found",
+    "accept_case",
+    "answer",
+    "ask_papers",
+    "close_case",
+    "close_due",
+    "extend",
+    "reckon_anew",
+    "refer_case",
+    "refuse_case",
+    "reply",
+    "review_until",
+    "send_case",
+    "verify_alone",
+]

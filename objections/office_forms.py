@@ -1,0 +1,181 @@
+"""Forms of the offices: reasons, findings, decisions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy as _
+
+from grading.versions import typed
+from records.models import Record
+from roster.enums import REGISTERED_AS, Level
+from roster.geography import geography
+from roster.rules.placing import roster_levels
+
+from .deciding import Decision, outcomes_for
+from .enums import CaseKind, Finding, Outcome, RefusalReason, Target
+from .forms import field_choices
+from .handling import Found
+from .models import Case, CaseItem
+
+ROWS = 3
+"""Corrections one can write per record on the form."""
+
+
+class WhyForm(forms.Form):
+    """A reason, needed or not as the step says."""
+
+    reason = forms.CharField(
+        label=_("说明"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+    def __init__(self, *args: Any, label: Any = "", needed: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = needed
+        if label:
+            self.fields["reason"].label = label
+
+
+class RefusalForm(WhyForm):
+    code = forms.ChoiceField(label=_("不予受理的理由"), choices=RefusalReason.choices)
+    field_order = ("code", "reason")
+
+
+class FindingForm(forms.Form):
+    """What was found of one item; which fields are right otherwise, the two below ask."""
+
+    finding = forms.ChoiceField(
+        label=_("核查结果"), choices=Finding.choices, widget=forms.RadioSelect
+    )
+    reason = forms.CharField(
+        label=_("核查说明"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, item: CaseItem, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.item = item
+
+    def rows(self) -> list[list[forms.BoundField]]:
+        """The rows of the small table of what is right."""
+        return []
+
+    def corrections(self) -> dict[str, str]:
+        return {}
+
+    def found(self) -> Found:
+        data = self.cleaned_data
+        return Found(self.item.pk, data["finding"], data["reason"], self.corrections())
+
+
+class RecordFindingForm(FindingForm):
+    """Of a record: its fields as they should be."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for number in range(ROWS):
+            self.fields[f"field_{number}"] = forms.ChoiceField(
+                label=_("项目"), required=False, choices=field_choices()
+            )
+            self.fields[f"value_{number}"] = forms.CharField(
+                label=_("应当是"), required=False, max_length=500
+            )
+
+    def rows(self) -> list[list[forms.BoundField]]:
+        return [[self[f"field_{n}"], self[f"value_{n}"]] for n in range(ROWS)]
+
+    def corrections(self) -> dict[str, str]:
+        data = self.cleaned_data
+        return {
+            data[f"field_{n}"]: data.get(f"value_{n}", "").strip()
+            for n in range(ROWS)
+            if data.get(f"field_{n}")
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """A value that no record can hold is told here."""
+        data = super().clean() or {}
+        for name, value in self.corrections().items():
+            try:
+                typed({name: value}, model=Record)
+            except ValidationError:
+                label = Record._meta.get_field(name).verbose_name
+                said = _("“{label}”不能是“{value}”。日期写作 2026-03-02，金额写数字（万元）。")
+                raise ValidationError(str(said).format(label=label, value=value)) from None
+        return data
+
+
+class RatingFindingForm(FindingForm):
+    """Of a rating: the state of registration, or the roster, as it should be."""
+
+    status = forms.ChoiceField(
+        label=_("登记状态应当是"), required=False, choices=[("", _("不变")), *REGISTERED_AS]
+    )
+    status_on = forms.DateField(
+        label=_("状态日期"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    roster = forms.ChoiceField(label=_("所在名录应当是"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["roster"].choices = [("", _("不变")), *rosters()]
+
+    def rows(self) -> list[list[forms.BoundField]]:
+        return [[self["status"], self["status_on"]], [self["roster"]]]
+
+    def corrections(self) -> dict[str, str]:
+        data, found = self.cleaned_data, {}
+        if data.get("status"):
+            found["status"] = data["status"]
+            found["status_on"] = str(data.get("status_on") or "")
+        if data.get("roster"):
+            found["keeper"], found["level"] = data["roster"].split(" ")
+        return found
+
+
+def rosters() -> list[tuple[str, str]]:
+    """Every roster there is today: region and level."""
+    where = geography(on=localdate())
+    return [
+        (f"{region} {level}", f"{where.names[region]} · {Level(level).label}")
+        for region in sorted(where.levels)
+        for level in roster_levels(where.levels[region], is_own_city=where.cities[region] == region)
+    ]
+
+
+def finding_form(item: CaseItem, *args: Any, **kwargs: Any) -> FindingForm:
+    """The form for an item; of a repair it asks for no corrections."""
+    if item.target == Target.RATING:
+        return RatingFindingForm(item, *args, **kwargs)
+    made_good = item.case.kind == CaseKind.REPAIR
+    return (FindingForm if made_good else RecordFindingForm)(item, *args, **kwargs)
+
+
+class OutcomeForm(forms.Form):
+    """What is decided of one item."""
+
+    outcome = forms.ChoiceField(label=_("处理"))
+    reason = forms.CharField(
+        label=_("处理理由"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    removed_on = forms.DateField(
+        label=_("移出日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("按“移出名单”处理时填写，留空为今天"),
+    )  # fmt: skip
+
+    def __init__(self, case: Case, item: CaseItem, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.item = item
+        possible = outcomes_for(case, item)
+        self.fields["outcome"].choices = [
+            ("", _("请选择")),
+            *((o.value, o.label) for o in possible),
+        ]
+        if Outcome.REMOVE not in possible:
+            del self.fields["removed_on"]
+
+    def decision(self) -> Decision:
+        data = self.cleaned_data
+        return Decision(self.item.pk, data["outcome"], data["reason"], data.get("removed_on"))

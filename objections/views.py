@@ -1,0 +1,340 @@
+"""The enterprise's pages: read the form, call a service or a query, answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from audit.refusal import NotPermitted
+from grading.explained import page_of
+from grading.explanation import explain_rating
+from intake import evidence
+from notices import letters
+from notices import services as inbox
+from notices.models import Letter, Notice
+from records.models import Record
+from roster.admin_scope import refusal_shown
+from roster.models import Enterprise
+
+from . import filing
+from .enterprise import enterprises_of, page_of_case, page_of_enterprise, records_of
+from .enums import CaseKind
+from .filing import Content, Item, own_enterprise
+from .forms import ApplicationForm, FilesForm, ItemForm, ReasonForm
+from .models import Case, CaseFile, Draft, DraftFile
+
+NOTICES_SHOWN = 100
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """The enterprises one speaks for; of a single one at once its page."""
+    found = enterprises_of(request.user, on=localdate())  # type: ignore[arg-type]
+    if len(found) == 1:
+        return HttpResponseRedirect(reverse("enterprise_page", args=[found[0].pk]))
+    return _page(request, "objections/home.html", enterprises=found)
+
+
+def page(request: HttpRequest, code: str) -> HttpResponse:
+    enterprise = _own(request, code)
+    found = page_of_enterprise(
+        enterprise, user=request.user, at=timezone.now(), on=localdate()  # type: ignore[arg-type]
+    )  # fmt: skip
+    return _page(
+        request, "objections/enterprise.html", found=found, enterprise=enterprise,
+        grade=page_of(found.grade), on=localdate(),
+    )  # fmt: skip
+
+
+def grade(request: HttpRequest, code: str) -> HttpResponse:
+    """Why the enterprise has its grade, in plain words, and what would change it. R32, R38."""
+    enterprise = _own(request, code)
+    user: Any = request.user
+    found = explain_rating(code, user=user, at=timezone.now(), on=localdate())
+    return _page(request, "objections/grade.html", **page_of(found) | {"enterprise": enterprise})
+
+
+def record(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    enterprise = _own(request, code)
+    shown = next((one for one in records_of(code) if one.record.pk == pk), None)
+    if shown is None:
+        raise NotPermitted("roster.not_permitted")
+    return _page(
+        request, "objections/record.html", enterprise=enterprise, shown=shown, on=localdate()
+    )
+
+
+# --- applying --------------------------------------------------------------------------------
+
+
+def choose(request: HttpRequest, code: str, kind: str) -> HttpResponse:
+    """Choose what it is about; with that a draft begins."""
+    enterprise = _own(request, code)
+    if kind not in (CaseKind.OBJECTION, CaseKind.REPAIR, CaseKind.HELP):
+        raise NotPermitted("roster.not_permitted")
+    shown = [] if kind == CaseKind.HELP else records_of(code)
+    form_error = ""
+    if request.method == "POST":
+        content = Content(items=[Item(key, "") for key in _chosen(request, kind)])
+        if content.items or kind == CaseKind.HELP:
+            begun = filing.begin_draft(
+                by=request.user, code=code, kind=kind, content=content  # type: ignore[arg-type]
+            )  # fmt: skip
+            return HttpResponseRedirect(reverse("enterprise_draft", args=[begun.pk]))
+        form_error = _("请选择要提出的信息或者评价结果。")
+    chosen = request.GET.get("record", "")
+    return _page(
+        request, "objections/choose.html", enterprise=enterprise, kind=CaseKind(kind), shown=shown,
+        chosen=chosen, form_error=form_error, on=localdate(),
+    )  # fmt: skip
+
+
+def _chosen(request: HttpRequest, kind: str) -> list[int]:
+    """The records that were ticked, and 0 for the rating."""
+    keys = [int(text) for text in request.POST.getlist("record") if text.isdecimal()][:100]
+    rating = [0] if request.POST.get("rating") and kind == CaseKind.OBJECTION else []
+    return [*rating, *dict.fromkeys(key for key in keys if key)]
+
+
+def draft(request: HttpRequest, pk: int) -> HttpResponse:
+    """Fill it in, keep it, add files, take one out."""
+    row = _draft(request, pk)
+    if row.case_id:
+        return HttpResponseRedirect(reverse("enterprise_case", args=[row.case_id]))
+    posted = request.method == "POST"
+    items = _item_forms(row, request.POST if posted else None)
+    form = ApplicationForm(row, request.POST if posted else None)
+    files = FilesForm(row.kind, request.POST if posted else None, request.FILES or None)
+    valid = posted and all(one.is_valid() for one in [*items, form, files])
+    if valid:
+        with refusal_shown(request, form=form):
+            _keep(request, row, items, form, files)
+            return HttpResponseRedirect(_next(request, row))
+    status = 409 if posted else 200
+    return _page(
+        request, "objections/draft.html", status=status, draft=row, enterprise=row.enterprise,
+        items=zip(items, _records(row, items), strict=True), form=form, files=files,
+        kept=row.files.select_related("file"),
+    )  # fmt: skip
+
+
+def _item_forms(row: Draft, data: Any) -> list[ItemForm]:
+    items = Content.of(row).items
+    if row.kind in (CaseKind.REPAIR, CaseKind.HELP):
+        return []
+    return [ItemForm(item, data, prefix=f"item{n}") for n, item in enumerate(items)]
+
+
+def _records(row: Draft, items: list[ItemForm]) -> list[Record | None]:
+    keys = [one.item.record for one in items]
+    found = Record.objects.filter(pk__in=keys, enterprise=row.enterprise_id)
+    by_key = found.select_related("kind", "authority").in_bulk()
+    return [by_key.get(key) for key in keys]
+
+
+def _keep(
+    request: HttpRequest, row: Draft, items: list[ItemForm], form: ApplicationForm, files: FilesForm
+) -> None:
+    user: Any = request.user
+    before, said = Content.of(row), form.cleaned_data
+    content = Content(
+        items=[one.said() for one in items] if items else before.items,
+        statement=said["statement"],
+        agent=said.get("agent", ""),
+        committed=said.get("committed", False),
+    )
+    filing.keep_draft(by=user, draft_id=row.pk, content=content, files=_examined(files))
+
+
+def _examined(files: FilesForm) -> list[tuple[Any, str]]:
+    return [(evidence.examine(file, name=file.name), role) for file, role in files.chosen()]
+
+
+def _next(request: HttpRequest, row: Draft) -> str:
+    """Where one goes on: the same page, or the one on which everything is read once more."""
+    address = "enterprise_draft_check" if "_check" in request.POST else "enterprise_draft"
+    return reverse(address, args=[row.pk])
+
+
+def check(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything once more, and the button that files it."""
+    row = _draft(request, pk)
+    user: Any = request.user
+    refused = ""
+    if request.method == "POST":
+        with refusal_shown(request, target=row) as answer:
+            filed = filing.file_case(by=user, draft_id=row.pk, on=localdate())
+            messages.success(request, _("已提出，编号 {number}。").format(number=filed.number))
+            return HttpResponseRedirect(reverse("enterprise_case", args=[filed.pk]))
+        refused = answer.text
+    if row.case_id:
+        return HttpResponseRedirect(reverse("enterprise_case", args=[row.case_id]))
+    content = Content.of(row)
+    forms = [ItemForm(item) for item in content.items]
+    return _page(
+        request, "objections/check.html", status=409 if refused else 200, draft=row,
+        enterprise=row.enterprise, content=content, refused=refused,
+        items=list(zip(content.items, _records(row, forms), strict=True)),
+        kept=row.files.select_related("file"),
+    )  # fmt: skip
+
+
+def drop(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _draft(request, pk)
+    if request.method == "POST":
+        user: Any = request.user
+        if file := request.POST.get("file", ""):
+            filing.remove_file(by=user, draft_id=row.pk, file_id=_number(file))
+            return HttpResponseRedirect(reverse("enterprise_draft", args=[row.pk]))
+        filing.drop_draft(by=user, draft_id=row.pk)
+        messages.success(request, _("未提出的申请已经丢弃。"))
+    return HttpResponseRedirect(reverse("enterprise_page", args=[row.enterprise_id]))
+
+
+# --- following --------------------------------------------------------------------------------
+
+
+def case(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _case(request, pk)
+    return _page(
+        request, "objections/case.html", found=page_of_case(row), case=row,
+        enterprise=row.enterprise, on=localdate(),
+    )  # fmt: skip
+
+
+def supply(request: HttpRequest, pk: int) -> HttpResponse:
+    """Missing papers: what was asked for, and a form to give it."""
+    row = _case(request, pk)
+    user: Any = request.user
+    posted = request.method == "POST"
+    form = ReasonForm(row, request.POST if posted else None)
+    files = FilesForm(row.kind, request.POST if posted else None, request.FILES or None)
+    if posted and form.is_valid() and files.is_valid():
+        with refusal_shown(request, target=row, form=form):
+            filing.supply_papers(
+                by=user, case_id=row.pk, version=form.cleaned_data["version"],
+                statement=form.cleaned_data["reason"], files=_examined(files),
+                on=localdate(),
+            )  # fmt: skip
+            messages.success(request, _("补正材料已经提交。"))
+            return HttpResponseRedirect(reverse("enterprise_case", args=[row.pk]))
+    asked = row.steps.filter(action="ask_papers").last()
+    return _page(
+        request, "objections/supply.html", status=409 if posted else 200, case=row,
+        enterprise=row.enterprise, form=form, files=files, asked=asked,
+    )  # fmt: skip
+
+
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _case(request, pk)
+    user: Any = request.user
+    posted = request.method == "POST"
+    form = ReasonForm(row, request.POST if posted else None)
+    if posted and form.is_valid():
+        with refusal_shown(request, target=row, form=form):
+            filing.withdraw_case(
+                by=user, case_id=row.pk, version=form.cleaned_data["version"],
+                reason=form.cleaned_data["reason"], on=localdate(),
+            )  # fmt: skip
+            messages.success(request, _("申请已经撤回。"))
+            return HttpResponseRedirect(reverse("enterprise_case", args=[row.pk]))
+    return _page(
+        request, "objections/withdraw.html", status=409 if posted else 200, case=row,
+        enterprise=row.enterprise, form=form,
+    )  # fmt: skip
+
+
+def review(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask the level above to look at it once more: a draft of its own begins."""
+    row = _case(request, pk)
+    if request.method == "POST":
+        begun = filing.begin_review(by=request.user, case_id=row.pk)  # type: ignore[arg-type]
+        return HttpResponseRedirect(reverse("enterprise_draft", args=[begun.pk]))
+    return HttpResponseRedirect(reverse("enterprise_case", args=[row.pk]))
+
+
+# --- files, letters, notices ------------------------------------------------------------------------
+
+
+def case_file(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
+    """A file of a case, to whoever may see the case."""
+    visible = Case.objects.visible_to(request.user).filter(pk=pk)  # type: ignore[arg-type]
+    row = CaseFile.objects.filter(case__in=visible, pk=file).select_related("file").first()
+    if row is None:
+        raise NotPermitted("roster.not_permitted")
+    return evidence.answer(row.file)
+
+
+def draft_file(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
+    row = (
+        DraftFile.objects.filter(draft=_draft(request, pk), pk=file).select_related("file").first()
+    )
+    if row is None:
+        raise NotPermitted("roster.not_permitted")
+    return evidence.answer(row.file)
+
+
+def letter(request: HttpRequest, pk: int) -> HttpResponseBase:
+    row = Letter.objects.visible_to(request.user).filter(pk=pk).first()  # type: ignore[arg-type]
+    if row is None:
+        raise NotPermitted("roster.not_permitted")
+    return letters.answer(row)
+
+
+def notices(request: HttpRequest) -> HttpResponse:
+    user: Any = request.user
+    rows = Notice.objects.visible_to(user).order_by("-pk")[:NOTICES_SHOWN]
+    return _page(request, "objections/notices.html", notices=inbox.shown(rows, user=user))
+
+
+def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read it, and go where it leads."""
+    user: Any = request.user
+    row = Notice.objects.visible_to(user).filter(pk=pk).first()
+    if row is None:
+        raise NotPermitted("roster.not_permitted")
+    if request.method == "POST":
+        inbox.read(by=user, notice_id=row.pk)
+    return HttpResponseRedirect(inbox.link_of(row) or reverse("enterprise_notices"))
+
+
+# --- what every page needs ----------------------------------------------------------------------------
+
+
+def _own(request: HttpRequest, code: str) -> Enterprise:
+    return own_enterprise(request.user, code)  # type: ignore[arg-type]
+
+
+def _draft(request: HttpRequest, pk: int) -> Draft:
+    mine = Draft.objects.visible_to(request.user)  # type: ignore[arg-type]
+    row = mine.filter(pk=pk).select_related("enterprise").first()
+    if row is None:
+        raise NotPermitted("roster.not_permitted")
+    return row
+
+
+def _case(request: HttpRequest, pk: int) -> Case:
+    """A case of an enterprise one speaks for."""
+    rows = Case.objects.select_related("enterprise", "agency", "reviewed_case")
+    row = rows.visible_to(request.user).filter(pk=pk).first()  # type: ignore[arg-type]
+    if row is None:
+        raise NotPermitted("roster.not_permitted")
+    _own(request, row.enterprise_id)
+    return row
+
+
+def _page(
+    request: HttpRequest, template: str, *, status: int = 200, **context: Any
+) -> HttpResponse:
+    return render(request, template, context, status=status)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
