@@ -130,7 +130,7 @@ def draw(letter: Letter, *, form: Literal["pdf", "png"] = "pdf") -> bytes:
         sys_inputs={"letter": json.dumps(values, ensure_ascii=False)},
         format=form,
         pdf_standards="a-2u" if form == "pdf" else [],
-        timestamp=letter.issued_at,
+        timestamp=letter.issued_at.replace(microsecond=0),
     )
 
 

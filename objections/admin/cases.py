@@ -22,7 +22,6 @@ from intake import evidence
 from roster.admin_scope import ScopedAdmin, refusal_shown
 from roster.enums import Permission
 from roster.scope import may, visible
-
 from workdays.queries import loaded_calendar
 
 from .. import deciding, handling
