@@ -133,6 +133,7 @@ def why_ended(reason: str) -> str:
         "half": _("请先输入账号和密码。密码正确后，须在{minutes}分钟内输入动态码。").format(
             minutes=settings.ACCOUNT_LOGIN_TIMEOUT // 60
         ),
+        "reset": _("密码已重新设置。请用新密码登录。"),
         "left": _("您的登录已经结束（例如在另一个窗口退出了登录），请重新登录。"),
         "left_done": _(
             "您的登录在办理期间已经结束（例如在另一个窗口退出了登录），请重新登录。"

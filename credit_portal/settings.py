@@ -219,6 +219,8 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+PASSWORD_RESET_TIMEOUT = 2 * 3600
+
 SECOND_FACTOR_REQUIRED = environment.flag("SECOND_FACTOR", PRODUCTION)
 MFA_ADAPTER = "credit_portal.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

@@ -28,8 +28,10 @@ from audit.refusal import explain
 from credit_portal import edge, sessions, sign_in, throttle
 from credit_portal.models import Step
 from credit_portal.throttle import Attempt
+from roster.enums import Permission
 from roster.forms import OwnPasswordForm, SignInForm
 from roster.models import User
+from roster.scope import may
 from roster.sign_in import turned_away
 
 
@@ -63,9 +65,13 @@ def _address_of(request: HttpRequest) -> str:
 
 
 def home_address(request: HttpRequest) -> str:
-    """The own first page of whoever is signed in: the desk, or that of the enterprise."""
-    has_desk = admin.site.has_permission(request)
-    return reverse("admin:index" if has_desk else "enterprise_home")
+    """The own first page of whoever is signed in: the desk, that of the enterprise, or the one on
+    which somebody who speaks for none asks to."""
+    if admin.site.has_permission(request):
+        return reverse("admin:index")
+    user: Any = request.user
+    is_bound = not user.is_authenticated or may(user, Permission.OWN_ENTERPRISE)
+    return reverse("enterprise_home" if is_bound else "enterprise_bind")
 
 
 class TriedPage:

@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.urls import path
 from django.views.i18n import set_language
 
-from credit_portal import health, second_factor, sign_in_pages, views
+from credit_portal import enterprise_accounts, health, second_factor, sign_in_pages, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -13,6 +13,19 @@ urlpatterns = [
     path("language/", set_language, name="set_language"),
     path("sign-out/", views.sign_out, name="sign_out"),
     path("enterprise/", views.enterprise_home, name="enterprise_home"),
+    path("enterprise/register/", enterprise_accounts.register, name="enterprise_register"),
+    path("enterprise/bind/", enterprise_accounts.bind, name="enterprise_bind"),
+    path(
+        "enterprise/bind/<int:binding_id>/withdraw/",
+        enterprise_accounts.withdraw,
+        name="enterprise_bind_withdraw",
+    ),
+    path("enterprise/forgotten/", enterprise_accounts.forgotten, name="enterprise_forgotten"),
+    path(
+        "enterprise/reset/<uidb64>/<token>/",
+        enterprise_accounts.ResetView.as_view(),
+        name="enterprise_reset",
+    ),
     # The names are django-allauth's, which leads from one to the other.
     path("admin/login/", sign_in_pages.SignInView.as_view(), name="account_login"),
     path("account/code/", sign_in_pages.CodeView.as_view(), name="mfa_authenticate"),

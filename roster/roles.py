@@ -18,6 +18,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         P.REVIEW_PART,
         P.EDIT_SCHEME,
         P.EDIT_KINDS,
+        P.DECIDE_BINDINGS,
     },
     Role.LEAD_APPROVER: READING
     | {
@@ -26,6 +27,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         P.CONFIRM_CONSEQUENCES,
         P.REVIEW_PART,
         P.PUBLISH_PART,
+        P.DECIDE_BINDINGS,
     },
     Role.DEPARTMENT_CLERK: READING | {P.VIEW_RECORDS, P.GIVE_RECORDS, P.CORRECT_RECORDS},
     Role.DEPARTMENT_APPROVER: READING

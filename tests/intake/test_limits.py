@@ -85,8 +85,14 @@ ELSEWHERE = {
     "EVIDENCE_FILES": "roster/test_batches.py",
     **dict.fromkeys(
         (
-            "EVIDENCE_BYTES", "EVIDENCE_PIXELS", "EVIDENCE_SIDE", "PDF_STREAMS",
-            "PDF_UNPACKED_BYTES", "DOCUMENT_PARTS", "DOCUMENT_UNPACKED_BYTES", "SCAN_SECONDS",
+            "EVIDENCE_BYTES",
+            "EVIDENCE_PIXELS",
+            "EVIDENCE_SIDE",
+            "PDF_STREAMS",
+            "PDF_UNPACKED_BYTES",
+            "DOCUMENT_PARTS",
+            "DOCUMENT_UNPACKED_BYTES",
+            "SCAN_SECONDS",
             "EVIDENCE_ORPHAN_SECONDS",
         ),
         "test_evidence.py",
