@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils.timezone import localdate
 
-from audit import compare, recount
+from audit import recount
 from audit.models import Event
 from audit.refusal import NotPermitted, Refused
 from intake.models import StoredFile
@@ -244,7 +244,7 @@ def test_the_unit_ends_what_it_approved_and_the_next_request_is_out(hebei, someo
     assert client.get("/enterprise/").status_code == 200
     end_binding(by=hebei.county, binding_id=binding.pk, reason="离职", on=localdate())
     assert client.get("/enterprise/").headers["Location"].startswith("/admin/login/")
-    assert Event.objects.latest("number").notes[-1]["reason"] == "离职"
+    assert "离职" in str(Event.objects.get(act="roster.binding_ended").details)
 
 
 def test_ending_needs_a_reason_and_something_to_end(hebei, someone):
@@ -274,14 +274,6 @@ def test_a_row_says_all_of_its_end_or_nothing(hebei, someone, changes):
     binding = asked(someone, hebei.own.pk)
     with pytest.raises(IntegrityError), transaction.atomic():
         Binding.objects.filter(pk=binding.pk).update(**changes)
-
-
-def test_a_row_changed_behind_the_acts_is_found(hebei, someone):
-    binding = asked(someone, hebei.own.pk)
-    Binding.objects.filter(pk=binding.pk).update(code=hebei.foreign.pk)
-    found = compare.compare()
-    assert not found.ok
-    assert f"roster.binding {binding.pk}" in found.first_bad
 
 
 @pytest.mark.django_db(transaction=True)
