@@ -12,6 +12,7 @@ from allauth.account.utils import perform_login
 from allauth.account.views import ReauthenticateView
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.views import AuthenticateView
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.contrib.auth.views import LoginView, PasswordChangeView
@@ -183,6 +184,7 @@ class SignInView(TriedPage, LoginView):
             "turned_away": explain(refusal) if refusal else "",
             "ended": sessions.why_ended(self.request.GET.get("ended", "")),
             "unsaved": "unsaved" in self.request.GET,
+            "sign_on": settings.OIDC_NAME if settings.OIDC_URL else "",
         }
 
 

@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.urls import path
 from django.views.i18n import set_language
 
-from credit_portal import enterprise_accounts, health, second_factor, sign_in_pages, views
+from credit_portal import enterprise_accounts, health, second_factor, sign_in_pages, sign_on, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -49,6 +49,8 @@ urlpatterns = [
         second_factor.NewRecoveryCodesView.as_view(),
         name="mfa_generate_recovery_codes",
     ),
+    path("account/sign-on/<slug:provider_id>/", sign_on.start, name="openid_connect_login"),
+    path("account/sign-on/<slug:provider_id>/back/", sign_on.back, name="openid_connect_callback"),
     path("admin/", admin.site.urls),
 ]
 

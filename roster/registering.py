@@ -6,7 +6,10 @@ Such an account can do nothing but ask to speak for an enterprise. Source: R32, 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError, transaction
 
 from audit.acts import Account, act, note
@@ -25,26 +28,50 @@ def register_account(*, full_name: str, password: str, email: str = "") -> User:
 
     Raises Refused when no free name was found, which by 100,000,000 of them is a matter of chance.
     """
+    return _register(by=_new_name(), full_name=full_name, password=password, email=email)
+
+
+def register_signed_on(*, full_name: str, provider: str, uid: str) -> User:
+    """The account of somebody whom another sign-on knows, who comes from there for the first time;
+    it has no password. Raises Refused, also when the same person was faster in another window.
+    """
+    return _register_signed_on(by=_new_name(), full_name=full_name, provider=provider, uid=uid)
+
+
+def _new_name() -> Account:
     for _try in range(TRIES):
         name = f"{PREFIX}{secrets.randbelow(10**8):08d}"
         if not User.objects.filter(username=name).exists():
-            return _register(
-                by=Account(username=name), full_name=full_name, password=password, email=email
-            )
+            return Account(username=name)
     raise Refused("roster.registering_failed")
 
 
 @act("roster.account_registered")
 def _register(*, by: Account, full_name: str, password: str, email: str) -> User:
-    try:
-        with transaction.atomic():
-            user = User.objects.create_user(
-                by.username, password, full_name=full_name, email=email, self_registered=True
-            )
-    except IntegrityError:
-        raise Refused("roster.registering_failed") from None
+    with _taken_refuses():
+        user = User.objects.create_user(
+            by.username, password, full_name=full_name, email=email, self_registered=True
+        )
     note(target=user)
     return user
+
+
+@act("roster.account_signed_on")
+def _register_signed_on(*, by: Account, full_name: str, provider: str, uid: str) -> User:
+    with _taken_refuses():
+        user = User.objects.create_user(by.username, full_name=full_name, self_registered=True)
+        SocialAccount.objects.create(user=user, provider=provider, uid=uid, extra_data={})
+    note(target=user, provider=provider)
+    return user
+
+
+@contextmanager
+def _taken_refuses() -> Iterator[None]:
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        raise Refused("roster.registering_failed") from None
 
 
 @act("roster.password_reset")
@@ -58,4 +85,4 @@ def may_reset_by_mail(user: User) -> bool:
     return bool(user.is_active and user.email and not user.postings.exists())
 
 
-__all__ = ["may_reset_by_mail", "register_account", "reset_password"]
+__all__ = ["may_reset_by_mail", "register_account", "register_signed_on", "reset_password"]

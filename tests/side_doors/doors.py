@@ -159,6 +159,8 @@ ELSEWHERE = {
     "set_language": _everybody,
     "sign_out": _everybody,
     "enterprise_home": lambda person: bool(person.speaks_for),
+    "openid_connect_login": _everybody,
+    "openid_connect_callback": _everybody,
     "enterprise_register": _everybody,
     "enterprise_bind": _everybody,
     "enterprise_bind_withdraw": _everybody,

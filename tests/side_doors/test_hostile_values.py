@@ -191,6 +191,8 @@ def first_let_in(door: Door, me: Visitor) -> bool:
 PLACED: dict[str, dict[str, object]] = {
     "admin:app_list": {"app_label": "roster"},
     "admin:view_on_site": {"content_type_id": 1, "object_id": 1},
+    "openid_connect_login": {"provider_id": "province"},
+    "openid_connect_callback": {"provider_id": "province"},
     "enterprise_bind_withdraw": {"binding_id": 1},
     "enterprise_reset": {"uidb64": "MQ", "token": "c5h4q3-0123456789abcdef"},
 }
