@@ -54,6 +54,15 @@ def words(name: str, default: Sequence[str] = ()) -> list[str]:
     return [word.strip() for word in text(name).split(",") if word.strip()] or list(default)
 
 
+def all_or_none(*names: str) -> tuple[str, ...]:
+    """The texts of variables that mean something only together."""
+    found = tuple(text(name) for name in names)
+    if any(found) and not all(found):
+        missing = next(name for name, value in zip(names, found, strict=True) if not value)
+        raise fault(missing, "", f"a text; or none of {', '.join(names)}")
+    return found
+
+
 def folder(name: str, default: Path, base: Path) -> Path:
     """A path; a relative one is taken from base, never from where the process was started."""
     return base / text(name, str(default))

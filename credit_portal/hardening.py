@@ -73,6 +73,8 @@ def _transport(settings: Mapping[str, Any]) -> Iterator[str]:
             "SSL_REDIRECT is false: pages would be served over plain HTTP; allowed: 1, or 0 with "
             "PROXY_ENFORCES_TLS=1 where the proxy itself sends every visitor to HTTPS."
         )
+    if settings["OIDC_URL"] and not settings["OIDC_URL"].startswith("https://"):
+        yield f"OIDC_URL is {settings['OIDC_URL']!r}: tokens could be read on the way; allowed: https://…"
     for origin in settings["CSRF_TRUSTED_ORIGINS"]:
         if "*" in origin or not origin.startswith("https://"):
             yield f"CSRF_TRUSTED_ORIGINS has {origin!r}; allowed: https://host, no wildcard."

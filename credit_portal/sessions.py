@@ -133,6 +133,11 @@ def why_ended(reason: str) -> str:
         "half": _("请先输入账号和密码。密码正确后，须在{minutes}分钟内输入动态码。").format(
             minutes=settings.ACCOUNT_LOGIN_TIMEOUT // 60
         ),
+        "sign_on": _("没有通过{name}登录。请重试，或用账号和密码登录。").format(
+            name=settings.OIDC_NAME
+        ),
+        "sign_on_refused": _("这个账号已停用，或者不能再登录。请联系省级安全管理员。"),
+        "reset": _("密码已重新设置。请用新密码登录。"),
         "left": _("您的登录已经结束（例如在另一个窗口退出了登录），请重新登录。"),
         "left_done": _(
             "您的登录在办理期间已经结束（例如在另一个窗口退出了登录），请重新登录。"

@@ -49,6 +49,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -221,6 +223,8 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+PASSWORD_RESET_TIMEOUT = 2 * 3600
+
 SECOND_FACTOR_REQUIRED = environment.flag("SECOND_FACTOR", PRODUCTION)
 MFA_ADAPTER = "credit_portal.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
@@ -233,6 +237,31 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_REAUTHENTICATION_METHODS = ["password"]
 ACCOUNT_LOGIN_TIMEOUT = 15 * 60  # from the password to the code
 ACCOUNT_RATE_LIMITS = False  # credit_portal.throttle counts, and locks nobody's account
+
+# Sign-on of the province, for people of enterprises; off without OIDC_URL.
+OIDC_URL, OIDC_CLIENT_ID, OIDC_SECRET = environment.all_or_none(
+    "OIDC_URL", "OIDC_CLIENT_ID", "OIDC_SECRET"
+)
+OIDC_NAME = environment.text("OIDC_NAME", "省统一身份认证")
+SOCIALACCOUNT_ADAPTER = "credit_portal.sign_on.SignOnAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = (
+    True  # credit_portal.sign_on.start lets nobody through who is signed in
+)
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "SCOPE": ["openid", "profile"],
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "province",
+                "name": OIDC_NAME,
+                "client_id": OIDC_CLIENT_ID,
+                "secret": OIDC_SECRET,
+                "settings": {"server_url": OIDC_URL},
+            }
+        ],
+    }
+}
 
 # --- language and time -------------------------------------------------------------------------
 
@@ -322,6 +351,7 @@ LOGGING = logs.configured(
         SECRET_KEY,
         *SECRET_KEY_FALLBACKS,
         DATABASES["default"].get("PASSWORD", ""),
+        OIDC_SECRET,
         *(environment.password(url) for url in (REDIS_URL, CELERY_BROKER_URL)),
     ],
 )

@@ -12,6 +12,7 @@ from allauth.account.utils import perform_login
 from allauth.account.views import ReauthenticateView
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.views import AuthenticateView
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.contrib.auth.views import LoginView, PasswordChangeView
@@ -28,8 +29,10 @@ from audit.refusal import explain
 from credit_portal import edge, sessions, sign_in, throttle
 from credit_portal.models import Step
 from credit_portal.throttle import Attempt
+from roster.enums import Permission
 from roster.forms import OwnPasswordForm, SignInForm
 from roster.models import User
+from roster.scope import may
 from roster.sign_in import turned_away
 
 
@@ -63,9 +66,13 @@ def _address_of(request: HttpRequest) -> str:
 
 
 def home_address(request: HttpRequest) -> str:
-    """The own first page of whoever is signed in: the desk, or that of the enterprise."""
-    has_desk = admin.site.has_permission(request)
-    return reverse("admin:index" if has_desk else "enterprise_home")
+    """The own first page of whoever is signed in: the desk, that of the enterprise, or the one on
+    which somebody who speaks for none asks to."""
+    if admin.site.has_permission(request):
+        return reverse("admin:index")
+    user: Any = request.user
+    is_bound = not user.is_authenticated or may(user, Permission.OWN_ENTERPRISE)
+    return reverse("enterprise_home" if is_bound else "enterprise_bind")
 
 
 class TriedPage:
@@ -177,6 +184,7 @@ class SignInView(TriedPage, LoginView):
             "turned_away": explain(refusal) if refusal else "",
             "ended": sessions.why_ended(self.request.GET.get("ended", "")),
             "unsaved": "unsaved" in self.request.GET,
+            "sign_on": settings.OIDC_NAME if settings.OIDC_URL else "",
         }
 
 

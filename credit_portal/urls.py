@@ -2,7 +2,15 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from credit_portal import health, letters, second_factor, sign_in_pages, views
+from credit_portal import (
+    enterprise_accounts,
+    health,
+    letters,
+    second_factor,
+    sign_in_pages,
+    sign_on,
+    views,
+)
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -12,8 +20,21 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("language/", set_language, name="set_language"),
     path("sign-out/", views.sign_out, name="sign_out"),
-    path("enterprise/", include("objections.urls")),
     path("public/letter/", letters.check, name="letter_check"),
+    path("enterprise/register/", enterprise_accounts.register, name="enterprise_register"),
+    path("enterprise/bind/", enterprise_accounts.bind, name="enterprise_bind"),
+    path(
+        "enterprise/bind/<int:binding_id>/withdraw/",
+        enterprise_accounts.withdraw,
+        name="enterprise_bind_withdraw",
+    ),
+    path("enterprise/forgotten/", enterprise_accounts.forgotten, name="enterprise_forgotten"),
+    path(
+        "enterprise/reset/<uidb64>/<token>/",
+        enterprise_accounts.ResetView.as_view(),
+        name="enterprise_reset",
+    ),
+    path("enterprise/", include("objections.urls")),
     # The names are django-allauth's, which leads from one to the other.
     path("admin/login/", sign_in_pages.SignInView.as_view(), name="account_login"),
     path("account/code/", sign_in_pages.CodeView.as_view(), name="mfa_authenticate"),
@@ -37,6 +58,8 @@ urlpatterns = [
         second_factor.NewRecoveryCodesView.as_view(),
         name="mfa_generate_recovery_codes",
     ),
+    path("account/sign-on/<slug:provider_id>/", sign_on.start, name="openid_connect_login"),
+    path("account/sign-on/<slug:provider_id>/back/", sign_on.back, name="openid_connect_callback"),
     path("admin/", admin.site.urls),
 ]
 

@@ -226,6 +226,13 @@ def represent(
     the province looks after it. Raises NotPermitted, Refused. Source: R32 (企业自查), R64.
     """
     require(by, Permission.MANAGE_REPRESENTATIVES)
+    return made_representative(user=user, code=code, since=since, until=until)
+
+
+def made_representative(
+    *, user: User, code: str, since: dt.date, until: dt.date | None = None
+) -> Representative:
+    """The same for an act that has asked by itself who may. Raises Refused."""
     user = User.objects.select_for_update().get(pk=user.pk)
     _refuse_backwards(since, until)
     if not Enterprise.objects.filter(pk=code).exists():
@@ -246,6 +253,11 @@ def represent(
 def end_representation(*, by: Actor, representative: Representative, until: dt.date) -> None:
     """End a representation; it is without effect from `until` on, at the next request."""
     require(by, Permission.MANAGE_REPRESENTATIVES)
+    ended_representative(representative=representative, until=until)
+
+
+def ended_representative(*, representative: Representative, until: dt.date) -> None:
+    """The same for an act that has asked by itself who may. Raises Refused."""
     _refuse_backwards(representative.since, until)
     if not _end(representative, until):
         raise Refused("roster.representation_already_ended")
@@ -268,7 +280,9 @@ __all__ = [
     "change_own_password",
     "end_posting",
     "end_representation",
+    "ended_representative",
     "held_account",
+    "made_representative",
     "open_account",
     "represent",
     "set_password",

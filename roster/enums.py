@@ -110,6 +110,7 @@ class Permission(TextChoices):
     MANAGE_REFERENCE = "manage_reference", _("维护基础数据")
     MANAGE_ACCOUNTS = "manage_accounts", _("维护账号与岗位")
     MANAGE_REPRESENTATIVES = "manage_representatives", _("维护企业代表")
+    DECIDE_BINDINGS = "decide_bindings", _("核定企业代表申请")
     MANAGE_SYSTEM = "manage_system", _("系统运行维护")
     VIEW_AUDIT = "view_audit", _("查看审计记录")
     VIEW_CASES = "view_cases", _("查看异议与信用修复")
@@ -117,3 +118,22 @@ class Permission(TextChoices):
     VERIFY_CASES = "verify_cases", _("核查异议信息")
     DECIDE_CASES = "decide_cases", _("决定异议与信用修复")
     OWN_ENTERPRISE = "own_enterprise", _("查看本企业信息")
+
+
+class BindingState(TextChoices):
+    """What became of a request to speak for an enterprise."""
+
+    WAITING = "waiting", _("待核定")
+    APPROVED = "approved", _("已同意")
+    REFUSED = "refused", _("未同意")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
+class BindingRefusal(TextChoices):
+    """Why a request is refused; what is to be done follows from it."""
+
+    DIFFERENT = "different", _("企业名称与统一社会信用代码不符")
+    UNKNOWN = "unknown", _("查无此企业，或企业不在本省名录中")
+    UNREADABLE = "unreadable", _("证明材料看不清或不完整")
+    UNFIT = "unfit", _("证明材料不能证明申请人可以代表该企业")
+    OTHER = "other", _("其他原因（见说明）")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import django_filters as filters
 from django.db.models import QuerySet
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from audit.enums import Outcome
@@ -24,10 +26,11 @@ from .admin_scope.filters import (
     ScopedFilterSet,
     YesNoFilter,
 )
-from .enums import Affiliation, AgencyKind, Level, Monopoly, Role, Status
+from .enums import Affiliation, AgencyKind, BindingState, Level, Monopoly, Role, Status
 from .files import waiting_for
 from .models import (
     Agency,
+    Binding,
     Enterprise,
     Industry,
     Posting,
@@ -182,6 +185,26 @@ class RosterEntryFilter(ScopedFilterSet):
         if value == "history":
             return rows.filter(retracted_at__isnull=False)
         return rows.filter(retracted_at__isnull=True, left_on__isnull=value == "present")
+
+
+class BindingFilter(ScopedFilterSet):
+    state = ChecksFilter(label=_("状态"), choices=BindingState.choices)
+    due = filters.ChoiceFilter(
+        label=_("期限"),
+        method="of_due",
+        choices=[("soon", _("两天内到期")), ("overdue", _("逾期"))],
+    )
+    asked = DaysFilter(label=_("申请日期"), field_name="asked_at")
+
+    class Meta:
+        model = Binding
+        fields: list[str] = []
+
+    def of_due(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        waiting, today = rows.filter(state=BindingState.WAITING), localdate()
+        if value == "overdue":
+            return waiting.filter(due_on__lt=today)
+        return waiting.filter(due_on__range=(today, today + dt.timedelta(days=2)))
 
 
 class BatchFilter(ScopedFilterSet):

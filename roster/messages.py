@@ -55,6 +55,20 @@ MESSAGES = {
     "roster.roles_exclude_each_other": _(
         "{user}：系统管理员、安全管理员、审计管理员须由不同的人担任，且不得兼任业务岗位。"
     ),
+    "roster.posted_may_not_ask": _(
+        "{user}有岗位，不能同时代表企业。请另行注册一个企业账号，用它申请。"
+    ),
+    "roster.binding_waits": _(
+        "您已申请代表 {code}，正在等候核定。要更换材料，请先撤回原来的申请。"
+    ),
+    "roster.too_many_bindings": _(
+        "您有 {limit} 件申请正在等候核定，暂时不能再申请。请等候核定，或撤回不需要的申请。"
+    ),
+    "roster.too_many_bindings_today": _("24 小时内最多申请 {limit} 次。请明天再申请。"),
+    "roster.binding_decided": _(
+        "这件申请已由 {who} 于 {at} 办理（{state}），您这次的办理没有保存。"
+    ),
+    "roster.registering_failed": _("没有生成新的账号，请再提交一次。"),
     "roster.posting_already_ended": _("该任职已经结束。"),
     "roster.role_needs_lead": _(
         "“{role}”只能在社会信用体系建设牵头部门任职，“{agency}”是监管部门。请选择监管部门的岗位。"
@@ -186,6 +200,14 @@ ACTS = {
     "roster.posting_ended": _("结束任职"),
     "roster.represented": _("设立企业代表"),
     "roster.representation_ended": _("终止企业代表"),
+    "roster.binding_asked": _("申请代表企业"),
+    "roster.binding_withdrawn": _("撤回代表企业的申请"),
+    "roster.binding_approved": _("同意代表企业的申请"),
+    "roster.binding_refused": _("不同意代表企业的申请"),
+    "roster.binding_ended": _("终止核定的企业代表"),
+    "roster.account_registered": _("自行注册账号"),
+    "roster.account_signed_on": _("首次通过省统一身份认证登录，建立账号"),
+    "roster.password_reset": _("重设忘记的密码"),
     "roster.first_admin_posted": _("设立第一个安全管理员"),
     "roster.account_opened": _("开设账号"),
     "roster.account_changed": _("变更账号"),
@@ -222,6 +244,7 @@ WORDS = {
     "agency": _("机构"),
     "role": _("岗位"),
     "enterprise": _("统一社会信用代码"),
+    "provider": _("认证来源"),
     "until": _("免职日期"),
     "ends": _("终止日期"),
     "since": _("自"),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from audit.actors import OPERATING_PREFIX, SYSTEM
 from audit.kept import Kept
 from audit.models import SEPARATOR
+from intake.models import StoredFile
 from intake.sources import batches_of
 
 from .days import ever, in_effect
@@ -21,6 +22,8 @@ from .enums import (
     REVOKED_STATUSES,
     Affiliation,
     AgencyKind,
+    BindingRefusal,
+    BindingState,
     Level,
     Monopoly,
     Permission,
@@ -29,6 +32,7 @@ from .enums import (
 )
 from .posts import Post, listed, unit_for
 from .queries import (
+    BindingQuerySet,
     DatedQuerySet,
     EnterpriseQuerySet,
     PostingQuerySet,
@@ -231,11 +235,19 @@ class User(AbstractBaseUser):
         help_text=_("任命岗位之前，由这个地区的安全管理员管理；空白由省级管理"),
     )
 
+    email = models.EmailField(_("电子邮箱"), blank=True)
+    self_registered = models.BooleanField(
+        _("自行注册"),
+        default=False,
+        editable=False,
+        help_text=_("由企业方面的人员自己注册，没有岗位也可以登录，申请代表企业"),
+    )
     sessions_ended_at = models.DateTimeField(
         _("此前的登录均已失效"), null=True, blank=True, editable=False
     )
 
     USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects = UserManager()
 
@@ -258,8 +270,11 @@ class User(AbstractBaseUser):
 
     def stated(self) -> object:
         """Without the password, which Django itself writes anew when its way of hashing changes."""
-        ended = self.sessions_ended_at
-        return [self.username, self.full_name, self.is_active, self.region_id, ended]
+        said = [
+            self.username, self.full_name, self.is_active, self.region_id, self.sessions_ended_at,
+        ]  # fmt: skip
+        own = [self.self_registered, self.email]
+        return [*said, *own] if any(own) else said
 
     def held_by(self, post: Post, permission: str) -> bool:
         """An account is looked after by who looks after every region the person belongs to.
@@ -701,3 +716,104 @@ class Representative(models.Model):
     def home(self) -> str:
         """The region that looks after a representative's account: always the province."""
         return PROVINCE
+
+
+class Binding(models.Model):
+    """A person's request to speak for an enterprise, and what the unit that keeps it decided.
+
+    code and name are what the person says; nothing shows the person whether there is such an
+    enterprise. Source: R32 (企业自查), R64.
+    """
+
+    user = models.ForeignKey(
+        User, models.PROTECT, related_name="bindings", verbose_name=_("申请人")
+    )
+    code = models.CharField(_("统一社会信用代码"), max_length=18)
+    name = models.CharField(_("企业名称"), max_length=200)
+    phone = models.CharField(_("联系电话"), max_length=30, blank=True)
+    proof = models.ForeignKey(
+        StoredFile, models.PROTECT, related_name="+", verbose_name=_("证明材料")
+    )
+    state = models.CharField(
+        _("状态"), max_length=10, choices=BindingState.choices, default=BindingState.WAITING
+    )
+    asked_at = models.DateTimeField(_("申请时间"))
+    due_on = models.DateField(_("应办结日期"), null=True, blank=True)
+    decided_by = models.CharField(_("办理人"), max_length=60, blank=True)
+    decided_at = models.DateTimeField(_("办理时间"), null=True, blank=True)
+    refusal = models.CharField(
+        _("未同意的原因"), max_length=12, choices=BindingRefusal.choices, blank=True
+    )
+    reason = models.CharField(_("说明"), max_length=200, blank=True)
+    representative = models.OneToOneField(
+        Representative,
+        models.PROTECT,
+        related_name="binding",
+        null=True,
+        blank=True,
+        verbose_name=_("代表资格"),
+    )
+
+    objects = BindingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("企业代表申请")
+        verbose_name_plural = _("企业代表申请")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "code"],
+                condition=Q(state=BindingState.WAITING),
+                name="one_waiting_binding",
+                violation_error_message=_("您已申请代表该企业，请等候核定。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(state=BindingState.WAITING, decided_at__isnull=True, decided_by="")
+                | (
+                    ~Q(state=BindingState.WAITING) & Q(decided_at__isnull=False) & ~Q(decided_by="")
+                ),
+                name="binding_decided_as_a_whole",
+                violation_error_message=_("办理人、办理时间须与状态同时记录。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(state=BindingState.REFUSED) ^ Q(refusal=""),
+                name="refused_binding_has_its_reason",
+                violation_error_message=_("未同意的申请须写明原因。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(state=BindingState.APPROVED) ^ Q(representative__isnull=True),
+                name="approved_binding_has_its_representative",
+                violation_error_message=_("已同意的申请须有代表资格。"),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["code"], name="binding_code"),
+            models.Index(
+                fields=["due_on"],
+                name="binding_waiting",
+                condition=Q(state=BindingState.WAITING),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.code}）"
+
+    def stated(self) -> object:
+        return [
+            self.user_id, self.code, self.name, self.phone, self.proof_id, self.state,
+            self.asked_at, self.due_on, self.decided_by, self.decided_at, self.refusal, self.reason,
+            self.representative_id,
+        ]  # fmt: skip
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == BindingState.WAITING
+
+    @property
+    def unit(self) -> str:
+        """The region whose unit decides today; it goes with the enterprise."""
+        keepers = Enterprise.objects.filter(pk=self.code).values_list("keeper_id", flat=True)
+        return keepers.first() or PROVINCE
+
+    def held_by(self, post: Post, permission: str) -> bool:
+        return post.is_lead and post.region == self.unit

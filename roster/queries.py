@@ -7,16 +7,17 @@ import re
 from collections.abc import Collection
 from typing import Any, Self
 
+from django.apps import apps
 from django.db import connections, models
 from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 
 from .days import ever, in_effect
-from .enums import Permission
+from .enums import BindingState, Permission
 from .rules.placing import PROVINCE
 from .rules.registration import name_key
-from .scope import Actor, may, open_to_staff, reach, regions_of
+from .scope import Actor, Operator, may, open_to_staff, reach, regions_of
 
 CODE_START = re.compile(r"[0-9][0-9A-Z]{5,17}")
 DIGITS = re.compile(r"[0-9]{2,5}")
@@ -123,6 +124,34 @@ class RepresentativeQuerySet(models.QuerySet):
     def visible_to(self, user: Actor) -> RepresentativeQuerySet:
         """For the security administrators of the province, who keep them."""
         return self if may(user, Permission.MANAGE_REPRESENTATIVES) else self.none()
+
+
+class BindingQuerySet(models.QuerySet):
+    def of(self, user: Any) -> BindingQuerySet:
+        """What a person has asked for, newest first."""
+        return self.filter(user=user.pk).order_by("-pk")
+
+    def visible_to(self, user: Actor) -> BindingQuerySet:
+        """For the unit that decides: the one that keeps the enterprise; of an enterprise that is
+        unknown or kept by nobody, the province. Source: R12–R16.
+        """
+        if isinstance(user, Operator):
+            return self
+        posts = [post for post in user.posts() if post.grants(Permission.DECIDE_BINDINGS)]
+        units = {post.region for post in posts if post.is_lead}
+        return self.filter(self._decided_in(units)) if units else self.none()
+
+    def waiting_for(self, user: Actor) -> BindingQuerySet:
+        """What a person's unit has to decide."""
+        return self.visible_to(user).filter(state=BindingState.WAITING)
+
+    def _decided_in(self, units: Collection[str]) -> Q:
+        enterprises = apps.get_model("roster", "Enterprise").objects
+        kept = Q(code__in=enterprises.filter(keeper__in=units).values("pk"))
+        if PROVINCE not in units:
+            return kept
+        somewhere = enterprises.filter(pk=OuterRef("code"), keeper__isnull=False)
+        return kept | Q(~Exists(somewhere))
 
 
 class RegistrationQuerySet(models.QuerySet):

@@ -21,6 +21,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         P.VIEW_CASES,
         P.HANDLE_CASES,
         P.VERIFY_CASES,
+        P.DECIDE_BINDINGS,
     },
     Role.LEAD_APPROVER: READING
     | {
@@ -31,6 +32,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         P.PUBLISH_PART,
         P.VIEW_CASES,
         P.DECIDE_CASES,
+        P.DECIDE_BINDINGS,
     },
     Role.DEPARTMENT_CLERK: READING
     | {P.VIEW_RECORDS, P.GIVE_RECORDS, P.CORRECT_RECORDS, P.VIEW_CASES, P.VERIFY_CASES},

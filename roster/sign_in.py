@@ -13,10 +13,10 @@ from .scope import represented
 
 
 def turned_away(user: User, *, on: dt.date) -> Refused | None:
-    """Why a person may not come in on a day and whom to ask; None who holds a post or speaks for
-    an enterprise. Source: R64.
+    """Why a person may not come in on a day and whom to ask; None who holds a post, speaks for
+    an enterprise, or may ask to. Source: R64.
     """
-    if user.posts() or represented(user, on=on):
+    if user.posts() or represented(user, on=on) or may_ask(user):
         return None
     for rows, code in (
         (user.postings, "roster.post_not_begun"),
@@ -39,4 +39,11 @@ def turned_away(user: User, *, on: dt.date) -> Refused | None:
     return Refused("roster.no_post_yet", region=str(user.region or province or ""))
 
 
-__all__ = ["turned_away"]
+def may_ask(user: User) -> bool:
+    """Whether somebody comes in, with nothing yet, to ask to speak for an enterprise: who has
+    registered for it and never held a post. Everybody else is given an account for something.
+    """
+    return user.self_registered and user.is_active and not user.postings.exists()
+
+
+__all__ = ["may_ask", "turned_away"]

@@ -8,6 +8,7 @@ undone. Source: R64; design ideas 3 and 7; decision 20.
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -29,16 +30,19 @@ from grading import corrections, engine, schemes, services
 from grading.enums import PartState, RunKind
 from grading.models import Chunk, Overtaken, Rating, RosterRun, Run, Verdict
 from grading.verifying import checks
-from intake import taking_back
+from intake import evidence, taking_back
 from intake.enums import DECIDED, TakeBackState
 from intake.models import BatchLine, BatchSlice, KeptRow, TakeBack
 from records import services as records
 from records.models import Kind, Record
 from records.tables import save_kind
+from roster import bindings
 from roster.accounts import appoint, end_posting, represent
 from roster.models import AgencyName, Enterprise, User
+from roster.registering import register_account
 from roster.tables import save_agency
 from tests.architecture import ROOMS
+from tests.factories.evidence import pdf, stream
 from tests.factories.grading import (
     OPERATOR,
     TODAY,
@@ -168,6 +172,7 @@ def _since_then(first: County, second: County, third: County) -> None:
     services.withdraw_part(by=third.approver, part_id=given_up.pk)
     first.run(dt.date(2026, 1, 31), kind="adhoc")
     _take_files_back(first)
+    _ask_to_speak(first)
 
 
 def _take_files_back(county: County) -> None:
@@ -184,6 +189,24 @@ def _take_files_back(county: County) -> None:
     taking_back.ask(by=county.clerk, batch_id=kept.pk, reason="看错了")
     weighed(kept)
     taking_back.decide(by=county.clerk, batch_id=kept.pk, agree=False, reason="没有错")
+
+
+def _ask_to_speak(county: County) -> None:
+    """Requests with their files: one waits, one is granted, one refused, one taken back."""
+    found = []
+    for number in range(1, 5):
+        user = register_account(full_name=f"某{number}", password="strange-Words-2026")
+        file = evidence.examine(io.BytesIO(pdf(stream(b"%d" % number))), name=f"授权书{number}.pdf")
+        found.append(
+            bindings.ask_binding(
+                by=user, code=code(number), name=f"虚构{number}", phone=f"0311-{number}0000",
+                proof=file, on=TODAY - dt.timedelta(days=number),
+            )
+        )  # fmt: skip
+    _waits, granted, refused, left = found
+    bindings.approve_binding(by=OPERATOR, binding_id=granted.pk, on=TODAY)
+    bindings.refuse_binding(by=OPERATOR, binding_id=refused.pk, refusal="unfit", reason="无公章")
+    bindings.withdraw_binding(by=left.user, binding_id=left.pk)
 
 
 # --- tables ---------------------------------------------------------------------------------------
@@ -378,12 +401,21 @@ FRESH: dict[str, Callable[[Any], dict[str, Any]]] = {
     "intake.BatchLine": lambda row: {"number": row.number + 50},
     "intake.BatchSlice": lambda row: {"number": row.number + 50},
     "intake.KeptRow": lambda row: {"number": row.number + 50},
+    "intake.StoredFile": lambda row: {"stored": "0" * 32},
     "intake.TakeBack": lambda row: {"state": TakeBackState.DROPPED},
     "records.Kind": lambda row: {"code": "zz", "name": "某类"},
     "records.Mark": lambda row: {"record_id": 0},
     "records.Record": lambda row: {"identity": "某"},
     "roster.Agency": lambda row: {"code": "zz", "name": "某机构", "kind": "department"},
     "roster.AgencyName": lambda row: {"name": "某名"},
+    "roster.Binding": lambda row: {
+        "code": "Z",
+        "representative_id": None,
+        "state": "withdrawn",
+        "refusal": "",
+        "decided_by": "某",
+        "decided_at": ANY_TIME,
+    },
     "roster.Enterprise": lambda row: {"code": "Z"},
     "roster.Posting": lambda row: {"role": "inspector"},
     "roster.Region": lambda row: {"code": "999999"},

@@ -17,7 +17,7 @@ from grading.models import Proposal, RosterRun, Scheme
 from intake.models import Batch
 from records.enums import MarkKind
 from records.models import Record
-from roster.models import Enterprise, Posting, Representative, User
+from roster.models import Binding, Enterprise, Posting, Representative, User
 from roster.second_factor import has_second_factor
 from tests.factories.roster import lead
 
@@ -232,6 +232,10 @@ ACTS = [
     Act("admin:roster_representative_end", Representative,
         lambda person, thing: oracle.may(person, "represent"),
         lambda row: _as_read(row, until=localdate().isoformat()), lambda row: row.until is None),
+    Act("admin:roster_binding_decide", Binding, by("decide_request"),
+        lambda row: {"decision": "refuse", "refusal": "unfit", "reason": ""}, lambda row: row.is_waiting),
+    Act("admin:roster_binding_end", Binding, by("decide_request"), _reason,
+        lambda row: row.representative is not None and row.representative.until is None),
     Act("admin:intake_batch_ask_back", Batch, by("ask_back"), _reason, lambda row: row.state == "merged"),
     Act("admin:intake_batch_decide_back", Batch, by("decide_back"),
         lambda row: {"decision": "refuse", "reason": "不同意"}, lambda row: row.state == "weighed"),

@@ -163,6 +163,13 @@ class Representation:
 
 
 @dataclass(frozen=True)
+class Request:
+    """Somebody's request to speak for an enterprise; of one that nobody keeps the province's."""
+
+    home: str
+
+
+@dataclass(frozen=True)
 class Reference:
     """A row of a table that is one for the whole province; a draft is not part of it yet."""
 
@@ -171,7 +178,7 @@ class Reference:
 
 Thing = (
     Enterprise | Stay | Record | Proposal | Part | Run | Rating | Batch | Event | Account
-    | Posting | Representation | Reference
+    | Posting | Representation | Request | Reference
 )  # fmt: skip
 
 # --- who sees what ----------------------------------------------------------------------------
@@ -214,8 +221,14 @@ def sees(person: Person, thing: Thing) -> bool:
             return any(within(thing.region, post.region) for post in security)
         case Representation():
             return any(post.region == PROVINCE for post in person.with_role("security_admin"))
+        case Request():
+            return any(post.region == thing.home for post in _clerks_of_lead(person))
         case Reference():
             return bool(person.posts) if not thing.is_draft else _drafts(person)
+
+
+def _clerks_of_lead(person: Person) -> list[Post]:
+    return person.with_role("lead_clerk", "lead_approver")
 
 
 def _enterprise(post: Post, enterprise: Enterprise) -> bool:
@@ -292,6 +305,8 @@ def may(person: Person, act: str, thing: Thing | None = None) -> bool:
             approvers = person.with_role(*APPROVERS)
             own = thing.recorded_by == person.account
             return any(_competent(post, thing) for post in approvers) and not own
+        case "decide_request", Request():
+            return sees(person, thing)
         case "decide", Proposal():
             own = thing.proposed_by == person.account
             return not own and any(_decides(post, thing) for post in person.with_role(*APPROVERS))

@@ -104,6 +104,17 @@ WAYS = [
     ("mfa_activate_totp", at_a_desk, {"code": "123456"}),
     ("mfa_activate_totp", since_this_morning, {"code": "123456"}),
     ("admin:password_change", at_a_desk, PASSWORDS),
+    (
+        "enterprise_register",
+        stranger,
+        {
+            "full_name": "某人",
+            "email": "",
+            "password": PASSWORDS["new_password1"],
+            "again": PASSWORDS["new_password1"],
+        },
+    ),
+    ("enterprise_forgotten", stranger, {"username": "somebody"}),
     ("set_language", stranger, {"language": "en", "next": "/policy/"}),
     ("set_language", at_a_desk, {"language": "en", "next": "/policy/"}),
     ("sign_out", at_a_desk, {"next": "/"}),
@@ -177,14 +188,23 @@ def first_let_in(door: Door, me: Visitor) -> bool:
     return door.opens(me.person) and not any(door.opens(people[name]) for name in before)
 
 
+PLACED: dict[str, dict[str, object]] = {
+    "admin:app_list": {"app_label": "roster"},
+    "admin:view_on_site": {"content_type_id": 1, "object_id": 1},
+    "openid_connect_login": {"provider_id": "province"},
+    "openid_connect_callback": {"provider_id": "province"},
+    "enterprise_bind_withdraw": {"binding_id": 1},
+    "enterprise_reset": {"uidb64": "MQ", "token": "c5h4q3-0123456789abcdef"},
+}
+"""What stands in the addresses of pages of no table."""
+
+
 def pages(me: Visitor, mine: list[Door]) -> Iterator[Page]:
     """Every page that the person tries, each as it is drawn for somebody whose page it is."""
     for door in mine:
         yield looked_at(me, door)
     for name in sorted({*ELSEWHERE} - APART) if me.name in (CREW[0], CREW[-1]) else ():
-        place = {"app_label": "roster"} if name == "admin:app_list" else {}
-        if name == "admin:view_on_site":
-            place = {"content_type_id": 1, "object_id": 1}
+        place = PLACED.get(name, {})
         if name.endswith("catch_all_view"):
             continue
         where = address(name, **place)

@@ -28,6 +28,7 @@ ONLY_READ = {
     "intake_batch_errors",
     "grading_run_progress",
     "grading_rating_explain",
+    "roster_binding_proof",
 }
 
 

@@ -4,6 +4,7 @@ who works there. Every row carries texts that stand nowhere else, so that a page
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import os
 import re
@@ -21,16 +22,18 @@ from grading import services as grading
 from grading.enums import ProposalKind
 from grading.models import Proposal, Rating, RosterRun, Run, Scheme
 from grading.schemes import copy_scheme
+from intake import evidence, taking_back
 from intake import services as intake
-from intake import taking_back
 from intake.models import Batch
 from records import services as records
 from records.models import Record
 from records.services import Given
-from roster import accounts
+from roster import accounts, bindings
 from roster import reference as roster_reference
-from roster.models import Agency, Enterprise, Posting, Representative, RosterEntry, User
+from roster.models import Agency, Binding, Enterprise, Posting, Representative, RosterEntry, User
+from roster.registering import register_account
 from roster.services import register_enterprise
+from tests.factories.evidence import pdf
 from tests.factories.files import PENALTIES, ROSTER
 from tests.factories.intake import csv_file
 from tests.factories.roster import (
@@ -240,6 +243,7 @@ class World:
         self._moved_record(self.give(LUNAN, beside), hidden)
         self._moved_record(self.give(LUNAN, beside), hidden, decided=False)
         self._speakers(here, there)
+        self._requests()
         self.file("former", "roster", [ROSTER, self._line(here)])
         self.file("clerk-of-two", "penalties", [PENALTIES, self._penalty(LUNAN, there)])
         self.file(f"{CHANGAN}-lead-lead_clerk", "roster", [ROSTER, self._line(there)])
@@ -408,6 +412,30 @@ class World:
             accounts.represent(by=security, user=self.users[name], code=enterprise, since=LONG_AGO)
         Representative.objects.filter(user=self.users["spoke"]).update(until=ENDED)
 
+    def _requests(self) -> None:
+        """To speak for enterprises of two cities, of the province and of nobody; in two counties one
+        that was granted and one that was refused as well."""
+        for region in (CHANGAN, LUNAN):
+            clerk = self.person(f"{region}-lead-lead_clerk")
+            first, second, third = Enterprise.objects.filter(keeper=region).order_by("pk")[:3]
+            self.ask(first.pk)
+            granted, refused = self.ask(second.pk), self.ask(third.pk)
+            bindings.approve_binding(by=clerk, binding_id=granted, on=localdate())
+            bindings.refuse_binding(
+                by=clerk, binding_id=refused, refusal="other", reason=self.text("拒")
+            )
+        self.ask(Enterprise.objects.filter(keeper=PROVINCE).earliest("code").pk)
+        self.numbers += 1
+        self.ask(code(self.numbers))
+
+    def ask(self, enterprise: str) -> int:
+        """A request by somebody who has registered for it."""
+        proof = evidence.examine(io.BytesIO(pdf()), name=f"{self.text('证')}.pdf")
+        return bindings.ask_binding(
+            by=register_account(full_name="某人", password=PASSWORD), code=enterprise,
+            name=self.text("称"), proof=proof, on=localdate(),
+        ).pk  # fmt: skip
+
     # --- as the oracle has it ---------------------------------------------------------------------
 
     def look(self) -> None:
@@ -429,6 +457,7 @@ class World:
             *(self._posting(row) for row in Posting.objects.select_related("agency", "user")),
             *(self._representation(row) for row in Representative.objects.select_related("user")),
             *(self._scheme(row) for row in Scheme.objects.all()),
+            *(self._request(row) for row in Binding.objects.select_related("user", "proof")),
         ]
         self.things += [self._event(event) for event in Event.objects.all()]
         self.texts = frozenset().union(*(one.marks for one in self.things))
@@ -568,6 +597,15 @@ class World:
         return Placed(
             oracle.Representation(row.user.username), "roster.representative", str(row.pk), texts
         )
+
+    def _request(self, row: Binding) -> Placed:
+        known = Enterprise.objects.filter(pk=row.code).first()
+        texts = {_url(row), row.name, row.code, row.proof.name.removesuffix(".pdf"), row.reason}
+        names = self._names(row.user.username, row.decided_by)
+        return Placed(
+            oracle.Request((known and known.keeper_id) or PROVINCE), "roster.binding", str(row.pk),
+            frozenset(texts - {""}) | names,
+        )  # fmt: skip
 
     def _scheme(self, row: Scheme) -> Placed:
         texts = frozenset({_url(row), row.title} if row.is_draft else ())
