@@ -38,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """The enterprises one speaks for; of a single one at once its page."""
     found = enterprises_of(request.user, on=localdate())  # type: ignore[arg-type]
     if len(found) == 1:
-        return HttpResponseRedirect(reverse("enterprise_page", args=[found[0].pk]))
+        return page(request, found[0].pk)
     return _page(request, "objections/home.html", enterprises=found)
 
 

@@ -157,8 +157,9 @@ def room_of_template(name: str) -> str:
 
 
 def is_frame(name: str) -> bool:
-    """What every page may stand in or take in: the templates of the admin itself."""
-    return name.startswith("admin/") and name.count("/") == 1
+    """What every page may stand in or take in: the templates of the admin itself, and the shell of
+    the pages outside it."""
+    return name == "portal/base.html" or (name.startswith("admin/") and name.count("/") == 1)
 
 
 def template_arrows(name: str, text: str, libraries: dict[str, str]) -> Iterator[tuple[str, str]]:

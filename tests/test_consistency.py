@@ -300,16 +300,20 @@ def test_extraction_misses_no_sentence_of_a_template() -> None:
 
 DATA = (
     "credit_portal.demo", "credit_portal.formats", "grading.policy", "grading.reference",
-    "grading.rules", "intake.cells", "intake.headings", "intake.lines", "intake.masking", "intake.papers",
+    "grading.rules", "notices.enums", "objections.telling", "intake.cells", "intake.headings", "intake.lines", "intake.masking", "intake.papers",
     "records.layouts", "records.rules", "roster.layouts", "roster.reference", "roster.rules",
     "workdays.enums", "workdays.services",
 )  # fmt: skip
-"""Modules and packages whose Chinese is data: words of files, of the policy, of invented names."""
+"""Modules and packages whose Chinese is data: words of files, of the policy, of letters, of invented
+names."""
 
 STORED = {
     "credit_portal.logs": {"密码|口令|动态码|恢复码"},
     "credit_portal.sign_in": {"未知账号", "其他地址"},
     "grading.regrading": {"评价后更正", "转入其他名录，沿用原等级"},
+    "notices.letters": {"号", "年", "月", "日"},
+    "objections.filing": {"冀信异", "冀信修", "冀信复", "冀信询", "申请人撤回申请"},
+    "objections.handling": {"告知向法院申请纠正", "企业提出异议，正在核查"},
     "intake.exports": {"是", "否"},
     "intake.sources": {"（文件第", "号）", r"（文件第(\d+)号）$"},
     "records.queries": {r"[\[\]〔〕［］()（）【】]|号$"},
