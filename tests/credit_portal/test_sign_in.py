@@ -13,6 +13,7 @@ from roster.second_factor import set_up_second_factor
 from tests.browser import Browser
 from tests.credit_portal.html import forbidden
 from tests.credit_portal.test_bad_values import admin_patterns
+from tests.factories.grading import load_reference
 from tests.factories.roster import (
     CHANGAN,
     LONG_AGO,
@@ -32,6 +33,7 @@ OPEN_TO_ALL = {"/admin/login/", OWN_PASSWORD, f"{OWN_PASSWORD}done/"}
 
 @pytest.fixture
 def hebei(db: None) -> Hebei:
+    load_reference()
     return Hebei()
 
 
