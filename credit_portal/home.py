@@ -27,14 +27,17 @@ from grading.queries import CURRENT_KINDS
 from grading.verifying import RECORDED_EVERY, last_time
 from intake.enums import FINISHED, BatchState
 from intake.models import Batch
+from notices.models import Notice
+from objections.models import Case, Verification
 from records.models import Record
-from roster.enums import Permission
+from roster.enums import BindingState, Permission
 from roster.files import waiting_for
-from roster.models import Enterprise
+from roster.models import Binding, Enterprise
 from roster.scope import may, visible
 from workdays.models import CalendarDay
 from workdays.queries import missing_years
 
+DAY = dt.timedelta(days=1)
 UNFINISHED_FILES = [state for state in BatchState if state not in FINISHED]
 UNFINISHED_RUNS = (RunState.OPENED, RunState.RUNNING, RunState.STOPPED)
 
@@ -60,6 +63,11 @@ class Mine:
     consequences: Waiting
     undecided: Waiting
     disagreements: Waiting
+    cases: Waiting
+    verifications: Waiting
+    decisions: Waiting
+    bindings: Waiting
+    notices: Waiting
 
     @property
     def total(self) -> int:
@@ -74,6 +82,8 @@ class Unit:
     parts: Waiting
     corrections: Waiting
     overdue: Waiting
+    cases: Waiting
+    late_cases: Waiting
 
 
 @dataclass(frozen=True)
@@ -208,6 +218,11 @@ def _mine(request: HttpRequest, on: dt.date) -> Mine:
         consequences=_waiting(request, records.to_confirm(user), mine="confirm"),
         undecided=_waiting(request, records.to_recognise(user), mine="recognise"),
         disagreements=_waiting(request, to_maintain, disagreement=EITHER, own="yes"),
+        cases=_waiting(request, Case.objects.to_handle(user), mine="handle"),
+        verifications=_waiting(request, Verification.objects.to_answer(user), mine="answer"),
+        decisions=_waiting(request, Case.objects.to_decide(user), mine="decide"),
+        bindings=_waiting(request, Binding.objects.waiting_for(user), state=BindingState.WAITING),
+        notices=_waiting(request, Notice.objects.visible_to(user).unread_by(user)),
     )
 
 
@@ -217,11 +232,14 @@ def _unit(request: HttpRequest, on: dt.date) -> Unit:
     parts = RosterRun.objects.kept_by(user).under_way()
     corrections = Proposal.objects.of_unit(user).filter(state=ProposalState.WAITING)
     overdue = corrections.filter(due_on__lt=on)
+    cases = Case.objects.seen_of_unit(user).open()
     return Unit(
         files=_waiting(request, files, state=UNFINISHED_FILES),
         parts=_waiting(request, parts, state=OPEN_STATES, own="yes"),
         corrections=_waiting(request, corrections, state=ProposalState.WAITING, own="yes"),
         overdue=_waiting(request, overdue, due="overdue", own="yes"),
+        cases=_waiting(request, cases, own="yes"),
+        late_cases=_waiting(request, cases.due(on - DAY), due="overdue", own="yes"),
     )
 
 

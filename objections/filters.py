@@ -41,13 +41,15 @@ class CaseFilters(ScopedFilterSet):
     mine = MineFilter(
         label=_("等我办理"),
         choices=[
-            ("handle", _("由我经办的")),
-            ("take", _("等本单位受理的")),
+            ("handle", _("等我受理、核查或者答复的")),
             ("decide", _("等我决定的")),
+            ("taken", _("由我经办的")),
         ],
-        rules={"handle": "handled_by", "take": "to_take", "decide": "to_decide"},
+        rules={"handle": "to_handle", "decide": "to_decide", "taken": "handled_by"},
     )
-    own = MineFilter(label=_("范围"), choices=[("yes", _("本单位的"))], rules={"yes": "of_unit"})
+    own = MineFilter(
+        label=_("范围"), choices=[("yes", _("本单位办理的"))], rules={"yes": "seen_of_unit"}
+    )
     due = filters.ChoiceFilter(label=_("期限"), choices=DUE, method="of_due")
     kind = filters.ChoiceFilter(label=_("事项"), choices=CaseKind.choices)
     submitted_on = DaysFilter(label=_("提出日期"))
@@ -75,6 +77,9 @@ class CaseFilters(ScopedFilterSet):
 
 
 class VerificationFilters(ScopedFilterSet):
+    mine = MineFilter(
+        label=_("等我办理"), choices=[("answer", _("等我答复的"))], rules={"answer": "to_answer"}
+    )
     state = filters.ChoiceFilter(
         label=_("状态"),
         choices=[(WAITING, _("待答复")), ("answered", _("已答复")), (ALL, _("全部"))],

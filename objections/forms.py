@@ -7,13 +7,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from intake import evidence
 from records.models import Record
 
 from .enums import OF_RATINGS, OF_RECORDS, CaseKind, FileRole, Target
 from .filing import Content, Item
 from .models import Case, Draft
 
-CLAIMS = 3
+CLAIMS = 2
 """Fields one can name per record on the form; what goes beyond stands in the explanation."""
 OBJECTED = (
     "kind_id", "number", "decided_on", "ended_on", "measures", "conduct", "facts", "basis",
@@ -116,23 +117,34 @@ def roles_of(kind: str) -> list[FileRole]:
     return [*first, FileRole.COMMITMENT, FileRole.AUTHORISATION]
 
 
+class SeveralFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class SeveralFilesField(forms.FileField):
+    """Files chosen together; what each holds is looked at when it is taken in."""
+
+    widget = SeveralFiles
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        return [super(SeveralFilesField, self).clean(file, initial) for file in data or () if file]
+
+
 class FilesForm(forms.Form):
     """One field of files for each purpose; several can be chosen at once."""
 
     def __init__(self, kind: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for role in roles_of(kind):
-            self.fields[role.value] = forms.FileField(
-                label=role.label, required=False, widget=SeveralFiles()
+            self.fields[role.value] = SeveralFilesField(
+                label=role.label,
+                required=False,
+                widget=SeveralFiles(attrs={"accept": evidence.ACCEPTED}),
             )
 
     def chosen(self) -> list[tuple[Any, str]]:
         """The files that came, each with its purpose."""
-        return [(file, name) for name in self.fields for file in self.files.getlist(name)]  # type: ignore[attr-defined]
-
-
-class SeveralFiles(forms.ClearableFileInput):
-    allow_multiple_selected = True
+        return [(file, name) for name, files in self.cleaned_data.items() for file in files]
 
 
 class ReasonForm(forms.Form):

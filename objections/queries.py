@@ -39,13 +39,19 @@ class CaseQuerySet(models.QuerySet):
         posts = [post for post in user.posts() if post.grants(permission) and post.is_lead]
         return self.filter(unit__in={post.region for post in posts})
 
+    def seen_of_unit(self, user: Actor) -> Self:
+        """Cases of the user's own unit, whoever of it decides."""
+        return self.of_unit(user, Permission.VIEW_CASES)
+
     def handled_by(self, user: Actor) -> Self:
         """Open cases that the user has taken up."""
         return self.open().filter(handler=getattr(user, "username", ""))
 
-    def to_take(self, user: Actor) -> Self:
-        """Cases of the user's unit that wait for somebody to look whether they are accepted."""
-        return self.of_unit(user).filter(state=State.SUBMITTED)
+    def to_handle(self, user: Actor) -> Self:
+        """Cases of the user's unit that nobody has accepted or answered yet, and accepted ones that
+        the user has taken up and not yet sent on."""
+        mine = Q(state=State.ACCEPTED, handler=getattr(user, "username", ""))
+        return self.of_unit(user).filter(Q(state=State.SUBMITTED) | mine)
 
     def to_decide(self, user: Actor) -> Self:
         """Cases that wait for this user as the second person: verified, and not by the user."""
@@ -88,6 +94,12 @@ class VerificationQuerySet(models.QuerySet):
             | Q(region__in={post.region for post in posts if post.is_lead})
         )
         return self.filter(agency__in=agencies.order_by().values("pk"))
+
+    def to_answer(self, user: Actor) -> Self:
+        """Those that wait for an answer the user may give."""
+        return self.held_by(user, Permission.VERIFY_CASES).filter(
+            answered_on__isnull=True, dropped=False
+        )
 
     def waiting(self) -> Self:
         return self.filter(answered_on__isnull=True, dropped=False)

@@ -41,7 +41,15 @@ class CaseAdmin(ScopedAdmin):
     view_permission = Permission.VIEW_CASES
     filterset_class = CaseFilters
     version_field = "version"
-    list_display = ("number", "kind", "about", "state", "due", "handler_shown", "submitted_on")
+    list_display = (
+        "number_shown",
+        "kind",
+        "about",
+        "state",
+        "due",
+        "handler_shown",
+        "submitted_on",
+    )
     list_select_related = ("enterprise", "agency")
     search_fields = ("number", "enterprise__name", "enterprise__code")
     sortable_by = ()
@@ -68,6 +76,10 @@ class CaseAdmin(ScopedAdmin):
         ]
 
     # --- list -----------------------------------------------------------------------------------
+
+    @admin.display(description=gettext_lazy("编号"))
+    def number_shown(self, case: Case) -> Any:
+        return format_html('<span class="nowrap">{}</span>', case.number)
 
     @admin.display(description=gettext_lazy("企业"))
     def about(self, case: Case) -> Any:
