@@ -16,7 +16,7 @@ from roster.scope import represented
 from workdays.queries import loaded_calendar
 
 from .clock import Reckoned, leg_of_source, legs_of
-from .enums import CaseKind
+from .enums import Action, CaseKind
 from .filing import open_items
 from .models import Case, CaseStep, Draft
 from .rules.workflow import WORKFLOWS
@@ -100,6 +100,13 @@ def _under_way(code: str) -> dict[int, Case]:
 # --- a case as the enterprise follows it ----------------------------------------------------------
 
 
+TOLD = (
+    Action.FILE, Action.ASK_PAPERS, Action.SUPPLY, Action.REFUSE, Action.REFER, Action.EXTEND,
+    Action.DECIDE, Action.REPLY, Action.WITHDRAW,
+)  # fmt: skip
+"""Steps whose text is meant for the enterprise; what offices write to each other is not."""
+
+
 @dataclass(frozen=True)
 class CasePage:
     """A case with its steps, legs, and what the enterprise can do now."""
@@ -109,6 +116,7 @@ class CasePage:
     legs: Sequence[Reckoned]
     sources: Sequence[Reckoned]
     letters: Sequence[Letter]
+    told: Sequence[str]
     possible: frozenset[str]
 
 
@@ -122,5 +130,6 @@ def page_of_case(case: Case) -> CasePage:
         legs=legs_of(case, calendar=calendar),
         sources=[leg_of_source(one, calendar=calendar) for one in asked],
         letters=list(Letter.objects.about(case)),
+        told=TOLD,
         possible=frozenset(str(step.action) for step in flow.at(case.state)),
     )

@@ -1,0 +1,293 @@
+"""The enterprise's side. Source: R29 (申请), R56; domain facts 5."""
+
+import datetime as dt
+
+import pytest
+
+from audit.models import Event
+from audit.refusal import NotPermitted, Refused
+from notices.models import Notice
+from objections import filing, handling
+from objections.filing import Content, Item
+from objections.models import Case, CaseFile, Draft
+from objections.queries import CaseQuerySet
+from records import services as records
+from tests.factories.grading import OPERATOR, TODAY, code
+from tests.factories.objections import OTHER, OWN, proof, speaks_for
+
+
+def refused(call, **given) -> str:
+    with pytest.raises(Refused) as said:
+        call(**given)
+    return said.value.code
+
+
+def test_case_has_a_number_a_day_and_a_receipt(office):
+    case = office.file()
+
+    assert case.number == "冀信异〔2026〕130102-0001"
+    assert (case.state, case.due_on) == ("submitted", dt.date(2026, 3, 4))
+    assert (case.unit_id, case.agency, case.applicant) == ("130102", office.agency, office.rep)
+    told = set(Notice.objects.values_list("kind", "enterprise", "agency"))
+    assert told == {
+        ("objections.filed", None, office.agency.pk), ("objections.receipt", OWN, None),
+    }  # fmt: skip
+
+
+def test_filing_is_one_event(office):
+    draft = office.draft()
+    before = Event.objects.count()
+
+    filing.file_case(by=office.rep, draft_id=draft.pk, on=TODAY)
+
+    assert Event.objects.count() == before + 1
+    assert Event.objects.latest("number").act == "objections.filed"
+
+
+def test_numbers_run_on_without_a_gap_and_begin_anew_each_year(office):
+    first = office.file()
+    draft = office.draft(Item(office.fine.pk, "wrong"), statement="")
+    assert refused(filing.file_case, by=office.rep, draft_id=draft.pk, on=TODAY) == (
+        "objections.statement_missing"
+    )
+    second = office.file(Item(office.fine.pk, "wrong"))
+    third = office.file(kind="help", on=dt.date(2026, 12, 30))
+    fourth = office.file(kind="help", on=dt.date(2027, 1, 4))
+
+    assert [case.number[-4:] for case in (first, second, third, fourth)] == [
+        "0001", "0002", "0001", "0001",
+    ]  # fmt: skip
+    assert "〔2027〕" in fourth.number
+
+
+def test_draft_filed_twice_is_one_case(office):
+    draft = office.draft()
+
+    cases = [filing.file_case(by=office.rep, draft_id=draft.pk, on=TODAY) for _again in range(2)]
+
+    assert cases[0] == cases[1]
+    assert Case.objects.count() == 1
+    assert Notice.objects.count() == 2
+
+
+def test_files_of_the_draft_go_over_to_the_case(office):
+    case = office.file(files=["evidence", "commitment"])
+
+    assert sorted(case.files.values_list("role", flat=True)) == ["commitment", "evidence"]
+    assert Draft.objects.get(case=case).files.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"statement": " "}, "objections.statement_missing"),
+        ({"committed": False}, "objections.commitment_missing"),
+        ({"agent": "代理人甲"}, "objections.authorisation_missing"),
+    ],
+)
+def test_application_that_lacks_something_is_told_what(office, said, code):
+    draft = office.draft(**said)
+
+    assert refused(filing.file_case, by=office.rep, draft_id=draft.pk, on=TODAY) == code
+    assert not Case.objects.exists()
+
+
+def test_agent_with_an_authorisation_may_file(office):
+    assert office.file(agent="代理人甲", files=["authorisation"]).agent == "代理人甲"
+
+
+@pytest.mark.parametrize(
+    ("items", "code"),
+    [
+        ((Item(0, "wrong"),), "objections.ground_missing"),
+        ((Item(0, ""),), "objections.ground_missing"),
+        ((Item(0, "wrong_year"), Item(0, "wrong_state")), "objections.chosen_twice"),
+        ((Item(999_999, "wrong"),), "objections.record_gone"),
+    ],
+)
+def test_what_cannot_be_chosen_is_refused(office, items, code):
+    draft = office.draft(*items)
+
+    assert refused(filing.file_case, by=office.rep, draft_id=draft.pk, on=TODAY) == code
+
+
+def test_record_of_another_enterprise_is_like_one_that_is_not_there(office):
+    foreign = office.give(OTHER, "penalty_other", "2025-05-01")
+    draft = office.draft(Item(foreign.pk, "wrong"))
+
+    assert refused(filing.file_case, by=office.rep, draft_id=draft.pk, on=TODAY) == (
+        "objections.record_gone"
+    )
+
+
+def test_record_that_was_corrected_meanwhile_is_objected_to_as_it_stands(office):
+    draft = office.draft()
+    later = records.replace_record(
+        by=OPERATOR, record_id=office.severe.pk, changes={"conduct": "x"}, reason="更正", on=TODAY
+    )
+
+    case = filing.file_case(by=office.rep, draft_id=draft.pk, on=TODAY)
+
+    assert case.items.get().record == later
+
+
+def test_record_under_way_is_not_objected_to_again(office):
+    office.file()
+    draft = office.draft()
+
+    assert refused(filing.file_case, by=office.rep, draft_id=draft.pk, on=TODAY) == (
+        "objections.under_way"
+    )
+
+
+def test_rating_under_way_is_not_objected_to_again(office):
+    office.file(Item(0, "wrong_year"))
+    draft = office.draft(Item(0, "wrong_state"))
+
+    assert refused(filing.file_case, by=office.rep, draft_id=draft.pk, on=TODAY) == (
+        "objections.under_way"
+    )
+
+
+def test_after_a_decision_it_can_be_objected_to_once_more(office):
+    case = office.upheld(outcome="reject")
+    handling.close_case(by=OPERATOR, case_id=case.pk, on=TODAY + dt.timedelta(days=16))
+
+    assert office.file().state == "submitted"
+
+
+def test_flood_from_one_account_is_held_back_and_keeps_the_drafts(office, monkeypatch):
+    monkeypatch.setattr(filing, "MOST_AN_HOUR", 2)
+    drafts = [office.draft(kind="help") for _n in range(3)]
+    for draft in drafts[:2]:
+        filing.file_case(by=office.rep, draft_id=draft.pk, on=TODAY)
+
+    assert refused(filing.file_case, by=office.rep, draft_id=drafts[2].pk, on=TODAY) == (
+        "objections.too_many_cases"
+    )
+    assert Draft.objects.filter(pk=drafts[2].pk, case=None).exists()
+
+
+def test_more_files_than_a_case_takes_are_refused(office):
+    draft = office.draft(files=["evidence"] * 9)
+    given = [(proof(), "evidence")] * 2
+
+    code = refused(
+        filing.keep_draft, by=office.rep, draft_id=draft.pk, content=Content(), files=given
+    )
+    assert code == "objections.too_many_files"
+
+
+def test_draft_is_its_writers_alone(office):
+    draft = office.draft()
+    colleague, stranger = speaks_for("colleague", OWN), speaks_for("stranger", OTHER)
+
+    for user in (colleague, stranger, office.clerk):
+        with pytest.raises(NotPermitted):
+            filing.file_case(by=user, draft_id=draft.pk, on=TODAY)
+        with pytest.raises(NotPermitted):
+            filing.drop_draft(by=user, draft_id=draft.pk)
+
+
+def test_who_no_longer_speaks_for_the_enterprise_files_no_more(office):
+    draft = office.draft()
+    office.rep.representations.update(until=dt.date(2021, 1, 1))
+
+    with pytest.raises(NotPermitted):
+        filing.file_case(by=office.rep, draft_id=draft.pk, on=TODAY)
+
+
+def test_draft_dropped_is_gone_and_one_filed_stays(office):
+    draft, filed = office.draft(), office.draft(kind="help")
+    filing.file_case(by=office.rep, draft_id=filed.pk, on=TODAY)
+
+    filing.drop_draft(by=office.rep, draft_id=draft.pk)
+
+    assert not Draft.objects.filter(pk=draft.pk).exists()
+    assert refused(filing.drop_draft, by=office.rep, draft_id=filed.pk) == "objections.draft_filed"
+
+
+def test_enterprise_kept_by_the_city_is_answered_by_the_city(office):
+    office.register([code(3)], affiliation="city")
+    user = speaks_for("city-rep", code(3))
+
+    case = office.file(Item(0, "wrong_year"), by=user)
+
+    assert (case.unit_id, case.agency.region_id) == ("130100", "130100")
+    assert case.number.startswith("冀信异〔2026〕130100-")
+
+
+# --- papers, withdrawal ----------------------------------------------------------------------------
+
+
+def asked(office, on=TODAY) -> Case:
+    case = office.file(on=on)
+    return handling.ask_papers(
+        by=office.clerk, case_id=case.pk, version=None, reason="请提供原决定书", on=on
+    )
+
+
+def test_papers_asked_stop_the_clock_until_they_come(office):
+    case = asked(office)
+    assert (case.state, case.due_on) == ("papers", None)
+
+    filing.supply_papers(
+        by=office.rep, case_id=case.pk, version=None, statement="已补", on=dt.date(2026, 3, 9),
+        files=[(proof(), "evidence")],
+    )  # fmt: skip
+
+    case.refresh_from_db()
+    assert (case.state, case.due_on) == ("submitted", dt.date(2026, 3, 11))
+    assert CaseFile.objects.get(case=case).added_on == dt.date(2026, 3, 9)
+
+
+def test_papers_are_asked_for_once(office):
+    case = asked(office)
+    filing.supply_papers(
+        by=office.rep, case_id=case.pk, version=None, statement="已补", files=[], on=TODAY
+    )
+
+    code = refused(
+        handling.ask_papers, by=office.clerk, case_id=case.pk, version=None, reason="再", on=TODAY
+    )
+    assert code == "objections.asked_already"
+
+
+def test_nothing_supplied_is_no_supply(office):
+    case = asked(office)
+
+    code = refused(
+        filing.supply_papers, by=office.rep, case_id=case.pk, version=None, statement=" ",
+        files=[], on=TODAY,
+    )  # fmt: skip
+    assert code == "objections.nothing_supplied"
+
+
+def test_colleague_follows_and_withdraws_a_case_of_the_enterprise(office):
+    case = office.accept(office.file())
+    colleague = speaks_for("colleague", OWN)
+
+    filing.withdraw_case(by=colleague, case_id=case.pk, version=None, reason="", on=TODAY)
+
+    case.refresh_from_db()
+    assert (case.state, case.due_on) == ("withdrawn", None)
+    assert not office.severe.marks.filter(retracted_at=None).exists()
+
+
+def test_stranger_neither_sees_nor_withdraws_it(office):
+    case = office.file()
+    stranger = speaks_for("stranger", OTHER)
+
+    seen: CaseQuerySet = Case.objects.visible_to(stranger)
+    assert not seen.exists()
+    with pytest.raises(NotPermitted):
+        filing.withdraw_case(by=stranger, case_id=case.pk, version=None, reason="", on=TODAY)
+
+
+def test_decided_case_cannot_be_withdrawn(office):
+    case = office.upheld()
+
+    code = refused(
+        filing.withdraw_case, by=office.rep, case_id=case.pk, version=None, reason="", on=TODAY
+    )
+    assert code == "roster.step_not_possible"
