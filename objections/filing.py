@@ -16,6 +16,7 @@ from intake.evidence import Evidence, keep
 from notices.numbers import take_number
 from records.enums import MarkKind
 from records.models import Mark, Record
+from records.publication import publication_of
 from roster.days import in_effect
 from roster.enums import AgencyKind, Permission
 from roster.models import Agency, Enterprise, User
@@ -355,6 +356,9 @@ def _refuse_repair(records: Iterable[Record], *, on: dt.date) -> None:
     for record in records:
         if Mark.objects.live().filter(record=record, kind=MarkKind.REPAIRED).exists():
             raise Refused("objections.repaired_already", record=str(record))
+        until = publication_of(record).least_until
+        if on < until:
+            raise Refused("objections.repair_too_early", record=str(record), until=until)
         again = next_repair_on(record)
         if again is not None and on < again:
             raise Refused("objections.repair_again_later", record=str(record), on=again)

@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.db.models import Max
+
 from audit.acts import act, note
 from audit.refusal import NotPermitted, Refused
 from grading.settling import mark_disputed
@@ -14,6 +16,7 @@ from grading.system import SYSTEM
 from roster.enums import Permission
 from roster.models import Agency
 from roster.scope import Actor, Operator, require
+from workdays.models import CalendarYear
 from workdays.queries import loaded_calendar
 
 from . import telling
@@ -304,6 +307,19 @@ def close_due(*, on: dt.date) -> int:
     return ended
 
 
+def reckon_due() -> int:
+    """Every open case reckoned before a calendar was last loaded; how many. Called by the daily
+    round and after a calendar was loaded: deadlines follow it, and each history says so."""
+    loaded_at = CalendarYear.objects.aggregate(at=Max("loaded_at"))["at"]
+    if loaded_at is None:
+        return 0
+    due = Case.objects.open().filter(reckoned_at__lt=loaded_at).order_by("pk")
+    keys = list(due.values_list("pk", flat=True))
+    for key in keys:
+        reckon_anew(by=SYSTEM, case_id=key)
+    return len(keys)
+
+
 @act("objections.reckoned_anew")
 def reckon_anew(*, by: Operator, case_id: int) -> Case:
     """Reckon a case again after a calendar was loaded; its history says what that changed."""
@@ -330,6 +346,7 @@ __all__ = [
     "close_due",
     "extend",
     "reckon_anew",
+    "reckon_due",
     "refer_case",
     "refuse_case",
     "reply",

@@ -105,10 +105,13 @@ class County:
         given = Given(
             enterprise_id=enterprise,
             kind_id=kind,
-            authority_id=self.authority.pk,
-            provider_id=self.authority.pk,
             decided_on=dt.date.fromisoformat(decided_on),
-            **{"number": f"测字〔2025〕{count}号", **values},
+            **{
+                "authority_id": self.authority.pk,
+                "provider_id": self.authority.pk,
+                "number": f"测字〔2025〕{count}号",
+                **values,
+            },
         )
         records.give_records(by=OPERATOR, given=[given], source="test", on=TODAY)
         return Record.objects.get(enterprise=enterprise, identity=given.identity)

@@ -19,7 +19,7 @@ from tests.factories import evidence as files_of
 from tests.factories.grading import TODAY, County, code, load_reference, person
 
 OWN, OTHER = code(1), code(2)
-INSIDE = "2025-06-01"
+INSIDE = "2025-02-03"
 CITY = "130100"
 
 

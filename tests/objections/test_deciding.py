@@ -1,0 +1,396 @@
+"""The decision, what follows from it in the same act, and the review. Source: R29; design ideas 3, 4."""
+
+import datetime as dt
+import json
+
+import pytest
+
+from audit.models import Event
+from audit.refusal import NotPermitted, Refused
+from grading import corrections, regrading
+from grading.corrections import EffectChanged
+from grading.replay import verify_current
+from notices.models import Letter, Notice
+from objections import deciding, filing, handling
+from objections.deciding import Decision
+from objections.filing import Item
+from objections.models import Case, CaseStep
+from records.enums import MarkKind
+from records.models import Mark, Record
+from roster.models import Enterprise, Representative
+from tests.factories.grading import OPERATOR, TODAY
+from tests.factories.objections import OWN
+
+
+def grade() -> str:
+    return regrading.current_rating(OWN).grade
+
+
+def ready(office, *items, **said) -> Case:
+    """A case that waits for its decision."""
+    case = office.accept(office.file(*items, **said))
+    return office.verify(case, corrections=said.pop("corrections", None))
+
+
+def take_down(office, record: Record) -> None:
+    """By its authority, beside the case."""
+    proposal = corrections.change_record(
+        by=office.clerk, record_id=record.pk, kind="retract", changes={}, reason="撤回", on=TODAY
+    )
+    corrections.decide_change(
+        by=office.second, proposal_id=proposal.pk, agree=True, reason="", on=TODAY
+    )
+
+
+def live(record: Record) -> Record | None:
+    return Record.objects.live().filter(enterprise=OWN, identity=record.identity).first()
+
+
+def test_upheld_objection_corrects_the_record_and_the_grade_in_one_act(office):
+    case = ready(office)
+    events = Event.objects.count()
+
+    decided = office.decide(case)
+
+    assert Event.objects.count() == events + 1
+    assert (decided.state, grade(), live(office.severe)) == ("decided", "B", None)
+    assert (decided.effect["before"], decided.effect["after"]) == ("C", "B")
+    assert verify_current().ok
+
+
+def test_letter_and_notice_say_what_was_decided_and_what_can_be_done(office):
+    office.decide(ready(office))
+
+    letter = Letter.objects.get(kind="decision")
+    said = json.loads(letter.content)
+    assert any("由C级变更为B级" in reason for reason in said["reasons"])
+    assert any("15日内" in remedy for remedy in said["remedies"])
+    assert ["处理", "删除：理由"] in said["rows"]
+    notice = Notice.objects.get(kind="objections.decided")
+    assert (notice.enterprise_id, notice.values["letter"]) == (OWN, letter.number)
+
+
+def test_rejected_objection_takes_the_mark_away_and_keeps_record_and_case(office):
+    decided = office.decide(ready(office), "reject")
+
+    assert (decided.state, grade()) == ("decided", "C")
+    assert live(office.severe) == office.severe
+    assert not Mark.objects.live().filter(kind=MarkKind.DISPUTED).exists()
+    assert verify_current().ok
+
+
+def test_correction_writes_what_verification_found(office):
+    case = office.accept(office.file(Item(office.severe.pk, "wrong")))
+    office.verify(case, corrections={"kind_id": "penalty_other", "fine_wan": "3.5"})
+
+    office.decide(case, "correct")
+
+    now = live(office.severe)
+    assert (now.kind_id, str(now.fine_wan.normalize()), grade()) == ("penalty_other", "3.5", "B")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "corrections", "code"),
+    [
+        ("correct", {}, "objections.corrections_missing"),
+        ("correct", {"decided_on": "昨天"}, "objections.corrections_unreadable"),
+        ("correct", {"decided_on": "2099-01-01"}, "records.future_date"),
+        ("repair", {}, "objections.outcome_missing"),
+        ("", {}, "objections.outcome_missing"),
+        ("gone", {}, "objections.record_is_there"),
+    ],
+)
+def test_decision_that_cannot_be_carried_out_is_refused_and_changes_nothing(
+    office, outcome, corrections, code
+):
+    case = office.accept(office.file())
+    office.verify(case, corrections=corrections)
+
+    with pytest.raises(Refused) as refused:
+        office.decide(case, outcome)
+
+    assert refused.value.code == code
+    case.refresh_from_db()
+    assert (case.state, grade(), live(office.severe)) == ("verified", "C", office.severe)
+
+
+def test_who_verified_does_not_decide(office):
+    case = office.accept(office.file())
+    asked = office.send(case)
+    office.answer(asked)
+    CaseStep.objects.filter(case=case, action="answer").update(taken_by=office.approver.username)
+
+    with pytest.raises(Refused) as refused:
+        office.decide(case)
+
+    assert refused.value.code == "objections.second_person"
+    assert office.decide(case, by=office.second).state == "decided"
+
+
+def test_who_ever_spoke_for_the_enterprise_does_not_decide(office):
+    Representative.objects.create(
+        user=office.approver,
+        enterprise_id=OWN,
+        since=dt.date(2019, 1, 1),
+        until=dt.date(2019, 2, 1),
+    )
+
+    with pytest.raises(Refused) as refused:
+        office.decide(ready(office))
+
+    assert refused.value.code == "objections.is_linked"
+
+
+def test_operator_is_no_second_person(office):
+    with pytest.raises(Refused) as refused:
+        office.decide(ready(office), by=OPERATOR)
+
+    assert refused.value.code == "objections.person_needed"
+
+
+def test_approver_of_another_county_is_not_let_in(office):
+    case = ready(office)
+
+    with pytest.raises(NotPermitted):
+        office.decide(case, by=office.city_approver)
+
+
+def test_effect_is_shown_before_and_what_changed_meanwhile_is_shown_again(office):
+    case = ready(office)
+    decisions = [Decision(case.items.get().pk, "delete", "理由")]
+    effect = deciding.effect_of(by=office.approver, case=case, decisions=decisions, on=TODAY)
+    assert (effect.before, effect.after, grade()) == ("C", "B", "C")
+    basis = deciding.as_basis(effect)
+    take_down(office, office.fine)
+
+    with pytest.raises(EffectChanged):
+        deciding.decide(
+            by=office.approver, case_id=case.pk, version=None, decisions=decisions, reason="经核查",
+            basis=basis, on=TODAY,
+        )  # fmt: skip
+
+    case.refresh_from_db()
+    assert case.state == "verified"
+
+
+def test_record_that_is_gone_by_then_needs_no_decision(office):
+    case = ready(office)
+    take_down(office, office.severe)
+
+    with pytest.raises(Refused) as refused:
+        office.decide(case, "delete")
+    assert refused.value.code == "objections.record_gone"
+
+    assert office.decide(case, "gone").state == "decided"
+    assert verify_current().ok
+
+
+def test_correction_waiting_for_its_second_person_comes_first(office):
+    case = ready(office)
+    corrections.change_record(
+        by=office.clerk, record_id=office.severe.pk, kind="correct",
+        changes={"kind_id": "penalty_other"}, reason="误录", on=TODAY,
+    )  # fmt: skip
+
+    with pytest.raises(Refused) as refused:
+        office.decide(case)
+    assert refused.value.code == "grading.change_waiting"
+
+
+def test_sent_back_is_verified_once_more_within_the_same_limit(office):
+    case = ready(office)
+    due = Case.objects.get(pk=case.pk).due_on
+
+    deciding.send_back(
+        by=office.approver, case_id=case.pk, version=None, reason="请补充证据", on=TODAY
+    )
+
+    case.refresh_from_db()
+    assert (case.state, case.due_on) == ("accepted", due)
+    office.verify(case, "false")
+    assert office.decide(case, "reject").state == "decided"
+
+
+def test_listing_is_removed_on_the_day_verification_names(office):
+    listing = office.give(OWN, "abnormal_operation", "2025-08-01")
+    case = office.accept(office.file(Item(listing.pk, "not_removed")))
+    office.verify(case)
+
+    office.decide(case, "remove", removed_on=dt.date(2026, 1, 15))
+
+    assert live(listing).ended_on == dt.date(2026, 1, 15)
+
+
+def test_news_that_came_after_the_published_run_does_not_enter(office):
+    for n in range(6):
+        office.give(OWN, "penalty_other", f"2025-07-0{n + 1}")
+
+    office.decide(ready(office))
+
+    assert grade() == "B"
+
+
+# --- ratings ----------------------------------------------------------------------------------
+
+
+def of_rating(office, ground: str, found: dict[str, str]) -> Case:
+    case = office.accept(office.file(Item(0, ground)))
+    return office.verify(case, corrections=found)
+
+
+def test_rating_is_recomputed(office):
+    assert office.decide(of_rating(office, "wrong_year", {}), "recompute").effect["after"] == "C"
+
+
+def test_state_of_registration_is_put_right(office):
+    office.register([OWN], status="2", status_on=dt.date(2025, 3, 1))
+    case = of_rating(office, "wrong_state", {"status": "1", "status_on": ""})
+
+    office.decide(case, "registration")
+
+    assert Enterprise.objects.get(pk=OWN).status == "1"
+    assert verify_current().ok
+
+
+def test_roster_is_put_right(office):
+    case = of_rating(office, "wrong_roster", {"keeper": "130104", "level": "county"})
+
+    office.decide(case, "roster")
+
+    assert Enterprise.objects.get(pk=OWN).keeper_id == "130104"
+
+
+# --- repair -----------------------------------------------------------------------------------
+
+
+def repair(office, record=None, on=TODAY) -> Case:
+    item = Item((record or office.severe).pk, "made_good")
+    return office.file(item, kind="repair", files=["proof"], on=on)
+
+
+def test_repair_ends_publication_and_counting_in_the_same_act(office):
+    case = office.accept(repair(office))
+    office.answer(office.send(case))
+
+    decided = office.decide(case, "repair")
+
+    record = live(office.severe)
+    assert (decided.effect["after"], record.publication_until) == ("B", TODAY)
+    assert Mark.objects.live().get(record=record).kind == MarkKind.REPAIRED
+    assert verify_current().ok
+
+
+def test_repair_needs_the_fault_made_good(office):
+    case = office.accept(repair(office))
+    office.answer(office.send(case), "false")
+
+    with pytest.raises(Refused) as refused:
+        office.decide(case, "repair")
+    assert refused.value.code == "objections.fault_not_made_good"
+
+
+def test_refused_repair_says_when_it_may_be_asked_again(office):
+    case = office.accept(repair(office))
+    office.answer(office.send(case), "false")
+    office.decide(case, "reject")
+    handling.close_due(on=dt.date(2026, 3, 18))
+
+    letter = json.loads(Letter.objects.get(kind="decision").content)
+    assert any("2026年4月1日起可以再次申请" in reason for reason in letter["reasons"])
+    with pytest.raises(Refused) as refused:
+        repair(office, on=dt.date(2026, 3, 31))
+    assert refused.value.code == "objections.repair_again_later"
+    assert repair(office, on=dt.date(2026, 4, 1)).state == "submitted"
+
+
+def test_repair_within_the_shortest_publication_is_too_early(office):
+    recent = office.give(OWN, "penalty_other", "2026-01-10", measures="罚款")
+
+    with pytest.raises(Refused) as refused:
+        repair(office, recent)
+
+    assert refused.value.code == "objections.repair_too_early"
+    assert refused.value.values["until"] == dt.date(2026, 4, 10)
+
+
+def test_what_is_repaired_is_not_repaired_again(office):
+    case = office.accept(repair(office))
+    office.answer(office.send(case))
+    office.decide(case, "repair")
+
+    with pytest.raises(Refused) as refused:
+        repair(office, live(office.severe))
+    assert refused.value.code == "objections.repaired_already"
+
+
+def test_repair_without_proof_is_told_so(office):
+    with pytest.raises(Refused) as refused:
+        office.file(Item(office.severe.pk, "made_good"), kind="repair")
+    assert refused.value.code == "objections.proof_missing"
+
+
+# --- review -----------------------------------------------------------------------------------
+
+
+def review(office, first: Case, on=TODAY) -> Case:
+    draft = filing.begin_review(by=office.rep, case_id=first.pk)
+    content = filing.Content(items=filing.Content.of(draft).items, statement="不服", committed=True)
+    filing.keep_draft(by=office.rep, draft_id=draft.pk, content=content)
+    return filing.file_case(by=office.rep, draft_id=draft.pk, on=on)
+
+
+def city(office) -> dict[str, object]:
+    return {"version": None, "on": TODAY}
+
+
+def test_review_goes_to_the_level_above_and_can_change_the_decision(office):
+    first = office.decide(ready(office), "reject")
+
+    second = review(office, first)
+
+    first.refresh_from_db()
+    assert (second.unit_id, second.number[:4], first.state) == ("130100", "冀信复〔", "in_review")
+    office.accept(second, by=office.city_clerk)
+    office.verify(second, by=office.city_clerk)
+    office.decide(second, "delete", by=office.city_approver)
+    first.refresh_from_db()
+    assert (first.state, grade()) == ("closed", "B")
+    assert Letter.objects.filter(kind="review").count() == 1
+    assert verify_current().ok
+
+
+def test_review_is_asked_for_within_its_limit_and_once(office):
+    first = office.decide(ready(office), "reject")
+
+    with pytest.raises(Refused) as refused:
+        review(office, first, on=dt.date(2026, 3, 18))
+    assert refused.value.code == "objections.review_too_late"
+
+    review(office, first, on=dt.date(2026, 3, 17))
+    with pytest.raises(Refused) as refused:
+        filing.begin_review(by=office.rep, case_id=first.pk)
+    assert refused.value.code == "roster.step_not_possible"
+
+
+def test_who_had_a_part_in_the_first_has_none_in_the_review(office):
+    first = office.decide(ready(office), "reject")
+    second = review(office, first)
+    CaseStep.objects.filter(case=first, action="accept").update(taken_by=office.city_clerk.username)
+
+    with pytest.raises(Refused) as refused:
+        office.accept(second, by=office.city_clerk)
+    assert refused.value.code == "objections.had_a_part"
+
+
+def test_refusal_can_be_reviewed_too(office):
+    case = office.file()
+    first = handling.refuse_case(
+        by=office.clerk, case_id=case.pk, version=None, code="outside", reason="x", on=TODAY
+    )
+
+    second = review(office, first)
+    office.accept(second, by=office.city_clerk)
+    office.verify(second, by=office.city_clerk)
+    office.decide(second, "delete", by=office.city_approver)
+
+    assert grade() == "B"
