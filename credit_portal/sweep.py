@@ -11,6 +11,9 @@ import audit.anchor
 import grading.services
 import intake.evidence
 import intake.services
+import notices.letters
+import objections.handling
+import objections.reminding
 from audit import once
 from audit.models import Event
 from audit.refusal import Refused, record_refusal
@@ -33,6 +36,8 @@ def sweep() -> dict[str, int]:
         "batches": intake.services.sweep_batches,
         "evidence": intake.evidence.sweep,
         "runs": grading.services.sweep_runs,
+        "letters": lambda: notices.letters.draw_due(by=SYSTEM),
+        "deadlines": objections.handling.reckon_due,
         "forms": lambda: once.forget(at=timezone.now()),
         "sign_ins": lambda: sign_in.tell_counted(at=timezone.now()),
         "sessions": lambda: sessions.forget(at=timezone.now()),
@@ -45,6 +50,15 @@ def sweep() -> dict[str, int]:
     counted: dict[str, int] = {}
     tend_each(steps, lambda name: counted.update({name: steps[name]()}))
     return counted
+
+
+def daily(*, on: dt.date) -> dict[str, int]:
+    """What each day brings, as often as it is asked for: reminders, and the end of cases whose time
+    for a review has run out. The answer counts what was done. Source: R29."""
+    return {
+        "reminders": objections.reminding.remind_due(on=on),
+        "cases_closed": objections.handling.close_due(on=on),
+    }
 
 
 def open_due_runs(*, on: dt.date) -> int:

@@ -38,6 +38,7 @@ class Rounds(bootsteps.StartStopStep):
         self.worker = str(parent.hostname)
         self.stopped = threading.Event()
         self.looked_on: dt.date | None = None
+        self.daily_on: dt.date | None = None
         self.thread: threading.Thread | None = None
         release.remember()
 
@@ -73,6 +74,7 @@ class Rounds(bootsteps.StartStopStep):
             if release.fits(standing):
                 steps["sweep"] = sweep.sweep
                 steps["due runs"] = lambda: self.open_due_runs(timezone.localdate(now))
+                steps["daily"] = lambda: self.do_daily(timezone.localdate(now))
             tend_each(steps, lambda name: steps[name]())
             pulse.got_through(worker=self.worker, at=now)
         except Exception:
@@ -89,3 +91,10 @@ class Rounds(bootsteps.StartStopStep):
         with contextlib.suppress(Refused):  # is recorded; the next round looks again
             sweep.open_due_runs(on=today)
             self.looked_on = today
+
+    def do_daily(self, today: dt.date) -> None:
+        from credit_portal import sweep  # inline: as above
+
+        if self.daily_on != today:
+            sweep.daily(on=today)
+            self.daily_on = today

@@ -2,12 +2,13 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class CaseKind(TextChoices):
     OBJECTION = "objection", _("异议")
     REPAIR = "repair", _("信用修复")
-    REVIEW = "review", _("复核")
+    REVIEW = "review", pgettext_lazy("case", "复核")
     HELP = "help", _("咨询求助")
 
 
@@ -21,7 +22,7 @@ class State(TextChoices):
     REFUSED = "refused", _("不予受理")
     IN_REVIEW = "in_review", _("复核中")
     REFERRED = "referred", _("已告知向法院申请纠正")
-    WITHDRAWN = "withdrawn", _("已撤回")
+    WITHDRAWN = "withdrawn", _("申请已撤回")
     ANSWERED = "answered", _("已答复")
     CLOSED = "closed", _("已办结")
 

@@ -10,25 +10,15 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from roster.admin_scope.filters import DaysFilter, MineFilter, ScopedFilterSet
-from workdays.queries import loaded_calendar
-from workdays.rules import CalendarGap, add_workdays
 
 from .enums import CaseKind, State
 from .models import Case, Verification
 from .queries import CaseQuerySet, VerificationQuerySet
+from .reminding import soon
 from .rules.workflow import OPEN
 
-SOON_WORKDAYS = 2
 ALL, GOING_ON, OVERDUE, SOON, WAITING = "all", "open", "overdue", "soon", "waiting"
 DUE = [(SOON, _("两个工作日内到期")), (OVERDUE, _("已逾期"))]
-
-
-def soon(on: dt.date) -> dt.date:
-    """The last day that counts as soon; two days on where the calendar does not reach."""
-    try:
-        return add_workdays(on, SOON_WORKDAYS, loaded_calendar())
-    except CalendarGap:
-        return on + dt.timedelta(days=SOON_WORKDAYS)
 
 
 class CaseFilters(ScopedFilterSet):
@@ -51,8 +41,8 @@ class CaseFilters(ScopedFilterSet):
         label=_("范围"), choices=[("yes", _("本单位办理的"))], rules={"yes": "seen_of_unit"}
     )
     due = filters.ChoiceFilter(label=_("期限"), choices=DUE, method="of_due")
-    kind = filters.ChoiceFilter(label=_("事项"), choices=CaseKind.choices)
-    submitted_on = DaysFilter(label=_("提出日期"))
+    kind = filters.ChoiceFilter(label=_("申请种类"), choices=CaseKind.choices)
+    submitted_on = DaysFilter(label=_("申请日期"))
 
     class Meta:
         model = Case

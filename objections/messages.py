@@ -87,5 +87,6 @@ ACTS: dict[str, Any] = {
     "objections.decided": _("作出决定"),
     "objections.sent_back": _("退回重新核查"),
     "objections.closed": _("办结"),
+    "objections.reminded": _("提醒到期"),
     "objections.reckoned_anew": _("重新推算期限"),
 }

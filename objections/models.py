@@ -38,7 +38,7 @@ class Case(models.Model):
     the calendar of `gap_year` is missing. Reckoned from the steps (`objections.clock`).
     """
 
-    kind = models.CharField(_("事项"), max_length=10, choices=CaseKind.choices)
+    kind = models.CharField(_("申请种类"), max_length=10, choices=CaseKind.choices)
     number = models.CharField(_("编号"), max_length=40, unique=True)
     enterprise = models.ForeignKey(
         Enterprise, models.PROTECT, related_name="cases", verbose_name=_("企业")
@@ -51,9 +51,9 @@ class Case(models.Model):
         _("状态"), max_length=12, choices=State.choices, default=State.SUBMITTED
     )
     applicant = models.ForeignKey(
-        User, models.PROTECT, related_name="+", verbose_name=_("提出人账号")
+        User, models.PROTECT, related_name="+", verbose_name=_("申请人账号")
     )
-    applicant_name = models.CharField(_("提出人"), max_length=60)
+    applicant_name = models.CharField(_("申请人"), max_length=60)
     agent = models.CharField(
         _("代理人"), max_length=60, blank=True, help_text=_("委托他人办理的，填写代理人姓名")
     )
@@ -67,8 +67,8 @@ class Case(models.Model):
         blank=True,
         verbose_name=_("所复核的事项"),
     )
-    submitted_on = models.DateField(_("提出日期"))
-    submitted_at = models.DateTimeField(_("提出时间"))
+    submitted_on = models.DateField(_("申请日期"))
+    submitted_at = models.DateTimeField(_("申请时间"))
     handler = models.CharField(_("经办人"), max_length=60, blank=True)
     leg = models.CharField(_("当前环节"), max_length=12, choices=Leg.choices, blank=True)
     due_on = models.DateField(_("应办结日期"), null=True, blank=True)
@@ -141,7 +141,7 @@ class CaseItem(models.Model):
     corrections: {field: text} that verification found right. removed_on: the day of a removal.
     """
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="items", verbose_name=_("事项"))
+    case = models.ForeignKey(Case, models.PROTECT, related_name="items", verbose_name=_("申请事项"))
     target = models.CharField(_("对象"), max_length=10, choices=Target.choices)
     record = models.ForeignKey(
         Record,
@@ -208,7 +208,7 @@ class CaseItem(models.Model):
 class CaseStep(models.Model):
     """A step that was taken in a case; only ever added to. Source: R29; design idea 8."""
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="steps", verbose_name=_("事项"))
+    case = models.ForeignKey(Case, models.PROTECT, related_name="steps", verbose_name=_("申请事项"))
     action = models.CharField(_("办理"), max_length=12, choices=Action.choices)
     source = models.CharField(_("原状态"), max_length=12, blank=True)
     target = models.CharField(_("办理后状态"), max_length=12, choices=State.choices)
@@ -242,7 +242,7 @@ class Verification(models.Model):
     """
 
     case = models.ForeignKey(
-        Case, models.PROTECT, related_name="verifications", verbose_name=_("事项")
+        Case, models.PROTECT, related_name="verifications", verbose_name=_("申请事项")
     )
     agency = models.ForeignKey(
         Agency, models.PROTECT, related_name="+", verbose_name=_("信息来源部门")
@@ -316,7 +316,7 @@ class Verification(models.Model):
 class CaseFile(models.Model):
     """A stored file that a case names, and what it is there for; of a case, or of an answer."""
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="files", verbose_name=_("事项"))
+    case = models.ForeignKey(Case, models.PROTECT, related_name="files", verbose_name=_("申请事项"))
     file = models.OneToOneField(
         StoredFile, models.PROTECT, related_name="+", verbose_name=_("文件")
     )
@@ -343,7 +343,7 @@ class Draft(models.Model):
     enterprise = models.ForeignKey(
         Enterprise, models.PROTECT, related_name="+", verbose_name=_("企业")
     )
-    kind = models.CharField(_("事项"), max_length=10, choices=CaseKind.choices)
+    kind = models.CharField(_("申请种类"), max_length=10, choices=CaseKind.choices)
     content = models.JSONField(_("内容"), default=dict)
     reviewed_case = models.ForeignKey(
         Case,

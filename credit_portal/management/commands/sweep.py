@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils.timezone import localdate
 
 from audit.refusal import Refused, explain
-from credit_portal.sweep import open_due_runs, sweep
+from credit_portal.sweep import daily, open_due_runs, sweep
 
 
 class Command(BaseCommand):
@@ -15,7 +15,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = {"due_runs": self._open_due_runs()} | sweep()
+        found = {"due_runs": self._open_due_runs()} | sweep() | daily(on=localdate())
         if options["json"]:
             self.stdout.write(json.dumps(found))
             return

@@ -1,0 +1,94 @@
+"""Reminders: two working days before a limit ends, and on its last day. Source: R29; design idea 8.
+
+Written once for each day that binds, however often the round is made; a missed day is caught up.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from audit.acts import act, note
+from grading.system import SYSTEM
+from notices.models import Notice
+from notices.services import To
+from roster.enums import Permission
+from roster.scope import Actor
+from workdays.queries import loaded_calendar
+from workdays.rules import CalendarGap, add_workdays
+
+from . import telling
+from .models import Case, Verification
+
+SOON_WORKDAYS = 2
+
+
+def soon(on: dt.date) -> dt.date:
+    """The last day that counts as soon; two days on where the calendar does not reach."""
+    try:
+        return add_workdays(on, SOON_WORKDAYS, loaded_calendar())
+    except CalendarGap:
+        return on + dt.timedelta(days=SOON_WORKDAYS)
+
+
+def remind_due(*, on: dt.date) -> int:
+    """Remind of every limit that ends today or soon; how many reminders were written."""
+    last = soon(on)
+    cases = (
+        Case.objects.open().filter(due_on__range=(on, last)).select_related("agency", "enterprise")
+    )
+    asked = (
+        Verification.objects.waiting()
+        .filter(due_on__range=(on, last))
+        .select_related("agency", "case__agency", "case__enterprise")
+    )
+    rows: list[Case | Verification] = [*cases, *asked]
+    return sum(remind(by=SYSTEM, row=row, on=on) for row in rows if _is_new(row, on))
+
+
+@act("objections.reminded")
+def remind(*, by: Actor, row: Case | Verification, on: dt.date) -> int:
+    """Remind who works on it and who watches over that; how many were told."""
+    case = row if isinstance(row, Case) else row.case
+    before = Notice.objects.count()
+    for to in _people(row):
+        telling.reminded(case, by=by, when=_when(row, on), last=_last(row), to=to, about=row)
+    note(target=row)
+    return Notice.objects.count() - before
+
+
+def _people(row: Case | Verification) -> Iterator[To]:
+    """Of a case its handler, before somebody took it up the unit, and the unit's approvers; of a
+    source department its people, and the handler who waits for them."""
+    case = row if isinstance(row, Case) else row.case
+    handler = telling.handler_of(case)
+    to_handler = (
+        To(user=handler) if handler else To(agency=case.agency, permission=Permission.HANDLE_CASES)
+    )
+    if isinstance(row, Verification):
+        yield To(agency=row.agency, permission=Permission.VERIFY_CASES)
+    else:
+        yield To(agency=case.agency, permission=Permission.DECIDE_CASES)
+    yield to_handler
+
+
+def _is_new(row: Case | Verification, on: dt.date) -> bool:
+    """Whether of this day nobody was reminded yet."""
+    told = Notice.objects.filter(
+        about_type=row._meta.label_lower, about_id=str(row.pk),
+        kind=f"objections.{_when(row, on)}",
+    )  # fmt: skip
+    return not any(_last(row).isoformat() == notice.values.get("last") for notice in told)
+
+
+def _when(row: Case | Verification, on: dt.date) -> str:
+    when = "due_today" if row.due_on == on else "due_soon"
+    return when if isinstance(row, Case) else f"source_{when}"
+
+
+def _last(row: Case | Verification) -> dt.date:
+    assert row.due_on is not None  # noqa: S101 -- only rows with a day are asked for
+    return row.due_on
+
+
+__all__ = ["remind", "remind_due", "soon"]

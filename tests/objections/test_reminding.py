@@ -1,0 +1,86 @@
+"""Reminders, two working days before and on the day, each once. Source: R29."""
+
+import datetime as dt
+
+import pytest
+
+from audit.models import Event
+from notices.models import Notice
+from objections.reminding import remind_due, soon
+from tests.factories.grading import TODAY
+
+FRIDAY = dt.date(2026, 3, 6)
+
+
+def told() -> list[tuple[str, str, str]]:
+    """(what, to whom, last day) of every reminder."""
+    rows = Notice.objects.filter(kind__contains="due_").order_by("pk")
+    return [
+        (
+            row.kind.removeprefix("objections."),
+            row.permission or row.user.username,
+            row.values["last"],
+        )
+        for row in rows.select_related("user")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("on", "last"),
+    [
+        (TODAY, dt.date(2026, 3, 4)),
+        (FRIDAY, dt.date(2026, 3, 10)),
+        (dt.date(2026, 12, 31), dt.date(2027, 1, 2)),
+    ],
+)
+def test_soon_is_two_working_days(office, on, last):
+    assert soon(on) == last
+
+
+def test_case_nobody_took_up_reminds_the_unit_and_its_approvers(office):
+    office.file()
+
+    assert remind_due(on=TODAY) == 2
+    assert told() == [
+        ("due_soon", "decide_cases", "2026-03-04"), ("due_soon", "handle_cases", "2026-03-04"),
+    ]  # fmt: skip
+
+
+def test_handler_is_reminded_by_name_on_the_day_too(office):
+    office.accept(office.file())
+
+    remind_due(on=dt.date(2026, 3, 3))
+    remind_due(on=dt.date(2026, 3, 5))
+
+    assert told() == [
+        ("due_soon", "decide_cases", "2026-03-05"),
+        ("due_soon", office.clerk.username, "2026-03-05"),
+        ("due_today", "decide_cases", "2026-03-05"),
+        ("due_today", office.clerk.username, "2026-03-05"),
+    ]
+
+
+def test_reminder_is_written_once_however_often_the_round_is_made(office):
+    office.file()
+    remind_due(on=TODAY)
+    events = Event.objects.count()
+
+    assert [remind_due(on=TODAY), remind_due(on=dt.date(2026, 3, 3))] == [0, 0]
+    assert Event.objects.count() == events
+
+
+def test_source_department_is_reminded_with_who_waits_for_it(office):
+    office.send(office.accept(office.file()))
+
+    remind_due(on=dt.date(2026, 3, 6))
+
+    assert told()[:2] == [
+        ("source_due_soon", "verify_cases", "2026-03-09"),
+        ("source_due_soon", office.clerk.username, "2026-03-09"),
+    ]
+
+
+def test_what_stands_still_or_has_ended_reminds_of_nothing(office):
+    office.upheld()
+
+    assert remind_due(on=TODAY) == 0
