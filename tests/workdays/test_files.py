@@ -83,6 +83,7 @@ def test_every_seeded_limit_has_a_source_or_says_that_it_has_none():
         ("penalty.publish_market", 20, Unit.WORKDAYS, "《市场监督管理行政处罚信息公示规定》"),
         ("annulled.withdraw", 3, Unit.DAYS, "《行政处罚法》第四十八条"),
         ("annulled.withdraw_market", 3, Unit.WORKDAYS, "《市场监督管理行政处罚信息公示规定》"),
+        ("binding.decide", 3, Unit.WORKDAYS, "默认值，无出处"),
         ("inspection.publish", 20, Unit.WORKDAYS, "冀政办发〔2015〕22号"),
         ("draw.confirm", 2, Unit.WORKDAYS, "默认值，无出处"),
         ("inspection.recheck", 10, Unit.WORKDAYS, "特种设备"),
@@ -96,4 +97,4 @@ def test_seeded_limit(code, days, unit, source):
 
 
 def test_no_limit_is_seeded_beside_those_above():
-    assert len(read_limits()) == 20
+    assert len(read_limits()) == 21

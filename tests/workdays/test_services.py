@@ -43,11 +43,11 @@ def reference():
 def test_load_reference_loads_all_years_and_limits(reference):
     assert loaded_calendar() == published_calendar()
     assert CalendarDay.objects.count() == len(table_rows())
-    assert Limit.objects.count() == 20
+    assert Limit.objects.count() == 21
 
 
 def test_load_reference_again_adds_nothing_and_is_no_act():
-    assert load_reference() == {"years": 5, "limits": 20}
+    assert load_reference() == {"years": 5, "limits": 21}
     assert load_reference() == {"years": 0, "limits": 0}
     event = Event.objects.get()
     assert (event.act, event.actor) == ("workdays.reference_loaded", "system")
