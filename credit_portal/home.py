@@ -28,9 +28,9 @@ from grading.verifying import RECORDED_EVERY, last_time
 from intake.enums import FINISHED, BatchState
 from intake.models import Batch
 from records.models import Record
-from roster.enums import Permission
+from roster.enums import BindingState, Permission
 from roster.files import waiting_for
-from roster.models import Enterprise
+from roster.models import Binding, Enterprise
 from roster.scope import may, visible
 from workdays.models import CalendarDay
 from workdays.queries import missing_years
@@ -60,6 +60,7 @@ class Mine:
     consequences: Waiting
     undecided: Waiting
     disagreements: Waiting
+    bindings: Waiting
 
     @property
     def total(self) -> int:
@@ -208,6 +209,7 @@ def _mine(request: HttpRequest, on: dt.date) -> Mine:
         consequences=_waiting(request, records.to_confirm(user), mine="confirm"),
         undecided=_waiting(request, records.to_recognise(user), mine="recognise"),
         disagreements=_waiting(request, to_maintain, disagreement=EITHER, own="yes"),
+        bindings=_waiting(request, Binding.objects.waiting_for(user), state=BindingState.WAITING),
     )
 
 

@@ -51,7 +51,7 @@ def test_load_reference_again_adds_nothing_and_is_no_act():
     assert load_reference() == {"years": 0, "limits": 0}
     event = Event.objects.get()
     assert (event.act, event.actor) == ("workdays.reference_loaded", "system")
-    assert event.targets.count() == 25
+    assert event.targets.count() == 26
 
 
 def test_load_reference_leaves_what_officers_have_set(reference):
