@@ -133,7 +133,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     key = user.pk if user and may_reset_by_mail(user) else 0
     origin = request.build_absolute_uri("/").rstrip("/")
     send(tasks.mail_reset_link, key, origin, get_language() or "")
-    return render(request, "enterprise/forgotten_sent.html")
+    return render(request, "enterprise/forgotten_sent.html", {"mail": True})
 
 
 class ResetView(PasswordResetConfirmView):

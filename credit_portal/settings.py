@@ -242,7 +242,7 @@ ACCOUNT_RATE_LIMITS = False  # credit_portal.throttle counts, and locks nobody's
 OIDC_URL, OIDC_CLIENT_ID, OIDC_SECRET = environment.all_or_none(
     "OIDC_URL", "OIDC_CLIENT_ID", "OIDC_SECRET"
 )
-OIDC_NAME = environment.text("OIDC_NAME", "省统一身份认证")
+OIDC_NAME: Any = environment.text("OIDC_NAME") or _("省统一身份认证")
 SOCIALACCOUNT_ADAPTER = "credit_portal.sign_on.SignOnAdapter"
 SOCIALACCOUNT_LOGIN_ON_GET = (
     True  # credit_portal.sign_on.start lets nobody through who is signed in

@@ -19,10 +19,12 @@ from grading import corrections, engine, services
 from grading.enums import ProposalKind
 from grading.verifying import record_outcome
 from intake import taking_back
+from roster.bindings import approve_binding
 from roster.enums import Role
 from roster.models import Posting, User
 from tests.browser import Browser
 from tests.credit_portal.html import forbidden
+from tests.factories.bindings import applicant, asked
 from tests.factories.files import ROSTER, checked, roster_line
 from tests.factories.grading import (
     COUNTY,
@@ -354,7 +356,7 @@ def rows_behind(user: User) -> dict[str, int]:
     client = Browser()
     client.force_login(User.objects.get(pk=user.pk))  # with the posts held now
     return {
-        name: client.get(figure.url).context["cl"].result_count
+        name: client.get(figure.url).context["cl"].result_count if figure.url else 0
         for name, figure in figures_of(user).items()
     }
 
@@ -374,7 +376,7 @@ def test_figures_are_one_where_each_unit_has_one(units):
     shown = {name: one.count for name, one in figures_of(units["130108"].approver).items()}
     assert shown == {
         "files": 0, "take_backs": 1, "reviews": 0, "publications": 1, "withdrawals": 1, "corrections": 1,
-        "consequences": 1, "undecided": 0, "disagreements": 0,
+        "consequences": 1, "undecided": 0, "disagreements": 0, "bindings": 0,
         "unit files": 1, "unit parts": 1, "unit corrections": 1, "unit overdue": 1,
     }  # fmt: skip
 
@@ -400,3 +402,16 @@ def test_files_on_the_home_are_those_of_the_list_it_leads_to(county: County):
     assert [one.pk for one in client.get(mine.url).context["cl"].result_list] == [batch.pk]
     assert [seen_by(colleague).mine.files.count, seen_by(colleague).unit.files.count] == [0, 1]
     assert seen_by(stranger).unit.files.count == 0
+
+
+def test_requests_to_speak_wait_for_the_unit_of_the_enterprise(county: County, client, store_dir):
+    binding = asked(applicant(), code(1))
+    for user in (county.clerk, county.approver):
+        waiting = seen_by(user).mine.bindings
+        assert waiting.count == 1
+        client.force_login(user)
+        assert [one.pk for one in client.get(waiting.url).context["cl"].result_list] == [binding.pk]
+    approve_binding(by=county.clerk, binding_id=binding.pk, on=TODAY)
+    assert seen_by(county.clerk).mine.bindings.count == 0
+    reader = person("reader-of-bindings", county.agency, Role.READER)
+    assert seen_by(reader).mine.bindings == Waiting(0, "")

@@ -20,6 +20,7 @@ from roster.models import User
 from roster.scope import visible
 from tests.browser import Browser
 from tests.credit_portal.test_bad_values import admin_patterns
+from tests.factories.bindings import applicant, asked
 from tests.factories.files import ROSTER, checked, roster_line
 from tests.factories.grading import TODAY, County, code, load_reference, person
 from tests.factories.roster import PASSWORD, speaks_for
@@ -80,7 +81,11 @@ def test_signing_in_without_a_post_says_so(live_server: Any, page: Any) -> None:
 
 # --- every page, for everybody who may open it ------------------------------------------------------
 
-DOWNLOADS = {"admin:intake_batch_template", "admin:intake_batch_errors"}
+DOWNLOADS = {
+    "admin:intake_batch_template",
+    "admin:intake_batch_errors",
+    "admin:roster_binding_proof",
+}
 SIGNING_OUT = {"admin:logout", "sign_out"}
 
 
@@ -96,6 +101,7 @@ def people() -> dict[str, User]:
         by=county.clerk, record_id=record.pk, kind=ProposalKind.WITHDRAW, changes={},
         reason="撤销", on=TODAY,
     )  # fmt: skip
+    asked(applicant(), code(1), on=TODAY)
     client = Browser()
     client.force_login(county.clerk)
     checked(client, "roster", [ROSTER, roster_line(4), roster_line(5, 登记状态="?")])

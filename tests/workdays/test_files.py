@@ -64,36 +64,56 @@ def test_every_seeded_limit_has_a_source_or_says_that_it_has_none():
         assert seed.source, seed.code
 
 
-@pytest.mark.parametrize(
-    ("code", "days", "unit", "source"),
-    [
-        ("shared_data.correct", 10, Unit.WORKDAYS, "《政务数据共享条例》第二十六条"),
-        ("objection.accept", 2, Unit.WORKDAYS, "默认值，无出处"),
-        ("objection.mark", 0, Unit.WORKDAYS, "默认值，无出处"),
-        ("objection.decide_alone", 3, Unit.WORKDAYS, "默认值，无出处"),
-        ("objection.decide_with_source", 7, Unit.WORKDAYS, "默认值，无出处"),
-        ("objection.provider_extended", 10, Unit.WORKDAYS, "默认值，无出处"),
-        ("review.file", 15, Unit.DAYS, "默认值，无出处"),
-        ("review.decide", 5, Unit.WORKDAYS, "默认值，无出处"),
-        ("court_listing.examine", 15, Unit.DAYS, "最高人民法院"),
-        ("court_listing.correct", 3, Unit.WORKDAYS, "最高人民法院"),
-        ("repair.accept", 3, Unit.WORKDAYS, "国办发〔2025〕22号"),
-        ("repair.decide", 10, Unit.WORKDAYS, "国办发〔2025〕22号"),
-        ("penalty.publish", 7, Unit.WORKDAYS, "行政许可和行政处罚"),
-        ("penalty.publish_market", 20, Unit.WORKDAYS, "《市场监督管理行政处罚信息公示规定》"),
-        ("annulled.withdraw", 3, Unit.DAYS, "《行政处罚法》第四十八条"),
-        ("annulled.withdraw_market", 3, Unit.WORKDAYS, "《市场监督管理行政处罚信息公示规定》"),
-        ("inspection.publish", 20, Unit.WORKDAYS, "冀政办发〔2015〕22号"),
-        ("draw.confirm", 2, Unit.WORKDAYS, "默认值，无出处"),
-        ("inspection.recheck", 10, Unit.WORKDAYS, "特种设备"),
-        ("matter.report", 10, Unit.WORKDAYS, "冀政办字〔2022〕54号 二（三）（R18）"),
-    ],
-)
-def test_seeded_limit(code, days, unit, source):
-    (seed,) = [one for one in read_limits() if one.code == code]
+NEW = dt.date(2026, 4, 1)
+SEEDED = [
+    ("shared_data.correct", dt.date(2025, 8, 1), 10, Unit.WORKDAYS, "《政务数据共享条例》第二十六条"),
+    ("objection.accept", None, 2, Unit.WORKDAYS, "默认值，无出处"),
+    ("objection.mark", None, 0, Unit.WORKDAYS, "默认值，无出处"),
+    ("objection.decide_alone", None, 3, Unit.WORKDAYS, "默认值，无出处"),
+    ("objection.decide_with_source", None, 7, Unit.WORKDAYS, "默认值，无出处"),
+    ("objection.provider_extended", None, 10, Unit.WORKDAYS, "默认值，无出处"),
+    ("review.file", None, 15, Unit.DAYS, "默认值，无出处"),
+    ("review.decide", None, 5, Unit.WORKDAYS, "默认值，无出处"),
+    ("court_listing.examine", None, 15, Unit.DAYS, "最高人民法院"),
+    ("court_listing.correct", None, 3, Unit.WORKDAYS, "最高人民法院"),
+    ("repair.accept", None, 3, Unit.WORKDAYS, "国办发〔2025〕22号"),
+    ("repair.decide", None, 10, Unit.WORKDAYS, "国办发〔2025〕22号"),
+    ("penalty.publish", None, 7, Unit.WORKDAYS, "行政许可和行政处罚"),
+    ("penalty.publish_market", None, 20, Unit.WORKDAYS, "《市场监督管理行政处罚信息公示规定》"),
+    ("annulled.withdraw", None, 3, Unit.DAYS, "《行政处罚法》第四十八条"),
+    ("annulled.withdraw_market", None, 3, Unit.WORKDAYS, "《市场监督管理行政处罚信息公示规定》"),
+    ("binding.decide", None, 3, Unit.WORKDAYS, "默认值，无出处"),
+    ("inspection.publish", None, 20, Unit.WORKDAYS, "冀政办发〔2015〕22号"),
+    ("draw.confirm", None, 2, Unit.WORKDAYS, "默认值，无出处"),
+    ("inspection.recheck", None, 10, Unit.WORKDAYS, "特种设备"),
+    ("matter.report", dt.date(2022, 4, 21), 10, Unit.WORKDAYS, "冀政办字〔2022〕54号 二（三）（R18）"),
+    ("objection.provider", None, 5, Unit.WORKDAYS, "默认值，无出处"),
+    ("objection.supply", None, 10, Unit.WORKDAYS, "默认值，无出处"),
+    ("review.accept", None, 2, Unit.WORKDAYS, "默认值，无出处"),
+    ("repair.extended", None, 20, Unit.WORKDAYS, "默认值，无出处"),
+    ("repair.again", None, 30, Unit.DAYS, "默认值，无出处"),
+    ("help.answer", None, 5, Unit.WORKDAYS, "默认值，无出处"),
+    ("publication.minor.least", None, 0, Unit.MONTHS, "默认值，无出处"),
+    ("publication.minor.most", None, 3, Unit.MONTHS, "默认值，无出处"),
+    ("publication.minor.most", NEW, 3, Unit.MONTHS, "国家发展改革委令第36号"),
+    ("publication.general.least", None, 3, Unit.MONTHS, "默认值，无出处"),
+    ("publication.general.least", NEW, 3, Unit.MONTHS, "国家发展改革委令第36号"),
+    ("publication.general.most", None, 36, Unit.MONTHS, "默认值，无出处"),
+    ("publication.general.most", NEW, 12, Unit.MONTHS, "国家发展改革委令第36号"),
+    ("publication.severe.least", None, 12, Unit.MONTHS, "默认值，无出处"),
+    ("publication.severe.least", NEW, 12, Unit.MONTHS, "国家发展改革委令第36号"),
+    ("publication.severe.most", None, 36, Unit.MONTHS, "默认值，无出处"),
+    ("publication.severe.most", NEW, 36, Unit.MONTHS, "国家发展改革委令第36号"),
+]  # fmt: skip
+"""Code, day from which it holds, days, unit, and how the source begins."""
+
+
+@pytest.mark.parametrize(("code", "since", "days", "unit", "source"), SEEDED)
+def test_seeded_limit(code, since, days, unit, source):
+    (seed,) = [one for one in read_limits() if (one.code, one.since) == (code, since)]
     assert (seed.days, seed.unit) == (days, unit)
     assert seed.source.startswith(source)
 
 
 def test_no_limit_is_seeded_beside_those_above():
-    assert len(read_limits()) >= 31
+    assert len(read_limits()) == len(SEEDED)
