@@ -10,7 +10,7 @@ from grading.explanation import Explanation, explain_rating
 from grading.versions import successor_of
 from notices.models import Letter, Notice
 from records.models import Mark, Record
-from records.publication import Publication, publication_of
+from records.publication import Publication, publications
 from roster.models import Enterprise, User
 from roster.scope import represented
 from workdays.queries import loaded_calendar
@@ -75,11 +75,11 @@ def records_of(code: str) -> list[RecordShown]:
         .order_by("-decided_on", "-pk")
     )
     marks = Mark.objects.live().filter(record__in=rows).order_by("pk")
-    under_way = _under_way(code)
+    under_way, published = _under_way(code), publications(rows)
     return [
         RecordShown(
             record=record,
-            publication=publication_of(record),
+            publication=published[record.pk],
             marks=[mark for mark in marks if mark.record_id == record.pk],
             case=under_way.get(record.pk),
         )

@@ -113,14 +113,19 @@ def refer_case(*, by: Actor, case_id: int, version: int | None, reason: str, on:
     """Tell the enterprise that a court listed it and puts it right. Raises NotPermitted, Refused
     when another authority did. Source: domain facts 5 (失信被执行人)."""
     case = locked(case_id, by=by, version=version)
-    kinds = set(case.items.values_list("record__kind", flat=True))
-    if not kinds or not kinds <= COURT_LISTS:
+    if not is_of_a_court(case):
         raise Refused("objections.not_of_a_court")
     _take_up(case, by)
     take(case, Action.REFER, by=by, on=on, reason=reason)
     lift_marks(case, by=by, reason="告知向法院申请纠正")
     telling.referred(case, by=by, reason=reason, on=on)
     return case
+
+
+def is_of_a_court(case: Case) -> bool:
+    """Whether all that a case is about was listed by a court."""
+    kinds = set(case.items.values_list("record__kind", flat=True))
+    return bool(kinds) and kinds <= COURT_LISTS
 
 
 @act("objections.replied")

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from workdays.queries import deadline
+from workdays.enums import Unit
+from workdays.models import Limit
+from workdays.queries import LimitGap, loaded_calendar
+from workdays.rules import Calendar, due_on
 
 from .enums import Severity
 from .models import Record
 from .rules.publication import severity
+
+PREFIX = "publication."
 
 
 @dataclass(frozen=True)
@@ -25,17 +31,38 @@ class Publication:
 def publication_of(record: Record) -> Publication:
     """By the rules of the day of the decision, from which the time counts: Default, the final text
     seems to count from the date of the document. Raises LimitGap."""
+    return publications([record])[record.pk]
+
+
+def publications(records: Iterable[Record]) -> dict[int, Publication]:
+    """The same of many by key, in as many queries as of one."""
+    terms = _Terms(list(Limit.objects.filter(code__startswith=PREFIX)), loaded_calendar())
+    return {record.pk: _publication(record, terms) for record in records}
+
+
+@dataclass(frozen=True)
+class _Terms:
+    """Every dated limit of publication, read once."""
+
+    limits: list[Limit]
+    calendar: Calendar
+
+    def after(self, start: dt.date, code: str) -> dt.date:
+        for one in self.limits:
+            begun = one.since is None or one.since <= start
+            if one.code == code and begun and (one.until is None or start < one.until):
+                return due_on(start, one.days, Unit(one.unit), self.calendar)
+        raise LimitGap(code, start)
+
+
+def _publication(record: Record, terms: _Terms) -> Publication:
     found = severity(kind=record.kind_id, category=record.kind.category, measures=record.measures)
-    longest = _after(record, f"publication.{found}.most")
+    longest = terms.after(record.decided_on, f"{PREFIX}{found}.most")
     return Publication(
         severity=found,
-        least_until=_after(record, f"publication.{found}.least"),
+        least_until=terms.after(record.decided_on, f"{PREFIX}{found}.least"),
         until=min(record.publication_until or longest, longest),
     )
 
 
-def _after(record: Record, code: str) -> dt.date:
-    return deadline(code, start=record.decided_on)
-
-
-__all__ = ["Publication", "publication_of"]
+__all__ = ["Publication", "publication_of", "publications"]

@@ -143,6 +143,8 @@ class CaseAdmin(ScopedAdmin):
         for step in WORKFLOWS[CaseKind(case.kind)].at(case.state):
             action = Action(step.action)
             has_page = action.value in ACTS or action in (Action.VERIFY, Action.DECIDE)
+            if action == Action.REFER and not handling.is_of_a_court(case):
+                continue
             if has_page and may(user, step.permission, case):  # type: ignore[arg-type]
                 offered.append((action.label, self._address(case, action.value)))
         return offered

@@ -1,0 +1,234 @@
+"""The offices' pages of cases: queue, page, steps, clock. Source: R29."""
+
+from __future__ import annotations
+
+import datetime as dt
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from grading.regrading import current_rating
+from notices.models import Letter, Notice
+from objections.filing import Item
+from objections.models import Case
+from roster.models import User
+from tests.factories.objections import OWN, Office
+from tests.factories.roster import signed_in
+
+LIST = "/admin/objections/case/"
+
+
+@pytest.fixture
+def clerk(office: Office):
+    return signed_in(office.clerk)
+
+
+def shown(answer) -> str:
+    return unescape(answer.content.decode())
+
+
+def page(case: Case, name: str = "change") -> str:
+    return f"{LIST}{case.pk}/{name}/"
+
+
+def press(client, case: Case, name: str, **given):
+    return client.press(client.form(page(case, name)), **given)
+
+
+def today() -> dt.date:
+    return timezone.localdate()
+
+
+def filed(office, *items, **said) -> Case:
+    return office.file(*items, on=today(), **said)
+
+
+def test_case_is_handled_from_acceptance_to_decision_through_the_pages(office, clerk):
+    case = filed(office)
+    assert "受理" in shown(clerk.get(page(case)))
+    assert press(clerk, case, "accept").headers["Location"] == page(case)
+    assert press(clerk, case, "send", reason="请核查").status_code == 302
+    asked = case.verifications.get()
+    source = signed_in(office.source)
+    answer_at = f"/admin/objections/verification/{asked.pk}/answer/"
+    item = case.items.get()
+    form = source.form(answer_at)
+    given = {f"item{item.pk}-finding": "true", f"item{item.pk}-reason": "确非该企业"}
+    assert source.press(form, **given, reason="属实").status_code == 302
+
+    approver = signed_in(office.approver)
+    decided = {
+        f"item{item.pk}-outcome": "delete", f"item{item.pk}-reason": "予以删除", "reason": "经核查属实",
+    }  # fmt: skip
+    look = approver.press(approver.form(page(case, "decide")), **decided, _look="")
+    assert "对等级的影响" in shown(look)
+    basis = look.context["basis"]
+    signed = approver.press(approver.form(page(case, "decide")), **decided, basis=basis, _sign="")
+
+    assert signed.headers["Location"] == page(case)
+    case.refresh_from_db()
+    assert (case.state, current_rating(OWN).grade) == ("decided", "B")
+    told = shown(clerk.get(page(case)))
+    for said in ("已决定并告知", "处理决定书", "用到这条信息的地方", "确非该企业"):
+        assert said in told
+
+
+def test_unit_verifies_itself_through_the_page(office, clerk):
+    case = filed(office, Item(office.severe.pk, "wrong"))
+    press(clerk, case, "accept")
+    item = case.items.get()
+    given = {
+        f"item{item.pk}-finding": "partly", f"item{item.pk}-reason": "金额有误",
+        f"item{item.pk}-field_0": "fine_wan", f"item{item.pk}-value_0": "0.3",
+    }  # fmt: skip
+
+    assert press(clerk, case, "verify", **given).status_code == 302
+
+    item.refresh_from_db()
+    assert (item.finding, item.corrections) == ("partly", {"fine_wan": "0.3"})
+
+
+def test_value_no_record_can_hold_is_told_on_the_page(office, clerk):
+    case = filed(office)
+    press(clerk, case, "accept")
+    item = case.items.get()
+    given = {
+        f"item{item.pk}-finding": "true", f"item{item.pk}-reason": "x",
+        f"item{item.pk}-field_0": "decided_on", f"item{item.pk}-value_0": "去年",
+    }  # fmt: skip
+
+    answer = press(clerk, case, "verify", **given)
+
+    assert answer.status_code == 409
+    assert "“认定日期”不能是“去年”" in shown(answer)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "state", "letter"),
+    [
+        ("ask_papers", {"reason": "请补原件"}, "papers", "papers"),
+        ("refuse", {"code": "outside", "reason": "对决定本身有争议"}, "refused", "refusal"),
+    ],
+)
+def test_step_with_a_letter_through_the_page(office, clerk, name, given, state, letter):
+    case = filed(office)
+
+    assert press(clerk, case, name, **given).status_code == 302
+
+    case.refresh_from_db()
+    assert case.state == state
+    assert Letter.objects.get().kind == letter
+
+
+def test_step_that_is_not_possible_any_more_is_told_with_what_was_done(office, clerk):
+    case = filed(office)
+    form = clerk.form(page(case, "accept"))
+    press(signed_in(office.clerk), case, "ask_papers", reason="请补原件")
+
+    answer = clerk.press(form)
+
+    assert answer.status_code == 409
+    assert "要求补正材料" in shown(answer)
+
+
+@pytest.mark.parametrize("who", ["clerk", "approver", "source", "city_clerk"])
+def test_buttons_are_those_one_may_press(office, who):
+    case = office.accept(filed(office), on=today())
+    user: User = getattr(office, who)
+    answer = signed_in(user).get(page(case))
+
+    buttons = [str(title) for title, _url in answer.context.get("tools", [])]
+    assert buttons == {
+        "clerk": ["送信息来源部门核查", "自行核查"], "approver": [], "city_clerk": [], "source": [],
+    }[who]  # fmt: skip
+    assert answer.status_code == (404 if who == "source" else 200)
+
+
+def test_queue_is_sorted_by_the_day_that_binds(office, clerk):
+    later = filed(office, kind="help")
+    first = filed(office)
+
+    page = clerk.get(LIST)
+
+    assert [row.pk for row in page.context["cl"].result_list] == [first.pk, later.pk]
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "found"),
+    [
+        ("mine=handle", ["new", "taken"]),
+        ("mine=taken", ["taken", "verified"]),
+        ("state=all", ["new", "taken", "verified"]),
+        ("due=overdue", []),
+        ("kind=repair", []),
+        ("own=yes", ["new", "taken", "verified"]),
+    ],
+)
+def test_queues(office, clerk, narrowed, found):
+    cases = {
+        "new": filed(office, kind="help"),
+        "taken": office.accept(filed(office), on=today()),
+        "verified": office.accept(filed(office, Item(office.fine.pk, "wrong")), on=today()),
+    }
+    office.verify(cases["verified"], on=today())
+
+    rows = clerk.get(f"{LIST}?{narrowed}").context["cl"].result_list
+
+    assert {row.pk for row in rows} == {cases[name].pk for name in found}
+
+
+def test_approver_finds_what_waits_for_a_decision_but_not_the_own_verification(office):
+    case = office.accept(filed(office), on=today())
+    office.verify(case, on=today())
+
+    for who, found in ((office.approver, 1), (office.clerk, 0)):
+        answer = signed_in(who).get(f"{LIST}?mine=decide")
+        assert len(answer.context["cl"].result_list) == found
+
+
+def test_clock_page_tells_every_day_and_the_source_of_the_limit(office, clerk):
+    case = filed(office)
+
+    told = shown(clerk.get(page(case, "clock")))
+
+    for said in ("决定是否受理", "默认值，无出处（参照：广州2个工作日）", "工作日"):
+        assert said in told
+
+
+def test_page_costs_as_many_queries_for_many_steps_as_for_few(office, clerk):
+    case = filed(office)
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            clerk.get(page(case))
+        return len(queries)
+
+    clerk.get(page(case))
+    before = asked()
+    press(clerk, case, "ask_papers", reason="请补")
+    assert asked() <= before + 6
+
+
+def test_inbox_opens_a_notice_and_leads_to_the_case(office, clerk):
+    case = filed(office)
+    notice = Notice.objects.get(agency=office.agency)
+    listed = shown(clerk.get("/admin/notices/notice/"))
+    assert f"新的申请 {case.number}" in listed
+
+    answer = clerk.post(f"/admin/notices/notice/{notice.pk}/open/")
+
+    assert answer.headers["Location"] == page(case)
+    assert f"新的申请 {case.number}" not in shown(clerk.get("/admin/notices/notice/"))
+
+
+def test_history_names_what_was_done(office, clerk):
+    case = filed(office)
+    press(clerk, case, "accept")
+
+    told = shown(clerk.get(page(case, "history")))
+
+    assert "受理申请" in told
+    assert "提出申请" in told

@@ -1,0 +1,368 @@
+"""The enterprise's own pages, as its representative finds them. Source: R29, R32 (企业自查), R56."""
+
+from __future__ import annotations
+
+import io
+import re
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from grading.system import SYSTEM
+from notices import letters
+from notices.models import Letter, Notice
+from objections import handling
+from objections.filing import Item
+from objections.models import Case, Draft
+from objections.urls import urlpatterns
+from tests.factories import evidence as files_of
+from tests.factories.grading import TODAY
+from tests.factories.objections import OTHER, OWN, Office, speaks_for
+from tests.factories.roster import signed_in
+
+
+@pytest.fixture
+def rep(office: Office):
+    return signed_in(office.rep)
+
+
+def shown(answer) -> str:
+    return unescape(answer.content.decode())
+
+
+def pdf(name: str = "证明.pdf") -> io.BytesIO:
+    file = io.BytesIO(files_of.pdf())
+    file.name = name
+    return file
+
+
+def begun(rep, office, kind: str = "objection", **chosen) -> Draft:
+    chosen = chosen or ({} if kind == "help" else {"record": [str(office.severe.pk)]})
+    answer = rep.post(f"/enterprise/{OWN}/apply/{kind}/", chosen)
+    assert answer.status_code == 302, shown(answer)
+    return Draft.objects.get()
+
+
+FILLED = {
+    "item0-ground": "wrong_subject", "item0-field_0": "fine_wan", "item0-is_0": "3",
+    "item0-should_0": "0.3", "item0-explanation": "多写一位", "statement": "不是本企业的信息",
+    "committed": "on",
+}  # fmt: skip
+
+
+# --- reading ----------------------------------------------------------------------------------
+
+
+def test_first_page_says_the_grade_the_records_and_what_can_be_done(rep, office):
+    answer = rep.get("/enterprise/")
+
+    page = shown(answer)
+    for said in (
+        "严重失信",
+        "吊销许可证件",
+        str(office.severe.number),
+        "提出异议",
+        "申请信用修复",
+        "咨询求助",
+    ):
+        assert said in page
+    assert "虚构企业000000002" not in page
+
+
+def test_who_speaks_for_two_chooses_between_them(office):
+    user = speaks_for("both", OWN)
+    user.representations.create(enterprise_id=OTHER, since="2020-01-01")
+
+    page = shown(signed_in(user).get("/enterprise/"))
+
+    assert [f"/enterprise/{one}/" in page for one in (OWN, OTHER)] == [True, True]
+
+
+def test_grade_is_explained_without_the_offices_addresses(rep):
+    page = shown(rep.get(f"/enterprise/{OWN}/grade/"))
+
+    assert "计入评价的信息" in page
+    assert "何时变化" in page
+    assert "/admin/records" not in page
+
+
+def test_record_says_its_source_and_until_when_it_is_published(rep, office):
+    page = shown(rep.get(f"/enterprise/{OWN}/records/{office.severe.pk}/"))
+
+    for said in (office.authority.name, "2028-02-03", "2026-02-03", "对这条信息提出异议"):
+        assert said in page
+
+
+def test_record_under_way_leads_to_its_case_instead(rep, office):
+    case = office.file()
+
+    page = shown(rep.get(f"/enterprise/{OWN}/records/{office.severe.pk}/"))
+
+    assert case.number in page
+    assert "对这条信息提出异议" not in page
+
+
+def test_disputed_record_marks_the_grade(rep, office):
+    office.accept(office.file())
+
+    assert "异议处理中" in shown(rep.get("/enterprise/"))
+
+
+def told(client, address: str) -> tuple[int, str]:
+    """The answer without what is of this request alone: its address, the key of its forms."""
+    answer = client.get(address)
+    plain = shown(answer).replace(address, "ADDRESS")
+    return answer.status_code, re.sub(r'csrfmiddlewaretoken" value="\w+"', "", plain)
+
+
+@pytest.mark.parametrize(
+    "pattern", [one for one in urlpatterns if one.pattern.converters], ids=lambda one: one.name
+)
+def test_what_is_anothers_is_like_what_is_not_there(office, pattern):
+    """Of every address, for a stranger and for nobody's keys: the same page."""
+    case = office.upheld(files=["evidence"])
+    draft = office.draft(Item(office.fine.pk, "wrong"), files=["evidence"])
+    notice = Notice.objects.filter(enterprise=OWN).first()
+    keys = {
+        "enterprise_notice": notice.pk, "enterprise_letter": Letter.objects.first().pk,
+        "enterprise_record": office.fine.pk,
+    }  # fmt: skip
+    own = keys.get(pattern.name, draft.pk if "draft" in pattern.name else case.pk)
+    files = draft.files.get().pk if "draft" in pattern.name else case.files.get().pk
+    there = {"pk": own, "code": OWN, "kind": "objection", "file": files}
+    nowhere = {"pk": 987_654, "code": "91130102000000099X", "kind": "objection", "file": 987_654}
+    stranger = signed_in(speaks_for("stranger", OTHER))
+    needed = pattern.pattern.converters
+
+    answers = [
+        told(stranger, reverse(pattern.name, kwargs={key: keys_[key] for key in needed}))
+        for keys_ in (there, nowhere)
+    ]
+
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 404
+
+
+def test_page_that_is_left_open_is_closed_when_one_no_longer_speaks_for_it(rep, office):
+    office.rep.representations.update(until="2021-01-01")
+
+    assert rep.get(f"/enterprise/{OWN}/").status_code in (302, 403, 404)
+
+
+def test_number_of_queries_does_not_grow_with_records_and_cases(rep, office):
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            rep.get(f"/enterprise/{OWN}/")
+        return len(queries)
+
+    rep.get(f"/enterprise/{OWN}/")
+    before = asked()
+    for n in range(5):
+        office.give(OWN, "penalty_other", f"2025-0{n + 1}-05")
+        office.file(kind="help")
+
+    assert asked() == before
+
+
+# --- filing -----------------------------------------------------------------------------------
+
+
+def test_objection_is_filed_through_the_pages(rep, office):
+    draft = begun(rep, office)
+    address = f"/enterprise/drafts/{draft.pk}/"
+    kept = rep.post(address, FILLED | {"evidence": [pdf(), pdf("其他.pdf")], "_check": ""})
+    assert kept.headers["Location"] == f"{address}check/"
+    read = shown(rep.get(f"{address}check/"))
+    for said in ("不是本企业的信息", "不是本企业", "罚款金额", "证明.pdf", "其他.pdf"):
+        assert said in read
+
+    filed = rep.post(f"{address}check/")
+
+    case = Case.objects.get()
+    assert filed.headers["Location"] == f"/enterprise/cases/{case.pk}/"
+    assert case.items.get().claims == [{"field": "fine_wan", "is": "3", "should": "0.3"}]
+    assert case.files.count() == 2
+    page = shown(rep.get(f"/enterprise/cases/{case.pk}/"))
+    for said in (case.number, "待受理", "2026", "办理过程", "决定是否受理"):
+        assert said in page
+
+
+def test_button_pressed_twice_and_in_two_tabs_is_one_case_and_the_same_receipt(rep, office):
+    draft = begun(rep, office)
+    address = f"/enterprise/drafts/{draft.pk}/"
+    rep.post(address, FILLED)
+    form = rep.form(f"{address}check/")
+
+    answers = [rep.press(form), rep.press(form), rep.post(f"{address}check/")]
+
+    assert len({answer.headers["Location"] for answer in answers}) == 1
+    assert Case.objects.count() == 1
+
+
+def test_what_is_missing_is_said_and_nothing_typed_is_lost(rep, office):
+    draft = begun(rep, office)
+    address = f"/enterprise/drafts/{draft.pk}/"
+    rep.post(address, FILLED | {"statement": ""})
+
+    answer = rep.post(f"{address}check/")
+
+    assert answer.status_code == 409
+    assert "请填写事实和理由。" in shown(answer)
+    assert "多写一位" in shown(rep.get(address))
+
+
+def test_nothing_chosen_is_told(rep):
+    answer = rep.post(f"/enterprise/{OWN}/apply/objection/", {})
+
+    assert "请选择要提出的信息或者评价结果。" in shown(answer)
+    assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["review", "nonsense"])
+def test_only_what_one_can_apply_for_has_a_page(rep, kind):
+    assert rep.get(f"/enterprise/{OWN}/apply/{kind}/").status_code == 404
+
+
+def test_file_that_is_none_is_refused_with_what_was_typed(rep, office):
+    draft = begun(rep, office)
+    page = io.BytesIO(b"<html><script>alert(1)</script></html>")
+    page.name = "证明.pdf"
+
+    answer = rep.post(f"/enterprise/drafts/{draft.pk}/", FILLED | {"evidence": page})
+
+    assert answer.status_code == 409
+    assert "PDF" in shown(answer)
+    assert "不是本企业的信息" in shown(answer)
+    assert draft.files.count() == 0
+
+
+def test_file_is_given_back_as_an_attachment_and_taken_out_again(rep, office):
+    draft = begun(rep, office)
+    rep.post(f"/enterprise/drafts/{draft.pk}/", FILLED | {"evidence": pdf()})
+    row = draft.files.get()
+
+    answer = rep.get(f"/enterprise/drafts/{draft.pk}/files/{row.pk}/")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+
+    rep.post(f"/enterprise/drafts/{draft.pk}/drop/", {"file": str(row.pk)})
+    assert draft.files.count() == 0
+
+
+def test_draft_is_thrown_away_and_one_filed_is_not(rep, office):
+    draft = begun(rep, office, "help")
+    rep.post(f"/enterprise/drafts/{draft.pk}/", {"statement": "怎样提高等级？"})
+    rep.post(f"/enterprise/drafts/{draft.pk}/check/")
+
+    assert rep.post(f"/enterprise/drafts/{draft.pk}/drop/").status_code == 409
+    assert Draft.objects.count() == 1
+
+
+def test_filed_draft_leads_to_its_case(rep, office):
+    draft = begun(rep, office, "help")
+    rep.post(f"/enterprise/drafts/{draft.pk}/", {"statement": "怎样提高等级？"})
+    rep.post(f"/enterprise/drafts/{draft.pk}/check/")
+    case = Case.objects.get()
+
+    for page in ("", "check/"):
+        answer = rep.get(f"/enterprise/drafts/{draft.pk}/{page}")
+        assert answer.headers["Location"] == f"/enterprise/cases/{case.pk}/"
+
+
+# --- following --------------------------------------------------------------------------------
+
+
+def test_papers_are_supplied_through_the_page(rep, office):
+    case = office.file()
+    handling.ask_papers(by=office.clerk, case_id=case.pk, version=None, reason="请补原件", on=TODAY)
+    address = f"/enterprise/cases/{case.pk}/supply/"
+    form = rep.form(address)
+    assert "请补原件" in shown(rep.get(address))
+
+    rep.press(form, reason="已补", evidence=pdf())
+
+    case.refresh_from_db()
+    assert (case.state, case.files.count()) == ("submitted", 1)
+
+
+def test_stale_form_is_told_what_changed_and_by_whom(rep, office):
+    case = office.file()
+    form = rep.form(f"/enterprise/cases/{case.pk}/withdraw/")
+    office.accept(case)
+
+    answer = rep.press(form, reason="不再需要")
+
+    assert answer.status_code == 409
+    assert office.clerk.username in shown(answer)
+    case.refresh_from_db()
+    assert case.state == "accepted"
+
+
+def test_withdrawal_through_the_page(rep, office):
+    case = office.file()
+
+    rep.press(rep.form(f"/enterprise/cases/{case.pk}/withdraw/"), reason="")
+
+    case.refresh_from_db()
+    assert case.state == "withdrawn"
+
+
+def test_review_begins_with_what_the_case_was_about(rep, office):
+    case = office.upheld(outcome="reject")
+
+    answer = rep.post(f"/enterprise/cases/{case.pk}/review/")
+
+    draft = Draft.objects.get(kind="review")
+    assert answer.headers["Location"] == f"/enterprise/drafts/{draft.pk}/"
+    assert case.number in shown(rep.get(f"/enterprise/drafts/{draft.pk}/"))
+
+
+def test_decision_its_letter_and_the_new_grade_are_on_the_pages(rep, office):
+    case = office.upheld()
+    letters.draw_due(by=SYSTEM)
+    page = shown(rep.get(f"/enterprise/cases/{case.pk}/"))
+    letter = Letter.objects.get(kind="decision")
+
+    assert letter.number in page
+    answer = rep.get(f"/enterprise/letters/{letter.pk}/")
+    assert answer.content.startswith(b"%PDF")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert "一般失信" in shown(rep.get("/enterprise/"))
+
+
+def test_what_offices_write_to_each_other_is_not_on_the_page(rep, office):
+    case = office.accept(office.file())
+    handling.send_case(
+        by=office.clerk, case_id=case.pk, version=None, question="内部要求甲", on=TODAY
+    )
+    office.answer(case.verifications.get())
+
+    page = shown(rep.get(f"/enterprise/cases/{case.pk}/"))
+    assert "内部要求甲" not in page
+    assert office.clerk.username not in page
+
+
+def test_notice_is_opened_once_and_leads_to_the_case(rep, office):
+    case = office.file()
+    page = shown(rep.get("/enterprise/notices/"))
+    assert f"申请已收到：{case.number}" in page
+    notice = Notice.objects.get(enterprise=OWN)
+
+    answer = rep.post(f"/enterprise/notices/{notice.pk}/")
+
+    assert answer.headers["Location"] == f"/enterprise/cases/{case.pk}/"
+    assert not Notice.objects.visible_to(office.rep).unread_by(office.rep).exists()
+
+
+def test_names_are_text_on_every_page(rep, office):
+    office.file(kind="help", statement="<script>alert(1)</script>")
+    case = Case.objects.get()
+
+    page = rep.get(f"/enterprise/cases/{case.pk}/").content.decode()
+
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)" in page
