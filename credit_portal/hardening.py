@@ -75,6 +75,11 @@ def _transport(settings: Mapping[str, Any]) -> Iterator[str]:
         )
     if settings["OIDC_URL"] and not settings["OIDC_URL"].startswith("https://"):
         yield f"OIDC_URL is {settings['OIDC_URL']!r}: tokens could be read on the way; allowed: https://…"
+    if not settings["PUBLIC_URL"].startswith("https://"):
+        yield (
+            f"PUBLIC_URL is {settings['PUBLIC_URL']!r}: it stands on every letter, for anybody to check "
+            "it there; allowed: https://host."
+        )
     for origin in settings["CSRF_TRUSTED_ORIGINS"]:
         if "*" in origin or not origin.startswith("https://"):
             yield f"CSRF_TRUSTED_ORIGINS has {origin!r}; allowed: https://host, no wildcard."
