@@ -95,6 +95,8 @@ PDF_STREAMS = 20_000
 """Streams of a PDF."""
 PDF_UNPACKED_BYTES = 256 * MB
 """Bytes of all of them unpacked; they are looked through block by block."""
+PDF_ESCAPED_NAMES = 10_000
+"""Names of a PDF in hexadecimal; by chance they stand in pictures too, a few in a hundred MB."""
 DOCUMENT_PARTS = 1_000
 """Parts of the zip that a Word document is."""
 DOCUMENT_UNPACKED_BYTES = 100 * MB

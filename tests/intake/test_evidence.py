@@ -284,10 +284,16 @@ def test_a_stream_that_breaks_off_is_refused_unless_it_is_no_flate():
         (pdf(stream(b"\2" * 99, PACKED + b" /DecodeParms << /Predictor 12 >>")), "pdf_unreadable"),
         (pdf(stream(bytes(300_000_000))), "evidence_too_heavy"),
         (pdf(b"stream\n" * 30_000), "evidence_too_heavy"),
+        (pdf(stream(b"/A#61" * 20_000)), "pdf_unreadable"),
     ],
 )  # fmt: skip
 def test_a_pdf_that_cannot_be_looked_through_is_refused(file, code):
     assert refused(file) == f"intake.{code}"
+
+
+@pytest.mark.parametrize("more", [-1, 0, 1])
+def test_a_stream_that_ends_with_a_block_is_looked_through_once(more):
+    assert take(pdf(stream(bytes(2 * (1 << 20) + more))))
 
 
 def test_letters_of_a_name_in_pixels_are_no_reason():

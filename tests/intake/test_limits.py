@@ -90,6 +90,7 @@ ELSEWHERE = {
             "EVIDENCE_SIDE",
             "PDF_STREAMS",
             "PDF_UNPACKED_BYTES",
+            "PDF_ESCAPED_NAMES",
             "DOCUMENT_PARTS",
             "DOCUMENT_UNPACKED_BYTES",
             "SCAN_SECONDS",
