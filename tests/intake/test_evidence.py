@@ -342,6 +342,11 @@ def test_a_bomb_in_a_document_is_refused_while_it_unpacks():
     assert refused(data) == "intake.evidence_too_heavy"
 
 
+@pytest.mark.parametrize("body", ["<w:p/>" * 4_000_000, "<a>" * 501 + "</a>" * 501])
+def test_endless_and_bottomless_texts_are_refused(body):
+    assert refused(docx(body=body)) == "intake.evidence_too_heavy"
+
+
 def test_too_many_parts_are_refused():
     assert refused(docx(parts={f"word/p{n}.xml": "<a/>" for n in range(1_001)})) == (
         "intake.evidence_too_heavy"

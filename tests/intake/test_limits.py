@@ -92,6 +92,8 @@ ELSEWHERE = {
             "PDF_UNPACKED_BYTES",
             "PDF_ESCAPED_NAMES",
             "DOCUMENT_PARTS",
+            "DOCUMENT_TEXT_BYTES",
+            "DOCUMENT_DEPTH",
             "DOCUMENT_UNPACKED_BYTES",
             "SCAN_SECONDS",
             "EVIDENCE_ORPHAN_SECONDS",
