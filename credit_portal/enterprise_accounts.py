@@ -6,6 +6,9 @@ answer as who asks for none. Source: R32, R64.
 
 from __future__ import annotations
 
+import datetime as dt
+import math
+from http import HTTPStatus
 from typing import Any
 
 from allauth.account.utils import perform_login
@@ -34,8 +37,11 @@ from roster.models import Binding, Enterprise, User
 from roster.registering import may_reset_by_mail, register_account, reset_password
 from roster.scope import represented
 
-REGISTER, RESET = "register", "reset"
-"""What is counted by the throttle: new accounts of a network, letters to an account."""
+REGISTER, RESET, BIND = "register", "reset", "bind"
+"""What is counted by the throttle: accounts of a network, letters to an account, its requests."""
+FORMS = 30
+"""Requests of an account within a quarter of an hour, right or wrong; each brings a file that has
+to be looked through. Default, no source."""
 
 
 def mail_is_on() -> bool:
@@ -79,9 +85,12 @@ def register(request: HttpRequest) -> HttpResponse:
 def bind(request: HttpRequest) -> HttpResponse:
     """The own requests and what became of them, and the form for another."""
     user: Any = request.user
-    form = BindingForm(request.POST or None, request.FILES or None)
     if request.method != "POST":
         return _bind_page(request, BindingForm())
+    left = throttle.too_often(BIND, user.username, most=FORMS, at=timezone.now())
+    if left:
+        return _wait(request, left)
+    form = BindingForm(request.POST, request.FILES)
     if not form.is_valid():
         return _bind_page(request, form)
     with refusal_shown(request, form=form, act="roster.binding_asked"):
@@ -89,6 +98,15 @@ def bind(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("申请已提交。结果在本页查看。"))
         return HttpResponseRedirect(reverse("enterprise_bind"))
     return _bind_page(request, form, status=409)
+
+
+def _wait(request: HttpRequest, left: dt.timedelta) -> HttpResponse:
+    """What is told to an account that sends forms without end."""
+    minutes = math.ceil(left / dt.timedelta(minutes=1))
+    said = HTTPStatus.TOO_MANY_REQUESTS
+    answer = render(request, "enterprise/wait.html", {"minutes": minutes}, status=said)
+    answer.headers["Retry-After"] = str(math.ceil(left.total_seconds()))
+    return answer
 
 
 def _bind_page(request: HttpRequest, form: Form, *, status: int = 200) -> HttpResponse:

@@ -132,6 +132,23 @@ def _locked(key: str, at: dt.datetime) -> Tries:
     return row
 
 
+def too_often(step: str, account: str, *, most: int, at: dt.datetime) -> dt.timedelta | None:
+    """Count a form that an account sends, right or wrong; how long to wait once so many were sent
+    within a quarter of an hour. Who has to wait leaves no row behind.
+
+    For forms whose looking at costs more than sending them.
+    """
+    key = _key(step, "forms of", account)
+    with transaction.atomic():
+        row = _locked(key, at)
+        if row.counted >= most:
+            transaction.set_rollback(True)
+            return row.since + WINDOW - at
+        row.counted += 1
+        row.save()
+        return None
+
+
 def was_right(attempt: Attempt, *, at: dt.datetime) -> None:
     """Take a try that was counted at an instant back from the counts of others; from none that
     was begun anew since."""

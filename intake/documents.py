@@ -50,10 +50,10 @@ def packed_anew(data: bytes) -> bytes:
 def _packed(package: zipfile.ZipFile) -> bytes:
     entries = [entry for entry in package.infolist() if not entry.is_dir()]
     _refuse_parts(entries)
-    out, left = io.BytesIO(), limits.DOCUMENT_UNPACKED_BYTES
+    out, left = io.BytesIO(), _Left()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as anew:
         for entry in entries:
-            left = _copy(package, entry, anew, left)
+            _copy(package, entry, anew, left)
     return out.getvalue()
 
 
@@ -76,24 +76,36 @@ def _ending(name: str) -> str:
     return name.rpartition(".")[2].lower()
 
 
+class _Left:
+    """How much of a document may still be unpacked, and read."""
+
+    def __init__(self) -> None:
+        self.unpacked = limits.DOCUMENT_UNPACKED_BYTES
+        self.read = limits.DOCUMENT_TEXT_BYTES
+
+    def take(self, size: int, *, is_text: bool) -> None:
+        """Raises Refused when nothing is left."""
+        self.unpacked -= size
+        self.read -= size if is_text else 0
+        if self.unpacked < 0 or self.read < 0:
+            raise Refused("intake.evidence_too_heavy")
+
+
 def _copy(
-    package: zipfile.ZipFile, entry: zipfile.ZipInfo, anew: zipfile.ZipFile, left: int
-) -> int:
-    """Copy a part, looked through while it passes; how much may still be unpacked."""
+    package: zipfile.ZipFile, entry: zipfile.ZipInfo, anew: zipfile.ZipFile, left: _Left
+) -> None:
+    """Copy a part, looked through while it passes."""
     part = _Part(entry.filename) if _ending(entry.filename) in TEXTS else None
     written = zipfile.ZipInfo(entry.filename, entry.date_time)
     written.compress_type = zipfile.ZIP_DEFLATED
     with package.open(entry) as source, anew.open(written, "w") as target:
         while block := source.read(BLOCK):
-            left -= len(block)
-            if left < 0:
-                raise Refused("intake.evidence_too_heavy")
+            left.take(len(block), is_text=part is not None)
             target.write(block)
             if part:
                 part.read(block)
     if part:
         part.end()
-    return left
 
 
 class _Part:
@@ -103,6 +115,7 @@ class _Part:
         self.name = name
         self.has_main_type = False
         self._field: list[str] = []
+        self._depth = 0
         self._is_field = False
         self._parser = xml.parsers.expat.ParserCreate(namespace_separator=" ")
         self._parser.StartDoctypeDeclHandler = self._doctype
@@ -125,6 +138,9 @@ class _Part:
         raise Refused("intake.document_does", what="DOCTYPE")
 
     def _start(self, name: str, said: Mapping[str, str]) -> None:
+        self._depth += 1
+        if self._depth > limits.DOCUMENT_DEPTH:
+            raise Refused("intake.evidence_too_heavy")
         tag = name.rpartition(" ")[2]
         self._is_field = tag == "instrText"
         if tag == "fldSimple":
@@ -136,6 +152,7 @@ class _Part:
 
     def _close(self, name: str) -> None:
         self._is_field = False
+        self._depth -= 1
 
     def _text(self, text: str) -> None:
         if self._is_field:

@@ -95,10 +95,16 @@ PDF_STREAMS = 20_000
 """Streams of a PDF."""
 PDF_UNPACKED_BYTES = 256 * MB
 """Bytes of all of them unpacked; they are looked through block by block."""
+PDF_ESCAPED_NAMES = 10_000
+"""Names of a PDF in hexadecimal; by chance they stand in pictures too, a few in a hundred MB."""
 DOCUMENT_PARTS = 1_000
 """Parts of the zip that a Word document is."""
 DOCUMENT_UNPACKED_BYTES = 100 * MB
 """Bytes of all its parts unpacked, counted while they are."""
+DOCUMENT_TEXT_BYTES = 20 * MB
+"""Bytes of those of its parts that are read, the XML; a hundred pages have about 5 MB."""
+DOCUMENT_DEPTH = 500
+"""Elements of XML within each other."""
 SCAN_SECONDS = 60
 """Time for the virus scanner, if there is one."""
 EVIDENCE_ORPHAN_SECONDS = 3_600

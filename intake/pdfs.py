@@ -38,8 +38,9 @@ OF_OTHERS = re.compile(
 """Streams packed in another way, whose bytes may begin like Flate by chance."""
 STREAM = re.compile(rb"(?<!end)stream(?:[ \t]*\r?\n|\r)")
 ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
-END_WITHIN = 1_024
-LONGEST_NAME = 64
+ESCAPED_NAME = re.compile(rb"/[^\s\0/<>\[\](){}%#]{0,40}#[0-9A-Fa-f]{2}[^\s\0/<>\[\](){}%]{0,80}")
+END_WITHIN, LONGEST_SAID = 1_024, 4_096
+LONGEST_NAME = 128
 PACKED_BLOCK, BLOCK = 1 << 16, 1 << 20
 
 
@@ -48,14 +49,16 @@ def checked(data: bytes) -> bytes:
     be looked through."""
     if b"%%EOF" not in data[-END_WITHIN:] or zipfile.is_zipfile(io.BytesIO(data)):
         raise Refused("intake.evidence_broken")
-    plain = _unescaped(data)
+    escaped = _Escaped()
+    plain = data + escaped.names_in(data)
     if LOCKED.search(plain):
         raise Refused("intake.pdf_locked")
     _refuse_doing(plain)
     if PACKS_OBJECTS.search(plain) and OTHER_PACKING.search(plain):
         raise Refused("intake.pdf_unreadable")
     for block in _unpacked(data):
-        _refuse_doing(_unescaped(block))
+        _refuse_doing(block)
+        _refuse_doing(escaped.names_in(block))
     return data
 
 
@@ -64,8 +67,24 @@ def _refuse_doing(plain: bytes) -> None:
         raise Refused("intake.pdf_does", what=found[1].decode())
 
 
+class _Escaped:
+    """Names may be written in hexadecimal: /J#61vaScript. Nobody writes thousands so."""
+
+    def __init__(self) -> None:
+        self.left = limits.PDF_ESCAPED_NAMES
+
+    def names_in(self, data: bytes) -> bytes:
+        """Those names of a block, in plain. Raises Refused where there are too many in all."""
+        found = []
+        for name in ESCAPED_NAME.finditer(data):
+            self.left -= 1
+            if self.left < 0:
+                raise Refused("intake.pdf_unreadable")
+            found.append(_unescaped(name[0]))
+        return b" ".join([b"", *found, b""])
+
+
 def _unescaped(data: bytes) -> bytes:
-    """Names may be written in hexadecimal: /J#61vaScript."""
     return ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), data)
 
 
@@ -88,7 +107,8 @@ def _unpacked(data: bytes) -> Iterator[bytes]:
 
 def _said(data: bytes, place: int) -> bytes:
     """What an object says of the stream that begins at a place."""
-    return _unescaped(data[max(data.rfind(b"obj", 0, place), 0) : place])
+    first = max(place - LONGEST_SAID, 0)
+    return _unescaped(data[max(data.rfind(b"obj", first, place), first) : place])
 
 
 def _inflated(data: bytes, start: int, *, is_flate: bool) -> Iterator[bytes]:
@@ -104,7 +124,7 @@ def _inflated(data: bytes, start: int, *, is_flate: bool) -> Iterator[bytes]:
     try:
         for place in range(start + 2, len(data), PACKED_BLOCK):
             packed = data[place : place + PACKED_BLOCK]
-            while packed:
+            while packed and not unpacking.eof:
                 yield unpacking.decompress(packed, BLOCK)
                 packed = unpacking.unconsumed_tail
             if unpacking.eof:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from audit.models import Event
-from credit_portal import throttle
+from credit_portal import enterprise_accounts, throttle
 from credit_portal.models import Tries
 from credit_portal.reset_mail import send_reset_link
 from roster.bindings import approve_binding, end_binding, refuse_binding
@@ -211,6 +211,17 @@ def test_a_refusal_of_the_service_is_shown_and_recorded(hebei: Hebei) -> None:
     assert "请先撤回原来的申请" in text(answer)
     refusal = Event.objects.latest("number")
     assert (refusal.act, refusal.outcome) == ("roster.binding_asked", "refused")
+
+
+def test_who_sends_forms_without_end_has_to_wait(hebei: Hebei, monkeypatch) -> None:
+    monkeypatch.setattr(enterprise_accounts, "FORMS", 3)
+    client = signed_in(applicant())
+    answers = [client.post(BIND, {"code": "9"}) for _time in range(5)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
+    assert "提交得太频繁" in text(answers[-1])
+    assert int(answers[-1].headers["Retry-After"]) <= 900
+    assert signed_in(applicant("钱某")).post(BIND, {"code": "9"}).status_code == 200
+    assert client.get(BIND).status_code == 200
 
 
 def test_the_same_form_twice_is_one_request(hebei: Hebei) -> None:

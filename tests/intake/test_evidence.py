@@ -284,10 +284,16 @@ def test_a_stream_that_breaks_off_is_refused_unless_it_is_no_flate():
         (pdf(stream(b"\2" * 99, PACKED + b" /DecodeParms << /Predictor 12 >>")), "pdf_unreadable"),
         (pdf(stream(bytes(300_000_000))), "evidence_too_heavy"),
         (pdf(b"stream\n" * 30_000), "evidence_too_heavy"),
+        (pdf(stream(b"/A#61" * 20_000)), "pdf_unreadable"),
     ],
 )  # fmt: skip
 def test_a_pdf_that_cannot_be_looked_through_is_refused(file, code):
     assert refused(file) == f"intake.{code}"
+
+
+@pytest.mark.parametrize("more", [-1, 0, 1])
+def test_a_stream_that_ends_with_a_block_is_looked_through_once(more):
+    assert take(pdf(stream(bytes(2 * (1 << 20) + more))))
 
 
 def test_letters_of_a_name_in_pixels_are_no_reason():
@@ -334,6 +340,11 @@ def test_a_bomb_in_a_document_is_refused_while_it_unpacks():
     data = docx(parts={"word/media/image1.png": bytes(200_000_000)})
     assert len(data) < 1_000_000
     assert refused(data) == "intake.evidence_too_heavy"
+
+
+@pytest.mark.parametrize("body", ["<w:p/>" * 4_000_000, "<a>" * 501 + "</a>" * 501])
+def test_endless_and_bottomless_texts_are_refused(body):
+    assert refused(docx(body=body)) == "intake.evidence_too_heavy"
 
 
 def test_too_many_parts_are_refused():
