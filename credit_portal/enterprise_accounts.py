@@ -40,7 +40,7 @@ REGISTER, RESET = "register", "reset"
 
 def mail_is_on() -> bool:
     """Whether somebody has said how the portal sends mail."""
-    return bool(getattr(settings, "EMAIL_URL", ""))
+    return bool(settings.EMAIL_URL)
 
 
 # --- registering ------------------------------------------------------------------------------------

@@ -202,7 +202,7 @@ class Confirmed:
 def confirm(number: str, code: str) -> Confirmed | None:
     """Whether there is such a letter: for the number with its code, the same answer for every other.
     Brackets and case do not matter. Source: domain facts 7 (nothing else is shown)."""
-    wanted = _plain(number)
+    wanted = plain_number(number)
     letter = Letter.objects.filter(number=wanted).first()
     given = "".join(code.split()).upper()
     if letter is None or not secrets.compare_digest(letter.code.encode(), given.encode()):
@@ -210,7 +210,8 @@ def confirm(number: str, code: str) -> Confirmed | None:
     return Confirmed(letter.number, letter.get_kind_display(), letter.issued_on)
 
 
-def _plain(number: str) -> str:
+def plain_number(number: str) -> str:
+    """A number as it is kept, however its brackets and blanks were typed, with 号 or without."""
     text = "".join(number.split())
     for opening, closing in (("[", "]"), ("［", "］"), ("(", ")"), ("（", "）"), ("【", "】")):
         text = text.replace(opening, "〔").replace(closing, "〕")
@@ -227,4 +228,5 @@ __all__ = [
     "draw_due",
     "issue",
     "pdf",
+    "plain_number",
 ]

@@ -16,6 +16,7 @@ from audit.refusal import NotPermitted
 from roster.models import Agency, Enterprise, User
 from roster.scope import Actor
 
+from . import outbox
 from .kinds import kind_of
 from .models import Notice, Reading
 
@@ -52,7 +53,15 @@ def tell(
         key=key,
         told_at=stamp(),
     )
-    add_row(notice)
+    try:
+        with transaction.atomic():
+            add_row(notice)
+    except IntegrityError:
+        # Told by somebody else while this one waited for the key.
+        if (told := Notice.objects.filter(key=key).first()) is not None:
+            return told
+        raise
+    outbox.write(notice)
     note(target=("notices.notice", notice.pk), kind=kind)
     return notice
 
