@@ -25,6 +25,7 @@ from django.db import models
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.http import content_disposition_header
+from django.utils.translation import override
 from qrcode.image.svg import SvgPathImage
 
 from audit.acts import act, note, stamp
@@ -79,7 +80,7 @@ def issue(
         enterprise=enterprise,
         about_type=about._meta.label_lower,
         about_id=str(about.pk),
-        content=json.dumps(asdict(content), ensure_ascii=False, sort_keys=True),
+        content=_as_issued(kind, agency, content),
         template=TEMPLATE,
         key=key,
         issued_on=on,
@@ -89,6 +90,14 @@ def issue(
     add_row(letter)
     note(target=letter, number=letter.number)
     return letter
+
+
+def _as_issued(kind: LetterKind, agency: Agency, content: LetterContent) -> str:
+    """All that is said, with title and signature: in Chinese whoever issues it, and under the name
+    the office has now."""
+    with override(settings.LANGUAGE_CODE):
+        said = asdict(content) | {"title": str(kind.label), "agency": agency.name}
+    return json.dumps(said, ensure_ascii=False, sort_keys=True)
 
 
 # --- drawing ------------------------------------------------------------------------------------
@@ -113,10 +122,8 @@ def draw(letter: Letter, *, form: Literal["pdf", "png"] = "pdf") -> bytes:
     which the same letter gives the same bytes."""
     address = check_address(letter)
     values = json.loads(letter.content) | {
-        "title": letter.get_kind_display(),
         "number": letter.number,
         "code": letter.code,
-        "agency": letter.agency.name,
         "date": f"{letter.issued_on.year}年{letter.issued_on.month}月{letter.issued_on.day}日",
         "address": address,
         "qr": qrcode.make(address, image_factory=SvgPathImage, border=0).to_string(
@@ -159,7 +166,7 @@ def folder() -> Path:
 
 def draw_due(*, by: Operator, most: int = 50) -> int:
     """Draw and keep letters that are issued and not drawn yet; how many. Called by the sweep."""
-    due = Letter.objects.filter(rendering=None).select_related("agency").order_by("pk")[:most]
+    due = Letter.objects.filter(rendering=None).order_by("pk")[:most]
     for letter in due:
         _keep(by=by, letter=letter, content=draw(letter))
     return len(due)

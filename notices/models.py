@@ -175,7 +175,7 @@ class Series(models.Model):
 class Letter(models.Model):
     """What an office wrote to an enterprise, as it was issued; it never changes.
 
-    content: the JSON of `letters.LetterContent`. code: with the number it confirms the letter.
+    content: the JSON of `letters.LetterContent`, with title and signature. code: with the number it confirms the letter.
     """
 
     kind = models.CharField(_("文书"), max_length=12, choices=LetterKind.choices)

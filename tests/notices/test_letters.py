@@ -16,9 +16,10 @@ from notices.enums import LetterKind
 from notices.letters import LetterContent, confirm, draw_due, issue, pdf
 from notices.models import Letter, Rendering, Series
 from notices.numbers import take_number
-from roster.models import Enterprise
+from roster.models import Agency, Enterprise
 from tests.factories.grading import OPERATOR, TODAY
 from tests.factories.objections import OWN, Office
+from tests.languages import in_english
 
 CONTENT = LetterContent(
     to="虚构企业有限公司",
@@ -176,3 +177,26 @@ def test_letter_keeps_what_it_said(office):
 
     assert json.loads(Letter.objects.get(pk=one.pk).content)["to"] == CONTENT.to
     assert one.issued_on == dt.date(2026, 3, 2)
+
+
+# --- whatever the language of who acts and who reads ------------------------------------------------
+
+
+def test_letter_is_in_chinese_whatever_the_language_of_who_draws_it(office):
+    one = letter(office)
+    before = pdf(one)
+
+    with in_english():
+        assert "处理决定书" in text_of(pdf(one))
+        assert pdf(one) == before
+
+
+def test_letter_is_signed_with_the_name_the_office_had(office):
+    one = letter(office)
+    name = office.agency.name
+    Agency.objects.filter(pk=office.agency.pk).update(name="改名以后的局")
+
+    said = text_of(pdf(Letter.objects.get(pk=one.pk)))
+
+    assert name in said
+    assert "改名以后的局" not in said
