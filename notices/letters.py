@@ -38,8 +38,8 @@ from .enums import PREFIXES, LetterKind
 from .models import Letter, Rendering
 from .numbers import take_number
 
-TEMPLATE = 1
-"""The version of `letter.typ`; a letter is always drawn by the one it was issued with."""
+TEMPLATE = 2
+"""The newest of `letter_*.typ`; a letter is always drawn by the one it was issued with."""
 TEMPLATES = Path(__file__).parent / "templates_of_letters"
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Of a code: nothing that looks like something else."""
@@ -126,6 +126,7 @@ def draw(letter: Letter, *, form: Literal["pdf", "png"] = "pdf") -> bytes:
         "code": letter.code,
         "date": f"{letter.issued_on.year}年{letter.issued_on.month}月{letter.issued_on.day}日",
         "address": address,
+        "page": settings.PUBLIC_URL + reverse("letter_check"),
         "qr": qrcode.make(address, image_factory=SvgPathImage, border=0).to_string(
             encoding="unicode"
         ),
