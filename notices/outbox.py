@@ -93,7 +93,7 @@ def _claim(key: int, *, at: dt.datetime) -> Mail | None:
 
 
 def _send(mail: Mail, server: Any, *, at: dt.datetime) -> bool:
-    if not _is_for(mail.notice, mail.user):
+    if mail.token > TRIES or not _is_for(mail.notice, mail.user):
         _note(mail, state=MailState.DROPPED)
         return False
     try:

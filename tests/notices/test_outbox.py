@@ -234,6 +234,14 @@ def test_server_that_cannot_be_reached_loses_nothing(office, server, settings):
     assert send_due(at=now()) == 1
 
 
+def test_mail_that_ends_every_worker_is_given_up(office, server):
+    told(to_enterprise())
+    Mail.objects.update(token=TRIES)
+
+    assert send_due(at=now()) == 0
+    assert states() == [MailState.DROPPED]
+
+
 def test_sent_mail_has_its_time(office, server):
     told(to_enterprise())
     mail = Mail.objects.get()
