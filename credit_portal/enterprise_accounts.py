@@ -46,7 +46,7 @@ to be looked through. Default, no source."""
 
 def mail_is_on() -> bool:
     """Whether somebody has said how the portal sends mail."""
-    return bool(getattr(settings, "EMAIL_URL", ""))
+    return bool(settings.EMAIL_URL)
 
 
 # --- registering ------------------------------------------------------------------------------------

@@ -10,6 +10,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 YES = ("1", "true", "yes", "on")
 NO = ("0", "false", "no", "off", "")
+MAIL_SERVERS = (
+    "smtp://user:password@host:port, smtps://user:password@host:port, smtp://host:port?tls=no"
+)
 
 
 def text(name: str, default: str = "") -> str:
@@ -99,6 +102,46 @@ def database(name: str, default: str, base: Path) -> dict[str, Any]:
         "sqlite:///path/from/project, sqlite:////absolute/path or "
         "postgresql://user:password@host:port/name",
     )
+
+
+def mail(name: str) -> dict[str, Any]:
+    """Django's settings for the mail server that a URL names; without one, mail goes nowhere.
+
+    smtp://user:password@host:587 turns to TLS before anything is said (STARTTLS), smtps://host:465
+    speaks it from the start; smtp://host:25?tls=no stays plain, for a relay on this machine.
+    """
+    url = text(name)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise fault(name, without_password(url), MAIL_SERVERS) from None
+    options = dict(parse_qsl(parts.query))
+    if url and (
+        parts.scheme not in ("smtp", "smtps")
+        or not parts.hostname
+        or options not in ({}, {"tls": "no"})
+        or (parts.scheme == "smtps" and options)
+    ):
+        raise fault(name, without_password(url), MAIL_SERVERS)
+    whole = parts.scheme == "smtps"
+    return {
+        "EMAIL_BACKEND": f"django.core.mail.backends.{'smtp' if url else 'dummy'}.EmailBackend",
+        "EMAIL_HOST": parts.hostname or "",
+        "EMAIL_PORT": port or (465 if whole else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": whole,
+        "EMAIL_USE_TLS": parts.scheme == "smtp" and not options,
+    }
+
+
+def sender(name: str, *, needed: bool) -> str:
+    """The address mail comes from; with a mail server it must be said."""
+    value = text(name)
+    if (needed or value) and (value.count("@") != 1 or len(value.split()) != 1):
+        raise fault(name, value, "an address like portal@example.gov.cn; EMAIL_URL needs it")
+    return value
 
 
 def without_password(url: str) -> str:

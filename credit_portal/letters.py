@@ -23,7 +23,9 @@ def check(request: HttpRequest) -> HttpResponse:
     if not (number and code):
         return render(request, "portal/letter.html", context)
     at = timezone.now()
-    attempt = Attempt("letter", number, throttle.network_of(sign_in.address_of(request)))
+    attempt = Attempt(
+        "letter", letters.plain_number(number), throttle.network_of(sign_in.address_of(request))
+    )
     if left := throttle.wait(attempt, at=at):
         minutes = math.ceil(left.total_seconds() / 60)
         status = HTTPStatus.TOO_MANY_REQUESTS

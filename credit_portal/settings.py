@@ -263,6 +263,18 @@ SOCIALACCOUNT_PROVIDERS = {
     }
 }
 
+# --- mail --------------------------------------------------------------------------------------
+
+# Without it nothing is sent: notices stand in the inbox alone, a password is reset by the office.
+EMAIL_URL = environment.text("EMAIL_URL")
+_mail = environment.mail("EMAIL_URL")
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_SSL, EMAIL_USE_TLS = _mail["EMAIL_USE_SSL"], _mail["EMAIL_USE_TLS"]
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = environment.sender("EMAIL_FROM", needed=bool(EMAIL_URL))
+
 # --- language and time -------------------------------------------------------------------------
 
 LANGUAGE_CODE = "zh-hans"
@@ -352,7 +364,7 @@ LOGGING = logs.configured(
         *SECRET_KEY_FALLBACKS,
         DATABASES["default"].get("PASSWORD", ""),
         OIDC_SECRET,
-        *(environment.password(url) for url in (REDIS_URL, CELERY_BROKER_URL)),
+        *(environment.password(url) for url in (REDIS_URL, CELERY_BROKER_URL, EMAIL_URL)),
     ],
 )
 logs.tell_all_unhandled()

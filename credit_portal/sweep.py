@@ -12,6 +12,7 @@ import grading.services
 import intake.evidence
 import intake.services
 import notices.letters
+import notices.outbox
 import objections.handling
 import objections.reminding
 from audit import once
@@ -37,6 +38,7 @@ def sweep() -> dict[str, int]:
         "evidence": intake.evidence.sweep,
         "runs": grading.services.sweep_runs,
         "letters": lambda: notices.letters.draw_due(by=SYSTEM),
+        "mails": lambda: notices.outbox.send_due(at=timezone.now()),
         "deadlines": objections.handling.reckon_due,
         "forms": lambda: once.forget(at=timezone.now()),
         "sign_ins": lambda: sign_in.tell_counted(at=timezone.now()),

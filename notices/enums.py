@@ -23,3 +23,9 @@ PREFIXES = {
     LetterKind.DECISION: "冀信决",
     LetterKind.REVIEW: "冀信复决",
 }
+
+
+class MailState(TextChoices):
+    WAITING = "waiting", _("待发送")
+    SENT = "sent", _("已发送")
+    DROPPED = "dropped", _("不再发送")

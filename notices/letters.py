@@ -25,6 +25,7 @@ from django.db import models
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.http import content_disposition_header
+from django.utils.translation import override
 from qrcode.image.svg import SvgPathImage
 
 from audit.acts import act, note, stamp
@@ -37,8 +38,8 @@ from .enums import PREFIXES, LetterKind
 from .models import Letter, Rendering
 from .numbers import take_number
 
-TEMPLATE = 1
-"""The version of `letter.typ`; a letter is always drawn by the one it was issued with."""
+TEMPLATE = 2
+"""The newest of `letter_*.typ`; a letter is always drawn by the one it was issued with."""
 TEMPLATES = Path(__file__).parent / "templates_of_letters"
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Of a code: nothing that looks like something else."""
@@ -79,7 +80,7 @@ def issue(
         enterprise=enterprise,
         about_type=about._meta.label_lower,
         about_id=str(about.pk),
-        content=json.dumps(asdict(content), ensure_ascii=False, sort_keys=True),
+        content=_as_issued(kind, agency, content),
         template=TEMPLATE,
         key=key,
         issued_on=on,
@@ -89,6 +90,14 @@ def issue(
     add_row(letter)
     note(target=letter, number=letter.number)
     return letter
+
+
+def _as_issued(kind: LetterKind, agency: Agency, content: LetterContent) -> str:
+    """All that is said, with title and signature: in Chinese whoever issues it, and under the name
+    the office has now."""
+    with override(settings.LANGUAGE_CODE):
+        said = asdict(content) | {"title": str(kind.label), "agency": agency.name}
+    return json.dumps(said, ensure_ascii=False, sort_keys=True)
 
 
 # --- drawing ------------------------------------------------------------------------------------
@@ -113,12 +122,11 @@ def draw(letter: Letter, *, form: Literal["pdf", "png"] = "pdf") -> bytes:
     which the same letter gives the same bytes."""
     address = check_address(letter)
     values = json.loads(letter.content) | {
-        "title": letter.get_kind_display(),
         "number": letter.number,
         "code": letter.code,
-        "agency": letter.agency.name,
         "date": f"{letter.issued_on.year}年{letter.issued_on.month}月{letter.issued_on.day}日",
         "address": address,
+        "page": settings.PUBLIC_URL + reverse("letter_check"),
         "qr": qrcode.make(address, image_factory=SvgPathImage, border=0).to_string(
             encoding="unicode"
         ),
@@ -159,7 +167,7 @@ def folder() -> Path:
 
 def draw_due(*, by: Operator, most: int = 50) -> int:
     """Draw and keep letters that are issued and not drawn yet; how many. Called by the sweep."""
-    due = Letter.objects.filter(rendering=None).select_related("agency").order_by("pk")[:most]
+    due = Letter.objects.filter(rendering=None).order_by("pk")[:most]
     for letter in due:
         _keep(by=by, letter=letter, content=draw(letter))
     return len(due)
@@ -202,7 +210,7 @@ class Confirmed:
 def confirm(number: str, code: str) -> Confirmed | None:
     """Whether there is such a letter: for the number with its code, the same answer for every other.
     Brackets and case do not matter. Source: domain facts 7 (nothing else is shown)."""
-    wanted = _plain(number)
+    wanted = plain_number(number)
     letter = Letter.objects.filter(number=wanted).first()
     given = "".join(code.split()).upper()
     if letter is None or not secrets.compare_digest(letter.code.encode(), given.encode()):
@@ -210,7 +218,8 @@ def confirm(number: str, code: str) -> Confirmed | None:
     return Confirmed(letter.number, letter.get_kind_display(), letter.issued_on)
 
 
-def _plain(number: str) -> str:
+def plain_number(number: str) -> str:
+    """A number as it is kept, however its brackets and blanks were typed, with 号 or without."""
     text = "".join(number.split())
     for opening, closing in (("[", "]"), ("［", "］"), ("(", ")"), ("（", "）"), ("【", "】")):
         text = text.replace(opening, "〔").replace(closing, "〕")
@@ -227,4 +236,5 @@ __all__ = [
     "draw_due",
     "issue",
     "pdf",
+    "plain_number",
 ]

@@ -13,8 +13,8 @@ from audit.kept import Kept
 from roster.enums import Permission
 from roster.models import Agency, Enterprise, User
 
-from .enums import LetterKind
-from .queries import LetterQuerySet, NoticeQuerySet
+from .enums import LetterKind, MailState
+from .queries import LetterQuerySet, MailQuerySet, NoticeQuerySet
 
 
 class Notice(models.Model):
@@ -108,6 +108,47 @@ class Reading(models.Model):
         return f"{self.notice_id} {self.user_id}"
 
 
+class Mail(models.Model):
+    """One mail that is to go out: the words of a notice, to one address.
+
+    token: how often sending was taken up; who holds an older one can no longer write. next_at: not
+    before then, and while it is being sent the end of the lease.
+    """
+
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="+", verbose_name=_("消息"))
+    user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("收件人"))
+    address = models.EmailField(_("电子邮箱"))
+    state = models.CharField(
+        _("状态"), max_length=8, choices=MailState.choices, default=MailState.WAITING
+    )
+    token = models.PositiveIntegerField(_("接手次数"), default=0)
+    next_at = models.DateTimeField(_("不早于"))
+    sent_at = models.DateTimeField(_("发送时间"), null=True, blank=True)
+
+    objects = MailQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("待发邮件")
+        verbose_name_plural = _("待发邮件")
+        constraints = [
+            models.UniqueConstraint(fields=["notice", "user"], name="one_mail_of_a_notice"),
+            models.CheckConstraint(
+                condition=Q(state=MailState.SENT, sent_at__isnull=False)
+                | (~Q(state=MailState.SENT) & Q(sent_at__isnull=True)),
+                name="mail_sent_with_its_time",
+                violation_error_message=_("已发送的邮件有发送时间，未发送的没有。"),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_at"], name="mail_waiting", condition=Q(state=MailState.WAITING)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notice_id} {self.user_id}"
+
+
 class Series(models.Model):
     """Running numbers of one kind, in one region, in one year; no number is left out."""
 
@@ -134,7 +175,7 @@ class Series(models.Model):
 class Letter(models.Model):
     """What an office wrote to an enterprise, as it was issued; it never changes.
 
-    content: the JSON of `letters.LetterContent`. code: with the number it confirms the letter.
+    content: the JSON of `letters.LetterContent`, with title and signature. code: with the number it confirms the letter.
     """
 
     kind = models.CharField(_("文书"), max_length=12, choices=LetterKind.choices)

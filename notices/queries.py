@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, Self
 
 from django.db import models
@@ -9,6 +10,8 @@ from django.db.models import Exists, OuterRef, Q
 
 from roster.posts import Post
 from roster.scope import Actor, Operator, reach
+
+from .enums import MailState
 
 
 class NoticeQuerySet(models.QuerySet):
@@ -49,3 +52,9 @@ class LetterQuerySet(models.QuerySet):
         """Letters about one thing, oldest first."""
         named = self.filter(about_type=row._meta.label_lower, about_id=str(row.pk))
         return named.order_by("pk")
+
+
+class MailQuerySet(models.QuerySet):
+    def due(self, *, at: dt.datetime) -> Self:
+        """Not sent, and in nobody's hands."""
+        return self.filter(state=MailState.WAITING, next_at__lte=at)

@@ -16,6 +16,7 @@ from audit.refusal import NotPermitted
 from roster.models import Agency, Enterprise, User
 from roster.scope import Actor
 
+from . import outbox
 from .kinds import kind_of
 from .models import Notice, Reading
 
@@ -52,25 +53,38 @@ def tell(
         key=key,
         told_at=stamp(),
     )
-    add_row(notice)
+    try:
+        with transaction.atomic():
+            add_row(notice)
+    except IntegrityError:
+        # Told by somebody else while this one waited for the key.
+        if (told := Notice.objects.filter(key=key).first()) is not None:
+            return told
+        raise
+    outbox.write(notice)
     note(target=("notices.notice", notice.pk), kind=kind)
     return notice
 
 
-@act("notices.read")
 def read(*, by: User, notice_id: int) -> Notice:
-    """Somebody has opened a notice. Raises NotPermitted."""
+    """Somebody has opened a notice. The first time is an act, later ones are none. Raises
+    NotPermitted."""
     notice = Notice.objects.visible_to(by).filter(pk=notice_id).first()
     if notice is None:
         raise NotPermitted("roster.not_permitted")
     if not Reading.objects.filter(notice=notice, user=by).exists():
-        try:
-            with transaction.atomic():
-                add_row(Reading(notice=notice, user=by, read_at=stamp()))
-        except IntegrityError:
-            pass  # opened in two tabs at once
-        note(target=("notices.notice", notice.pk))
+        _read(by=by, notice=notice)
     return notice
+
+
+@act("notices.read")
+def _read(*, by: User, notice: Notice) -> None:
+    try:
+        with transaction.atomic():
+            add_row(Reading(notice=notice, user=by, read_at=stamp()))
+    except IntegrityError:
+        pass  # opened in two tabs at once
+    note(target=("notices.notice", notice.pk))
 
 
 # --- reading ------------------------------------------------------------------------------------

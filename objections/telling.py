@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
+from typing import ParamSpec
+
+from django.utils.translation import override
 
 from notices.enums import LetterKind
 from notices.letters import LetterContent, issue
@@ -18,6 +22,8 @@ from workdays.queries import limit
 
 from .enums import CaseKind, RefusalReason, Target
 from .models import Case, CaseItem, Verification
+
+P = ParamSpec("P")
 
 # --- notices -----------------------------------------------------------------------------------
 
@@ -95,6 +101,18 @@ def _tell(
 # --- letters -----------------------------------------------------------------------------------
 
 
+def in_chinese(write: Callable[P, None]) -> Callable[P, None]:
+    """A letter says what choices are called; in Chinese, whatever the language of who acts."""
+
+    @functools.wraps(write)
+    def written(*args: P.args, **kwargs: P.kwargs) -> None:
+        with override("zh-hans"):
+            write(*args, **kwargs)
+
+    return written
+
+
+@in_chinese
 def accepted(case: Case, *, by: Actor, on: dt.date) -> None:
     paragraphs = (
         f"你单位于{day(case.submitted_on)}提出的{_what(case)}（编号：{case.number}），"
@@ -110,6 +128,7 @@ def _meanwhile(case: Case) -> tuple[str, ...]:
     return ("所涉信息已作异议标注。在作出决定之前，不停止公示，仍计入信用评价。",)
 
 
+@in_chinese
 def papers_asked(case: Case, *, by: Actor, reason: str, on: dt.date) -> None:
     found = limit("objection.supply", on=on)
     paragraphs = (
@@ -122,6 +141,7 @@ def papers_asked(case: Case, *, by: Actor, reason: str, on: dt.date) -> None:
     _letter(case, LetterKind.PAPERS, "papers_asked", paragraphs, by=by, on=on)
 
 
+@in_chinese
 def refused(case: Case, *, by: Actor, code: str, reason: str, on: dt.date) -> None:
     paragraphs = (
         f"你单位于{day(case.submitted_on)}提出的{_what(case)}（编号：{case.number}），"
@@ -134,6 +154,7 @@ def refused(case: Case, *, by: Actor, code: str, reason: str, on: dt.date) -> No
     )  # fmt: skip
 
 
+@in_chinese
 def referred(case: Case, *, by: Actor, reason: str, on: dt.date) -> None:
     examine, correct = limit("court_listing.examine", on=on), limit("court_listing.correct", on=on)
     paragraphs = (
@@ -146,6 +167,7 @@ def referred(case: Case, *, by: Actor, reason: str, on: dt.date) -> None:
     _letter(case, LetterKind.REFERRAL, "referred", paragraphs, rows=_about(case), by=by, on=on)
 
 
+@in_chinese
 def decided(
     case: Case, *, items: Sequence[CaseItem], reason: str, again_on: dt.date | None, by: Actor,
     on: dt.date,

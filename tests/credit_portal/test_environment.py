@@ -117,3 +117,60 @@ def test_database_refuses_a_port_beyond_the_last(monkeypatch: pytest.MonkeyPatch
     assert str(refused.value) == (
         "DATABASE_URL is 'postgresql://…@b:99999/c'; allowed: a URL with a port from 1 to 65535."
     )
+
+
+@pytest.mark.parametrize(
+    ("url", "backend", "host", "port", "ssl", "tls"),
+    [
+        ("", "dummy", "", 587, False, False),
+        ("smtp://mail.example", "smtp", "mail.example", 587, False, True),
+        ("smtp://mail.example:2525", "smtp", "mail.example", 2525, False, True),
+        ("smtps://mail.example", "smtp", "mail.example", 465, True, False),
+        ("smtp://localhost:25?tls=no", "smtp", "localhost", 25, False, False),
+    ],
+)
+def test_mail_server_is_named_by_a_url(monkeypatch, url, backend, host, port, ssl, tls):
+    monkeypatch.setenv("MAIL", url)
+
+    found = environment.mail("MAIL")
+
+    assert found["EMAIL_BACKEND"] == f"django.core.mail.backends.{backend}.EmailBackend"
+    assert (found["EMAIL_HOST"], found["EMAIL_PORT"]) == (host, port)
+    assert (found["EMAIL_USE_SSL"], found["EMAIL_USE_TLS"]) == (ssl, tls)
+
+
+def test_user_and_password_of_a_mail_server_are_decoded(monkeypatch):
+    monkeypatch.setenv("MAIL", "smtps://portal%40x:p%2Fw@mail.example")
+
+    found = environment.mail("MAIL")
+
+    assert (found["EMAIL_HOST_USER"], found["EMAIL_HOST_PASSWORD"]) == ("portal@x", "p/w")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://mail.example", "smtp://", "mail.example", "smtp://u:secret@h:x", "smtp://h?tls=yes",
+     "smtps://u:secret@h?tls=no", "smtp://h?other=1"],
+)  # fmt: skip
+def test_mail_server_that_cannot_be_one_stops_the_start(monkeypatch, url):
+    monkeypatch.setenv("MAIL", url)
+
+    with pytest.raises(ImproperlyConfigured) as fault:
+        environment.mail("MAIL")
+    assert "MAIL is " in str(fault.value)
+    assert "secret" not in str(fault.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "needed", "ok"),
+    [("", False, True), ("portal@x.example", True, True), ("", True, False), ("portal", False, False),
+     ("a@b c@d", True, False)],
+)  # fmt: skip
+def test_sender_is_one_address_and_needed_with_a_mail_server(monkeypatch, value, needed, ok):
+    monkeypatch.setenv("SENDER", value)
+
+    if ok:
+        assert environment.sender("SENDER", needed=needed) == value
+    else:
+        with pytest.raises(ImproperlyConfigured, match="SENDER"):
+            environment.sender("SENDER", needed=needed)

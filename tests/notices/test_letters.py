@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import json
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import transaction
@@ -16,9 +17,10 @@ from notices.enums import LetterKind
 from notices.letters import LetterContent, confirm, draw_due, issue, pdf
 from notices.models import Letter, Rendering, Series
 from notices.numbers import take_number
-from roster.models import Enterprise
+from roster.models import Agency, Enterprise
 from tests.factories.grading import OPERATOR, TODAY
 from tests.factories.objections import OWN, Office
+from tests.languages import in_english
 
 CONTENT = LetterContent(
     to="虚构企业有限公司",
@@ -176,3 +178,68 @@ def test_letter_keeps_what_it_said(office):
 
     assert json.loads(Letter.objects.get(pk=one.pk).content)["to"] == CONTENT.to
     assert one.issued_on == dt.date(2026, 3, 2)
+
+
+# --- whatever the language of who acts and who reads ------------------------------------------------
+
+
+def test_letter_is_in_chinese_whatever_the_language_of_who_draws_it(office):
+    one = letter(office)
+    before = pdf(one)
+
+    with in_english():
+        assert "处理决定书" in text_of(pdf(one))
+        assert pdf(one) == before
+
+
+def test_letter_is_signed_with_the_name_the_office_had(office):
+    one = letter(office)
+    name = office.agency.name
+    Agency.objects.filter(pk=office.agency.pk).update(name="改名以后的局")
+
+    said = text_of(pdf(Letter.objects.get(pk=one.pk)))
+
+    assert name in said
+    assert "改名以后的局" not in said
+
+
+@pytest.mark.parametrize("lines", range(1, 26, 3))
+def test_signature_never_stands_alone_on_a_page(office, lines):
+    content = LetterContent(
+        to="虚构企业有限公司", paragraphs=("决定如下。",), reasons=("理由。",) * lines,
+        remedies=("可以申请复核。", "可以提起诉讼。"),
+    )  # fmt: skip
+
+    pages = PdfReader(io.BytesIO(pdf(letter(office, content=content)))).pages
+
+    last = "".join(pages[-1].extract_text().split())
+    assert "可以提起诉讼。" in last
+    assert last.index("可以提起诉讼。") < last.index("2026年3月2日") < last.index("校验码")
+
+
+def test_pages_are_numbered_out_of_how_many(office):
+    long = LetterContent(to="甲", paragraphs=("很长的一段。" * 300,))
+
+    pages = PdfReader(io.BytesIO(pdf(letter(office, content=long)))).pages
+
+    assert [f"{n}/{len(pages)}" in "".join(page.extract_text().split())
+            for n, page in enumerate(pages, 1)] == [True] * len(pages)  # fmt: skip
+
+
+def test_letter_of_the_first_template_is_drawn_by_it(office):
+    one = letter(office)
+    Letter.objects.filter(pk=one.pk).update(template=1)
+
+    said = text_of(pdf(Letter.objects.get(pk=one.pk)))
+
+    assert f"校验码：{one.code}" in said
+    assert "救济途径和期限" not in said
+
+
+def test_code_to_scan_leads_to_the_check_of_this_letter(office):
+    one = letter(office)
+
+    asked = parse_qs(urlsplit(letters.check_address(one)).query)
+
+    assert letters.check_address(one).startswith("https://portal.example/public/letter/?")
+    assert confirm(asked["number"][0], asked["code"][0]) is not None

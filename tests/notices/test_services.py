@@ -87,6 +87,7 @@ def test_reading_is_each_persons_own_and_once(office):
         read(by=office.rep, notice_id=notice.pk)
 
     assert Reading.objects.count() == 1
+    assert Event.objects.filter(act="notices.read").count() == 1
     assert [shown([notice], user=who)[0].is_read for who in (office.rep, colleague)] == [
         True,
         False,

@@ -61,14 +61,15 @@ def walk(leg: Leg, calendar: Calendar, *, until: dt.date) -> list[CountedDay]:
     found: list[CountedDay] = []
     for counted in _days(leg, calendar, known_only=True):
         if counted is None:
-            break
+            return found + _standing(found[-1].day if found else leg.start, until)
         found.append(counted)
-    open_stop = next((stop for stop in leg.stops if stop.until is None), None)
-    day = (found[-1].day if found else leg.start) + DAY
-    while open_stop is not None and open_stop.covers(day) and day <= until:
-        found.append(CountedDay(day, False, Why.STOPPED))
-        day += DAY
     return found
+
+
+def _standing(since: dt.date, until: dt.date) -> list[CountedDay]:
+    """The days after one, up to another, on which the clock stands."""
+    days = (since + DAY * n for n in range(1, (until - since).days + 1))
+    return [CountedDay(day, False, Why.STOPPED) for day in days]
 
 
 def _days(leg: Leg, calendar: Calendar, *, known_only: bool = False) -> Iterator[CountedDay | None]:

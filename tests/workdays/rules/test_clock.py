@@ -101,6 +101,8 @@ def test_stop_after_the_last_day_moves_nothing():
     leg = Leg(dt.date(2026, 3, 2), 2, Unit.WORKDAYS, stops=(Stop(dt.date(2026, 3, 4)),))
 
     assert last_day(leg, plain_calendar(2026)) == dt.date(2026, 3, 4)
+    days = walk(leg, plain_calendar(2026), until=dt.date(2026, 3, 31))
+    assert days[-1].day == dt.date(2026, 3, 4)
 
 
 def test_limit_of_no_days_ends_on_the_day_itself():
@@ -148,3 +150,33 @@ def test_any_stops_and_extensions_agree_with_the_wall_calendar(start, days, extr
     assert last_day(leg, published_calendar()) >= last_day(
         Leg(start, days, Unit.WORKDAYS), published_calendar()
     )
+
+
+@given(
+    start=st.dates(dt.date(2022, 1, 1), dt.date(2026, 6, 30)),
+    days=st.integers(0, 20),
+    unit=st.sampled_from([Unit.WORKDAYS, Unit.DAYS]),
+    lies=st.lists(
+        st.tuples(st.integers(-5, 40), st.one_of(st.integers(0, 15), st.none())), max_size=4
+    ),
+)
+def test_walk_tells_each_day_once_whatever_stops_overlap_or_go_on(start, days, unit, lies):
+    stops = tuple(
+        Stop(start + after * DAY, None if long is None else start + (after + long) * DAY)
+        for after, long in lies
+    )
+    leg, until = Leg(start, days, unit, stops=stops), start + 60 * DAY
+    expected = oracle(leg)
+
+    walked = walk(leg, published_calendar(), until=until)
+
+    assert last_day(leg, published_calendar()) == expected
+    ends = expected or until
+    assert [one.day for one in walked] == [
+        start + n * DAY for n in range(1, (ends - start).days + 1)
+    ]
+    assert sum(one.counted for one in walked) == (days if expected else sum(
+        1 for one in walked
+        if not any(stop.covers(one.day) for stop in stops)
+        and (unit == Unit.DAYS or works(one.day))
+    ))  # fmt: skip
