@@ -21,6 +21,7 @@ from tests.browser import Browser
 from tests.credit_portal.html import forbidden
 from tests.factories.bindings import applicant, asked
 from tests.factories.evidence import pdf
+from tests.factories.grading import load_reference
 from tests.factories.roster import (
     CHANGAN,
     LONG_AGO,
@@ -41,6 +42,7 @@ ABOUT_ME = {"full_name": "赵某", "email": "", "password": WORD, "again": WORD}
 
 @pytest.fixture
 def hebei(db: None) -> Hebei:
+    load_reference()
     return Hebei()
 
 

@@ -19,6 +19,8 @@ from grading import corrections, engine, services
 from grading.enums import ProposalKind
 from grading.verifying import record_outcome
 from intake import taking_back
+from objections import filing
+from objections.filing import Content
 from roster.bindings import approve_binding
 from roster.enums import Role
 from roster.models import Posting, User
@@ -36,6 +38,7 @@ from tests.factories.grading import (
     load_reference,
     person,
 )
+from tests.factories.objections import speaks_for
 from tests.factories.taking_back import give_file
 
 NOW = timezone.now()
@@ -330,6 +333,7 @@ def units(db) -> dict[str, County]:
 
 def work_for(unit: County, number: int) -> None:
     enterprise = code(number)
+    asked(enterprise)
     withdrawn = unit.publish(unit.run(dt.date(2025, 9, 30), "quarterly"))
     services.ask_withdrawal(by=unit.clerk, part_id=withdrawn.pk, reason="名录有误")
     unit.give(enterprise, "business_licence_revoked", "2025-03-01")
@@ -345,6 +349,14 @@ def work_for(unit: County, number: int) -> None:
     part = unit.part(unit.run())
     if unit.region == "130108":
         services.review_part(by=unit.clerk, part_id=part.pk, digest=part.digest)
+
+
+def asked(enterprise: str) -> None:
+    """A question of the enterprise, which waits for its unit's answer."""
+    user = speaks_for(f"rep-{enterprise}", enterprise)
+    content = Content(statement="怎样提高等级？")
+    draft = filing.begin_draft(by=user, code=enterprise, kind="help", content=content)
+    filing.file_case(by=user, draft_id=draft.pk, on=timezone.localdate())
 
 
 def figures_of(user: User) -> dict[str, Waiting]:
@@ -377,6 +389,8 @@ def test_figures_are_one_where_each_unit_has_one(units):
     assert shown == {
         "files": 0, "take_backs": 1, "reviews": 0, "publications": 1, "withdrawals": 1, "corrections": 1,
         "consequences": 1, "undecided": 0, "disagreements": 0, "bindings": 0,
+        "cases": 0, "verifications": 0, "decisions": 0, "notices": 0, "unit cases": 1,
+        "unit late_cases": 0,
         "unit files": 1, "unit parts": 1, "unit corrections": 1, "unit overdue": 1,
     }  # fmt: skip
 

@@ -29,6 +29,7 @@ from roster.second_factor import (
 )
 from tests.browser import Browser
 from tests.credit_portal.html import forbidden
+from tests.factories.grading import load_reference
 from tests.factories.roster import (
     CHANGAN,
     LONG_AGO,
@@ -478,6 +479,7 @@ def test_once_set_up_the_desk_is_open(client: Browser, clerk: User) -> None:
 
 @pytest.mark.usefixtures("required")
 def test_who_speaks_for_an_enterprise_needs_none(client: Browser, hebei: Hebei) -> None:
+    load_reference()
     sign(client, speaks_for(hebei.own.pk))
 
     assert client.get("/enterprise/").status_code == 200

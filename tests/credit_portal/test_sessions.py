@@ -25,6 +25,7 @@ from roster.accounts import (
 from roster.models import Posting, Representative, User
 from roster.second_factor import set_up_second_factor
 from tests.browser import Browser
+from tests.factories.grading import load_reference
 from tests.factories.roster import CHANGAN, OPERATOR, PASSWORD, Hebei, lead, speaks_for
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +115,7 @@ def test_another_persons_does_not(hebei: Hebei, clerk: User) -> None:
 
 
 def test_it_ends_with_the_representation(hebei: Hebei) -> None:
+    load_reference()
     client = come_in(speaks_for(hebei.own.pk))
     assert client.get("/enterprise/").status_code == 200
     end_representation(by=OPERATOR, representative=Representative.objects.get(), until=TODAY)
