@@ -333,7 +333,7 @@ def units(db) -> dict[str, County]:
 
 def work_for(unit: County, number: int) -> None:
     enterprise = code(number)
-    asked(enterprise)
+    question_of(enterprise)
     withdrawn = unit.publish(unit.run(dt.date(2025, 9, 30), "quarterly"))
     services.ask_withdrawal(by=unit.clerk, part_id=withdrawn.pk, reason="名录有误")
     unit.give(enterprise, "business_licence_revoked", "2025-03-01")
@@ -351,7 +351,7 @@ def work_for(unit: County, number: int) -> None:
         services.review_part(by=unit.clerk, part_id=part.pk, digest=part.digest)
 
 
-def asked(enterprise: str) -> None:
+def question_of(enterprise: str) -> None:
     """A question of the enterprise, which waits for its unit's answer."""
     user = speaks_for(f"rep-{enterprise}", enterprise)
     content = Content(statement="怎样提高等级？")
