@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
+
+from django.db.models import QuerySet
 
 from audit.acts import act, note
 from audit.refusal import Refused
@@ -31,6 +34,7 @@ from .offices import add_offices, directory, places
 
 SOURCE = "演示数据"
 SLICE = 5_000
+MOST_OF_A_B = 5
 CORRECTED_EACH = 900
 """One record in so many was corrected once."""
 
@@ -130,23 +134,37 @@ def _change(newcomers: list[Newcomer], *, by: Actor, seed: int, world: World) ->
 
 
 def _appoint_representative(*, by: Actor, today: dt.date) -> None:
-    """Of an open enterprise on the demo clerk's roster with many records: it has most to read."""
+    """Of an enterprise on the demo clerk's roster that one severe penalty of last year makes a C, so
+    that a successful objection makes it a B; without one, of the open one with most records."""
     region = people.UNITS["changan"]
-    code = (
-        Record.objects.live()
-        .filter(enterprise__keeper=region, enterprise__status=Status.OPEN)
-        .values_list("enterprise_id", flat=True)
-    )
-    counted: dict[str, int] = {}
-    for each in code:
-        counted[each] = counted.get(each, 0) + 1
+    on_roster = Record.objects.live().filter(enterprise__keeper=region)
+    trading = on_roster.filter(enterprise__status=Status.OPEN)
+    counted = Counter(trading.values_list("enterprise_id", flat=True))
+    by_one = _made_c_by_one(on_roster, year=today.year - 1, region=region)
     if counted:
         represent(
             by=by,
             user=User.objects.get(username=people.REPRESENTATIVE),
-            code=max(sorted(counted), key=counted.__getitem__),
+            code=max(sorted(by_one or counted), key=counted.__getitem__),
             since=dt.date(today.year - 1, 1, 1),
         )
+
+
+def _made_c_by_one(found: QuerySet[Record], *, year: int, region: str) -> list[str]:
+    """Enterprises with one severe record in all, a penalty of a year by an authority of the region,
+    and no more general records of that year than a B may have."""
+    severe = found.filter(kind__category=Category.SEVERE)
+    severely = Counter(severe.values_list("enterprise_id", flat=True))
+    general = found.filter(kind__category=Category.GENERAL, decided_on__year=year)
+    generally = Counter(general.values_list("enterprise_id", flat=True))
+    penalties = severe.filter(
+        kind__shape=Shape.DECISION, decided_on__year=year, authority__region=region
+    )
+    return [
+        code
+        for code in penalties.values_list("enterprise_id", flat=True)
+        if severely[code] == 1 and generally[code] <= MOST_OF_A_B
+    ]
 
 
 def _slices(items: Iterator) -> Iterator[list]:
