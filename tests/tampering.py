@@ -33,12 +33,18 @@ from grading.verifying import checks
 from intake import evidence, taking_back
 from intake.enums import DECIDED, TakeBackState
 from intake.models import BatchLine, BatchSlice, KeptRow, TakeBack
+from notices import letters
+from notices import services as notices
+from notices.models import Letter, Notice
+from objections import deciding, filing, handling
+from objections.filing import Content, Item
+from objections.models import Case, CaseFile, CaseItem, Verification
 from records import services as records
 from records.models import Kind, Record
 from records.tables import save_kind
 from roster import bindings
 from roster.accounts import appoint, end_posting, represent
-from roster.models import AgencyName, Enterprise, User
+from roster.models import Agency, AgencyName, Binding, Enterprise, User
 from roster.registering import register_account
 from roster.tables import save_agency
 from tests.architecture import ROOMS
@@ -173,6 +179,7 @@ def _since_then(first: County, second: County, third: County) -> None:
     first.run(dt.date(2026, 1, 31), kind="adhoc")
     _take_files_back(first)
     _ask_to_speak(first)
+    _bring_cases(first)
 
 
 def _take_files_back(county: County) -> None:
@@ -209,6 +216,64 @@ def _ask_to_speak(county: County) -> None:
     bindings.withdraw_binding(by=left.user, binding_id=left.pk)
 
 
+def _bring_cases(county: County) -> None:
+    """A case that was decided, one that a source department is asked about, one that waits, and a
+    question that was answered; with files, letters, and notices that somebody has opened."""
+    users = {name: User.objects.get(username=f"speaker-{name}") for name in (1, 3)}
+    decided, asked, waits, question = (
+        _filed(users[number], code(number + 1), number, kind, about)
+        for number, kind, about in (
+            (1, "objection", "record"), (3, "objection", "record"), (1, "objection", "rating"),
+            (3, "help", ""),
+        )
+    )  # fmt: skip
+    for case in (decided, asked):
+        handling.accept_case(by=county.clerk, case_id=case.pk, version=None, on=TODAY)
+        handling.send_case(
+            by=county.clerk, case_id=case.pk, version=None, question="请核查", on=TODAY
+        )
+    first, second = Verification.objects.order_by("pk")
+    found = [handling.Found(item.pk, "false", "与原件相同") for item in decided.items.all()]
+    handling.answer(
+        by=county.clerk,
+        verification_id=first.pk,
+        version=None,
+        found=found,
+        opinion="已核",
+        on=TODAY,
+    )
+    handling.extend(
+        by=county.clerk, verification_id=second.pk, version=None, reason="调档", on=TODAY
+    )
+    outcomes = [deciding.Decision(item.pk, "reject", "无误") for item in decided.items.all()]
+    deciding.decide(
+        by=county.approver, case_id=decided.pk, version=None, decisions=outcomes, reason="经核查",
+        on=TODAY,
+    )  # fmt: skip
+    handling.reply(by=county.clerk, case_id=question.pk, version=None, reason="见说明", on=TODAY)
+    handling.ask_papers(
+        by=county.clerk, case_id=waits.pk, version=None, reason="请补原件", on=TODAY
+    )
+    letters.draw_due(by=OPERATOR, most=3)
+    for user in users.values():
+        for told in Notice.objects.visible_to(user)[:2]:
+            notices.read(by=user, notice_id=told.pk)
+
+
+def _filed(user: User, enterprise: str, number: int, kind: str, about: str) -> Case:
+    live = Record.objects.live().filter(enterprise=enterprise).order_by("pk")
+    items = {"record": [Item(live[0].pk, "wrong")], "rating": [Item(0, "wrong_year")], "": []}[
+        about
+    ]
+    content = Content(items=items, statement=f"说明{number}", committed=True)
+    draft = filing.begin_draft(by=user, code=enterprise, kind=kind, content=content)
+    file = evidence.examine(
+        io.BytesIO(pdf(stream(about.encode() or b"-"))), name=f"证明{number}.pdf"
+    )
+    filing.keep_draft(by=user, draft_id=draft.pk, content=content, files=[(file, "evidence")])
+    return filing.file_case(by=user, draft_id=draft.pk, on=TODAY)
+
+
 # --- tables ---------------------------------------------------------------------------------------
 
 
@@ -221,12 +286,15 @@ NOT_VOUCHED = {
     },
     "roster.User": {"password", "last_login", "date_joined"},
     "roster.Enterprise": {"version"},
+    "objections.Case": {"leg", "due_on", "gap_year", "reckoned_at"},
+    "objections.Verification": {"due_on"},
 }  # fmt: skip
 """Columns of which `verify` says nothing: leases, counters, what a page needs. Decision 20."""
 
 NOT_AT_ALL = {
     "roster.Industry", "credit_portal.WorkerPulse", "credit_portal.FailedSignIn",
-    "credit_portal.Tries", "audit.SentForm", "notices.Mail",
+    "credit_portal.Tries", "audit.SentForm", "notices.Mail", "notices.Series",
+    "objections.Draft", "objections.DraftFile",
 }  # fmt: skip
 """Tables of ours of which `verify` says nothing. Decision 20."""
 
@@ -403,6 +471,19 @@ FRESH: dict[str, Callable[[Any], dict[str, Any]]] = {
     "intake.KeptRow": lambda row: {"number": row.number + 50},
     "intake.StoredFile": lambda row: {"stored": "0" * 32},
     "intake.TakeBack": lambda row: {"state": TakeBackState.DROPPED},
+    "notices.Letter": lambda row: {"number": "某", "key": "某"},
+    "notices.Notice": lambda row: {"key": "某"},
+    "notices.Reading": lambda row: {"user_id": User.objects.get(username="more-0").pk},
+    "notices.Rendering": lambda row: {
+        "stored": "某",
+        "letter_id": Letter.objects.filter(rendering=None)[0].pk,
+    },
+    "objections.Case": lambda row: {"number": "某"},
+    "objections.CaseFile": lambda row: {"file_id": Binding.objects.all()[0].proof_id},
+    "objections.CaseItem": lambda row: {"target": "rating", "record_id": None},
+    "objections.Verification": lambda row: {
+        "agency_id": Agency.objects.exclude(pk=row.agency_id)[0].pk
+    },
     "records.Kind": lambda row: {"code": "zz", "name": "某类"},
     "records.Mark": lambda row: {"record_id": 0},
     "records.Record": lambda row: {"identity": "某"},
@@ -647,6 +728,8 @@ def tokens(row: Any) -> Iterator[str]:
             yield from users
         case Chunk():
             yield rf"名录评价结果 (grading.rosterrun )?{row.part_id}[，（）]"
+        case CaseItem() | CaseFile():
+            yield rf"objections.case {row.case_id}(?!\d)"
         case BatchSlice() | BatchLine():
             yield rf"intake.batch {row.batch_id}(?!\d)"
         case KeptRow():

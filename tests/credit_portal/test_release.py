@@ -94,7 +94,7 @@ def test_program_is_newer_than_a_database_without_its_migration(db):
 
 
 def test_migrations_of_rooms_that_are_gone_are_no_sign(db):
-    MigrationRecorder(connection).record_applied("objections", "0001_initial")
+    MigrationRecorder(connection).record_applied("supervision", "0001_initial")
     assert standing() is Standing.FITS
 
 

@@ -16,6 +16,7 @@ from roster.enums import BindingState, Permission
 from roster.models import Binding, Enterprise, Representative, User
 from roster.scope import Operator, may, represented
 from tests.factories.bindings import applicant, asked
+from tests.factories.grading import load_reference as load_all
 from tests.factories.roster import (
     CHANGAN,
     QIAOXI,
@@ -238,6 +239,7 @@ def test_a_withdrawn_request_is_at_an_end(hebei, someone):
 
 
 def test_the_unit_ends_what_it_approved_and_the_next_request_is_out(hebei, someone):
+    load_all()
     binding = asked(someone, hebei.own.pk)
     approve_binding(by=hebei.county, binding_id=binding.pk, on=localdate())
     client = signed_in(someone)
