@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -120,11 +121,19 @@ def with_place(name: str, place: str, value: str) -> str | None:
     """The address of a page with a value in its place, whatever the place takes; None for places
     that are a choice of words."""
     stand_in = "987654321"
+    others = dict.fromkeys(places_of(name), "1")
     try:
-        found = reverse(name, kwargs={place: stand_in})
+        found = reverse(name, kwargs=others | {place: stand_in})
     except NoReverseMatch:
         return None
     return found.replace(stand_in, _quoted(value))
+
+
+@cache
+def places_of(name: str) -> tuple[str, ...]:
+    return next(
+        tuple(pattern.pattern.converters) for known, pattern in addresses() if known == name
+    )
 
 
 def placed() -> Iterator[tuple[str, str]]:

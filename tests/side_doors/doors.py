@@ -11,7 +11,21 @@ from dataclasses import dataclass
 from django.contrib import admin
 from django.urls import URLPattern, get_resolver
 
-from .oracle import APPROVERS, BUSINESS, CLERKS, PROVINCE, SEES_RECORDS, Person
+from objections.models import CaseFile, DraftFile
+from records.models import Record
+
+from .oracle import (
+    APPROVERS,
+    BUSINESS,
+    CLERKS,
+    PROVINCE,
+    SEES_CASES,
+    SEES_RECORDS,
+    Person,
+    Thing,
+    owns,
+    sees,
+)
 
 Asks = Callable[[Person], bool]
 
@@ -34,6 +48,10 @@ def _nobody(person: Person) -> bool:
 
 def _everybody(person: Person) -> bool:
     return True
+
+
+def _speaks(person: Person) -> bool:
+    return bool(person.speaks_for)
 
 
 STANDARD, KEEPER = _provincial("lead_clerk"), _provincial("system_admin")
@@ -63,6 +81,10 @@ TABLES = {
     "roster.posting": Table(_role("security_admin"), _role("security_admin")),
     "roster.representative": Table(_provincial("security_admin"), _provincial("security_admin")),
     "roster.binding": Table(_role("lead_clerk", "lead_approver"), _nobody),
+    "objections.case": Table(_role(*SEES_CASES), _nobody),
+    "objections.verification": Table(_role(*SEES_CASES), _nobody),
+    "notices.notice": Table(_role(*SEES_CASES), _nobody),
+    "notices.letter": Table(_role(*SEES_CASES), _nobody),
     "grading.scheme": Table(_posted, _nobody, is_reference=True),
     "grading.runschedule": Table(_posted, STANDARD, is_reference=True),
     "records.kind": Table(_posted, STANDARD, is_reference=True),
@@ -76,6 +98,8 @@ TABLES = {
 }
 
 LIST, ADD, ROW, EXPORT, TABLE_PAGE = "list", "add", "row", "export", "table page"
+OWN = "own"
+"""A page of the enterprises one speaks for."""
 PAGES = {"changelist": LIST, "add": ADD, "change": ROW, "history": ROW, "export": EXPORT}
 
 
@@ -83,7 +107,8 @@ PAGES = {"changelist": LIST, "add": ADD, "change": ROW, "history": ROW, "export"
 class Door:
     """One address: what kind of page, of which table, and who has any business there.
 
-    by: the name of the place that a key stands at, and the table the key is of.
+    by: the name of the place that a key stands at, and the table the key is of. beside: a second
+    place of the address.
     """
 
     name: str
@@ -91,6 +116,34 @@ class Door:
     model: str
     opens: Asks
     by: str = ""
+    beside: str = ""
+
+    def has(self, person: Person, thing: Thing) -> bool:
+        """Whether a row of it is there for a person."""
+        return owns(person, thing) if self.kind == OWN else sees(person, thing)
+
+    def places(self, key: str) -> dict[str, str]:
+        """What stands in the address of a row: its key, and in a second place what goes with it."""
+        return {self.by: key} | ({self.beside: _beside(self, key)} if self.beside else {})
+
+
+NOT_THERE = str(10**9)
+FILES = {
+    "objections.case": (CaseFile, "case"),
+    "objections.verification": (CaseFile, "case__verifications"),
+    "objections.draft": (DraftFile, "draft"),
+}
+
+
+def _beside(door: Door, key: str) -> str:
+    if door.beside == "file":
+        model, row = FILES[door.model]
+        found = model.objects.filter(**{row: key}).values_list("pk", flat=True).first()  # type: ignore[attr-defined]
+        return str(found or NOT_THERE)
+    if door.beside == "code":
+        codes = Record.objects.filter(pk=key).values_list("enterprise_id", flat=True)
+        return str(codes.first() or NOT_THERE)
+    return "help"
 
 
 ACTS = {
@@ -128,6 +181,25 @@ ACTS = {
     "roster_binding_proof": ("roster.binding", _role("lead_clerk", "lead_approver")),
     "roster_binding_end": ("roster.binding", _role("lead_clerk", "lead_approver")),
     "roster_representative_end": ("roster.representative", _provincial("security_admin")),
+    **{
+        f"objections_case_{act}": ("objections.case", _role("lead_clerk"))
+        for act in ("accept", "ask_papers", "refuse", "send", "refer", "reply", "verify")
+    },
+    "objections_case_send_back": ("objections.case", _role("lead_approver")),
+    "objections_case_decide": ("objections.case", _role("lead_approver")),
+    "objections_case_clock": ("objections.case", _role(*SEES_CASES)),
+    "objections_case_file": ("objections.case", _role(*SEES_CASES)),
+    "objections_verification_answer": (
+        "objections.verification",
+        _role(*CLERKS, "department_approver"),
+    ),
+    "objections_verification_extend": (
+        "objections.verification",
+        _role(*CLERKS, "department_approver"),
+    ),
+    "objections_verification_file": ("objections.verification", _role(*SEES_CASES)),
+    "notices_notice_open": ("notices.notice", _role(*SEES_CASES)),
+    "notices_letter_pdf": ("notices.letter", _role(*SEES_CASES)),
     "intake_batch_progress": ("intake.batch", _role(*BUSINESS)),
     "intake_batch_errors": ("intake.batch", _role(*BUSINESS)),
     "intake_batch_ask_back": ("intake.batch", _role(*CLERKS)),
@@ -136,6 +208,28 @@ ACTS = {
     "intake_batch_cancel": ("intake.batch", _role(*CLERKS)),
 }
 """Pages of one row besides its change page and history: of which table the key is."""
+
+OWN_PAGES = {
+    **{
+        f"enterprise_{page}": ("roster.enterprise", "code", beside)
+        for page, beside in (("page", ""), ("grade", ""), ("apply", "kind"))
+    },
+    "enterprise_record": ("records.record", "pk", "code"),
+    **{
+        f"enterprise_{page}": ("objections.draft", "pk", beside)
+        for page, beside in (("draft", ""), ("draft_check", ""), ("draft_drop", ""), ("draft_file", "file"))
+    },
+    **{
+        f"enterprise_{page}": ("objections.case", "pk", beside)
+        for page, beside in (
+            ("case", ""), ("case_supply", ""), ("case_withdraw", ""), ("case_review", ""),
+            ("case_file", "file"),
+        )
+    },
+    "enterprise_letter": ("notices.letter", "pk", ""),
+    "enterprise_notice": ("notices.notice", "pk", ""),
+}  # fmt: skip
+"""Pages of a representative: of which table the key is, where it stands, and what stands beside."""
 
 TABLE_PAGES = {
     "grading_run_period": _role("lead_clerk"),
@@ -158,7 +252,9 @@ ELSEWHERE = {
     "readyz": _everybody,
     "set_language": _everybody,
     "sign_out": _everybody,
-    "enterprise_home": lambda person: bool(person.speaks_for),
+    "enterprise_home": _speaks,
+    "enterprise_notices": _speaks,
+    "letter_check": _everybody,
     "openid_connect_login": _everybody,
     "openid_connect_callback": _everybody,
     "enterprise_register": _everybody,
@@ -213,9 +309,12 @@ def _door(name: str, pattern: URLPattern) -> Door | None:
         return None
     places = list(pattern.pattern.converters)
     page = name.removeprefix("admin:")
+    if page in OWN_PAGES:
+        model, by, beside = OWN_PAGES[page]
+        return Door(name, OWN, model, _speaks, by, beside)
     if page in ACTS:
         model, opens = ACTS[page]
-        return Door(name, ROW, model, opens, by=places[0])
+        return Door(name, ROW, model, opens, places[0], *places[1:])
     if page in TABLE_PAGES:
         app, table, _rest = page.split("_", 2)
         return Door(name, TABLE_PAGE, f"{app}.{table}", TABLE_PAGES[page])

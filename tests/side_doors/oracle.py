@@ -37,6 +37,13 @@ INSPECTING = {"inspection_supervisor", "inspector"}
 BUSINESS = CLERKS | APPROVERS | INSPECTING | {"reader"}
 SEES_RECORDS = CLERKS | APPROVERS | {"reader"}
 ADMINISTRATORS = {"system_admin", "security_admin", "audit_admin"}
+SEES_CASES = CLERKS | APPROVERS
+ASKED_TO = {
+    "handle_cases": {"lead_clerk"},
+    "decide_cases": {"lead_approver"},
+    "verify_cases": CLERKS | {"department_approver"},
+}
+"""What people of an office are told something for, and whose work that is."""
 
 
 @dataclass(frozen=True)
@@ -170,6 +177,52 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Case:
+    """An enterprise's application; `unit` decides it, wherever the enterprise has gone since.
+    verified_by: who found what is decided on. apart: who had a part in what it reviews."""
+
+    enterprise: Enterprise
+    unit: str
+    verified_by: frozenset[str] = frozenset()
+    apart: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a department is asked about the records it decided on."""
+
+    case: Case
+    agency: str
+    region: str
+
+
+@dataclass(frozen=True)
+class Notice:
+    """To an enterprise, to an agency's people for some work, or to one person."""
+
+    enterprise: str = ""
+    agency: str = ""
+    work: str = ""
+    account: str = ""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What the unit `region` wrote to an enterprise."""
+
+    enterprise: str
+    region: str
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What somebody has begun to fill in for an enterprise."""
+
+    enterprise: str
+    account: str
+
+
+@dataclass(frozen=True)
 class Reference:
     """A row of a table that is one for the whole province; a draft is not part of it yet."""
 
@@ -178,14 +231,14 @@ class Reference:
 
 Thing = (
     Enterprise | Stay | Record | Proposal | Part | Run | Rating | Batch | Event | Account
-    | Posting | Representation | Request | Reference
+    | Posting | Representation | Request | Case | Verification | Notice | Letter | Draft | Reference
 )  # fmt: skip
 
 # --- who sees what ----------------------------------------------------------------------------
 
 
 def sees(person: Person, thing: Thing) -> bool:
-    """Whether a thing may show anywhere on a page of a person."""
+    """Whether a thing may show anywhere on the desk of a person."""
     match thing:
         case Enterprise():
             return any(_enterprise(post, thing) for post in person.with_role(*BUSINESS))
@@ -223,12 +276,47 @@ def sees(person: Person, thing: Thing) -> bool:
             return any(post.region == PROVINCE for post in person.with_role("security_admin"))
         case Request():
             return any(post.region == thing.home for post in _clerks_of_lead(person))
+        case Case():
+            return any(within(thing.unit, post.region) for post in _clerks_of_lead(person))
+        case Verification():
+            return sees(person, thing.case) or any(
+                _asked(post, thing) for post in person.with_role(*SEES_CASES)
+            )
+        case Notice():
+            posts = person.with_role(*ASKED_TO.get(thing.work, ()))
+            told = any(post.agency == thing.agency for post in posts)
+            return bool(person.with_role(*SEES_CASES)) and (
+                told or thing.account == person.account
+            )
+        case Letter():
+            return any(within(thing.region, post.region) for post in _clerks_of_lead(person))
+        case Draft():
+            return False
         case Reference():
             return bool(person.posts) if not thing.is_draft else _drafts(person)
 
 
 def _clerks_of_lead(person: Person) -> list[Post]:
     return person.with_role("lead_clerk", "lead_approver")
+
+
+def owns(person: Person, thing: Thing) -> bool:
+    """Whether a thing may show on the pages of the enterprises a person speaks for."""
+    match thing:
+        case Enterprise():
+            return thing.code in person.speaks_for
+        case Record() | Case() | Rating():
+            return thing.enterprise.code in person.speaks_for
+        case Letter() | Notice():
+            return thing.enterprise in person.speaks_for
+        case Draft():
+            return thing.enterprise in person.speaks_for and thing.account == person.account
+    return False
+
+
+def _asked(post: Post, thing: Verification) -> bool:
+    """The department itself, and the lead agency that gathers its information."""
+    return post.agency == thing.agency or (post.is_lead and post.region == thing.region)
 
 
 def _enterprise(post: Post, enterprise: Enterprise) -> bool:
@@ -307,6 +395,23 @@ def may(person: Person, act: str, thing: Thing | None = None) -> bool:
             return any(_competent(post, thing) for post in approvers) and not own
         case "decide_request", Request():
             return sees(person, thing)
+        case "handle_case", Case():
+            own = any(post.region == thing.unit for post in person.with_role("lead_clerk"))
+            return own and person.account not in thing.apart
+        case "decide_case", Case():
+            own = any(post.region == thing.unit for post in person.with_role("lead_approver"))
+            partial = thing.verified_by | thing.apart
+            return own and person.account not in partial and not owns(person, thing)
+        case "send_back_case", Case():
+            own = any(post.region == thing.unit for post in person.with_role("lead_approver"))
+            return own and person.account not in thing.apart and not owns(person, thing)
+        case "answer_case", Verification():
+            answerers = person.with_role(*ASKED_TO["verify_cases"])
+            return any(_asked(post, thing) for post in answerers)
+        case "own", _:
+            return thing is not None and owns(person, thing)
+        case "read", Notice():
+            return sees(person, thing)
         case "decide", Proposal():
             own = thing.proposed_by == person.account
             return not own and any(_decides(post, thing) for post in person.with_role(*APPROVERS))
@@ -370,3 +475,5 @@ class Placed:
     model: str
     key: str
     marks: frozenset[str]
+    own_marks: frozenset[str] = frozenset()
+    """Of these, those that its enterprise may read."""

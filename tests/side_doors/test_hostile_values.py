@@ -15,11 +15,11 @@ from roster.second_factor import set_up_second_factor
 from tests.browser import Browser
 from tests.factories.roster import PASSWORD
 
-from . import crawler, oracle
+from . import crawler
 from .crawler import APART, HEADERS, Page, Try
 from .doors import ELSEWHERE, Door, doors
 from .oracle import CHANGAN, PROVINCE
-from .walking import Visitor, address
+from .walking import Visitor, address, row_address
 from .world import EXHAUSTIVE, World
 
 CREW = (
@@ -216,10 +216,11 @@ def looked_at(me: Visitor, door: Door) -> Page:
     if not door.by:
         place = {"key": "roster"} if door.name.endswith("_template") else {}
         return drawn(me, address(door.name, **place))
-    things = [one.key for one in me.world.of(door.model) if oracle.sees(me.person, one.thing)]
-    found = Page(address(door.name, **{door.by: (things or rows_of(door.model))[0]}))
+    rows = [one for one in me.world.of(door.model) if door.has(me.person, one.thing)]
+    things = [one.key for one in rows]
+    found = Page(row_address(door, (things or rows_of(door.model))[0]))
     for key in (things or rows_of(door.model))[:12]:
-        page = drawn(me, address(door.name, **{door.by: key}))
+        page = drawn(me, row_address(door, key))
         if page.posts:
             return page
         found = page if page.names else found

@@ -9,7 +9,7 @@ from credit_portal.access import table
 from . import oracle
 from .doors import ELSEWHERE, LIST, ROW, TABLES, Door, addresses, doors, registered
 from .oracle import Enterprise, Person, Placed
-from .walking import WIDEST, Visitor, absent_key, address, listed, pages, plain
+from .walking import WIDEST, Visitor, absent_key, address, listed, pages, plain, row_address
 from .world import EXHAUSTIVE, WALKERS, World
 
 pytestmark = pytest.mark.django_db
@@ -77,9 +77,9 @@ def test_a_page_of_a_row_opens_to_whom_it_belongs(world: World, name: str) -> No
         if not door.opens(me.person):
             continue
         key = absent_key(door.model)
-        absent = plain(me.get(address(door.name, **{door.by: key})), key)
+        absent = plain(me.get(row_address(door, key)), key)
         for one in some(world.of(door.model), door, me):
-            answer = me.get(address(door.name, **{door.by: one.key}))
+            answer = me.get(row_address(door, one.key))
             if not opens(door, me.person, one):
                 if plain(answer, one.key) != absent:
                     wrong.append(f"{door.name} {one.key}: {answer.status_code} unlike {absent[0]}")

@@ -12,16 +12,19 @@ from django.urls import reverse
 
 from tests.browser import Browser
 
+from .doors import NOT_THERE, Door
 from .oracle import Person, Placed
 from .world import World
 
 ABSENT = {"roster.enterprise": "91130102999999999X", "workdays.calendarday": "1999-01-01"}
-NOT_THERE = str(10**9)
 """Keys of rows that are not there."""
 
 WIDEST: dict[str, tuple[str, ...]] = {
     "records.record": ("own=all&state=all",),
     "grading.proposal": ("state=all",),
+    "objections.case": ("state=all",),
+    "objections.verification": ("state=all",),
+    "notices.notice": ("state=all",),
     "roster.rosterentry": ("", "present=present", "present=left", "present=history"),
 }
 """What to ask of a list that first shows a part only; together these show all."""
@@ -33,7 +36,9 @@ VARYING = re.compile(
 
 CODES = re.compile(r"91[0-9A-Z]{16}")
 """An address that was asked for holds a code, and may stand quoted in the answer."""
-ROW_LINK = re.compile(r"/admin/[a-z]+/[a-z]+/[^/\"?]+/change/")
+ROW_LINK = re.compile(r"/admin/[a-z]+/[a-z]+/[^/\"?]+/(?:change|open)/")
+LINKED_BY = {"notices.notice": "open"}
+"""The page that a list leads to, where that is not the change page."""
 
 
 class Visitor:
@@ -91,6 +96,10 @@ def plain(answer: Any, key: str) -> tuple[int, str]:
     return answer.status_code, re.sub(rf"(/admin/\w+/\w+)/{key}/", r"\1/KEY/", page)
 
 
+def row_address(door: Door, key: str) -> str:
+    return reverse(door.name, kwargs=door.places(key))
+
+
 def address(name: str, **places: Any) -> str:
     return reverse(name, kwargs=places) if places else reverse(name)
 
@@ -105,4 +114,5 @@ def listed(page: str, things: list[Placed]) -> set[str]:
 
 
 def _row_link(one: Placed) -> str:
-    return f"/admin/{one.model.replace('.', '/')}/{one.key}/change/"
+    page = LINKED_BY.get(one.model, "change")
+    return f"/admin/{one.model.replace('.', '/')}/{one.key}/{page}/"

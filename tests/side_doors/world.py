@@ -25,6 +25,8 @@ from grading.schemes import copy_scheme
 from intake import evidence, taking_back
 from intake import services as intake
 from intake.models import Batch
+from notices.models import Letter, Notice
+from objections.models import Case, Draft, Verification
 from records import services as records
 from records.models import Record
 from records.services import Given
@@ -48,6 +50,7 @@ from tests.factories.roster import (
 from workdays.services import load_reference as load_workdays
 
 from . import oracle
+from .filings import Filings
 from .oracle import (
     BAODING,
     CHANGAN,
@@ -68,6 +71,7 @@ from .oracle import (
 
 TEXTS = re.compile(
     r"/admin/[a-z]+/[a-z]+/[^/\"?]+/|[\u4e00-\u9fff]\d{4}某|zh\d{3}q|庚\d{3}辛|91[0-9A-Z]{16}"
+    r"|冀信[\u4e00-\u9fff]{1,2}〔\d{4}〕[0-9A-Z]+-\d{4}"
 )
 """What the texts look like by which things are known."""
 REFERENCE = dt.date(2025, 12, 31)
@@ -121,12 +125,14 @@ def _cast() -> dict[str, tuple[tuple[str, str, str], ...]]:
             ("department_clerk", CHANGAN, DEPARTMENT),
             ("department_clerk", LUNAN, DEPARTMENT),
         ),
+        "clerk-here-reads-there": (("lead_clerk", CHANGAN, LEAD), ("reader", LUNAN, LEAD)),
     }
 
 
 POSTED = _cast()
 WITHOUT = (
     "former", "coming", "switched-off", "idle", "agency-ended", "speaks", "spoke", "speaks-there",
+    "speaks-for-two",
 )  # fmt: skip
 """Those who hold no post today, for the one reason or the other."""
 CAST = (*POSTED, *WITHOUT)
@@ -138,9 +144,11 @@ WALK = (
     f"{PROVINCE}-department-department_clerk",
     *(f"{region}-lead-lead_clerk" for region in (QIAOXI, LUNAN, TANGSHAN, BAODING, DINGZHOU, XINJI, XIONGAN)),
     f"{LUNAN}-department-department_clerk", f"{QIAOXI}-lead-security_admin",
-    "environment", "reads-there-inspects-here", "clerk-of-two", "former", "switched-off", "speaks",
+    "environment", "reads-there-inspects-here", "clerk-of-two", "clerk-here-reads-there", "former",
+    "switched-off", "speaks",
 )  # fmt: skip
 """Who stands where nobody else does with the same rights; the others act, and walk when all do."""
+SPEAKING = ("speaks", "speaks-there", "speaks-for-two")
 EXHAUSTIVE = os.environ.get("SIDE_DOORS") == "all"
 """Everybody, every row and every value, by hand."""
 HANDS = CAST if EXHAUSTIVE else (
@@ -149,7 +157,7 @@ HANDS = CAST if EXHAUSTIVE else (
     *(f"{SHIJIAZHUANG}-lead-{role}" for role in ("lead_clerk", "security_admin")),
     *(f"{PROVINCE}-lead-{role}" for role in ("lead_clerk", "lead_approver", "security_admin")),
     *(f"{LUNAN}-{role}" for role in ("lead-lead_clerk", "department-department_clerk")),
-    f"{DINGZHOU}-lead-lead_clerk", "clerk-of-two", "former", "speaks",
+    f"{DINGZHOU}-lead-lead_clerk", "clerk-of-two", "former", "speaks", "speaks-there",
 )  # fmt: skip
 """Of those who walk, who try every act: each kind of hand, here and there."""
 ON_SQLITE = connection.vendor == "sqlite"
@@ -242,7 +250,12 @@ class World:
         hidden = self.register(LUNAN)
         self._moved_record(self.give(LUNAN, beside), hidden)
         self._moved_record(self.give(LUNAN, beside), hidden, decided=False)
-        self._speakers(here, there)
+        moving = self.register(CHANGAN)
+        provincial = Enterprise.objects.filter(keeper=PROVINCE).earliest("code").pk
+        self._speakers(here, there, provincial, moving)
+        Filings(self).make(here, there, provincial, moving)
+        self.change(CHANGAN, moving, region_id=LUNAN)
+        self.change(LUNAN, moving, name=self.text("改"))
         self._requests()
         self.file("former", "roster", [ROSTER, self._line(here)])
         self.file("clerk-of-two", "penalties", [PENALTIES, self._penalty(LUNAN, there)])
@@ -299,12 +312,13 @@ class World:
         )  # fmt: skip
 
     def give(
-        self, region: str, enterprise: str, *, kind: str = DEPARTMENT, by: str = "", **given: Any
+        self, region: str, enterprise: str, *, kind: str = DEPARTMENT, by: str = "",
+        kind_id: str = "penalty_other", **given: Any,
     ) -> int:
         """A penalty by an authority of a region."""
         authority = _agency(region, kind).pk
         said = Given(
-            enterprise_id=enterprise, kind_id="penalty_other", authority_id=authority,
+            enterprise_id=enterprise, kind_id=kind_id, authority_id=authority,
             provider_id=authority, decided_on=DECIDED, number=self.text("罚"),
             facts=self.text("实"), **given,
         )  # fmt: skip
@@ -406,9 +420,10 @@ class World:
             agree=True, reason="", on=localdate(),
         )  # fmt: skip
 
-    def _speakers(self, here: str, there: str) -> None:
+    def _speakers(self, here: str, there: str, *two: str) -> None:
         security = self.person(f"{PROVINCE}-lead-security_admin")
-        for name, enterprise in (("speaks", here), ("spoke", here), ("speaks-there", there)):
+        pairs = [("speaks", here), ("spoke", here), ("speaks-there", there)]
+        for name, enterprise in (*pairs, *(("speaks-for-two", one) for one in two)):
             accounts.represent(by=security, user=self.users[name], code=enterprise, since=LONG_AGO)
         Representative.objects.filter(user=self.users["spoke"]).update(until=ENDED)
 
@@ -458,6 +473,7 @@ class World:
             *(self._representation(row) for row in Representative.objects.select_related("user")),
             *(self._scheme(row) for row in Scheme.objects.all()),
             *(self._request(row) for row in Binding.objects.select_related("user", "proof")),
+            *self._of_cases(enterprises),
         ]
         self.things += [self._event(event) for event in Event.objects.all()]
         self.texts = frozenset().union(*(one.marks for one in self.things))
@@ -470,7 +486,8 @@ class World:
         """The texts that may stand on a person's page: of what the person sees, and the own name."""
         own = next(name for name, one in self.people.items() if one == person)
         seen = (one.marks for one in self.things if oracle.sees(person, one.thing))
-        return self._names(self.users[own].username).union(*seen)
+        theirs = (one.own_marks for one in self.things if oracle.owns(person, one.thing))
+        return self._names(self.users[own].username).union(*seen, *theirs)
 
     def grounds(self, code: str) -> frozenset[str]:
         """What the reasons of a grade name beside the enterprise: the records it was made from,
@@ -490,7 +507,7 @@ class World:
             oracle.Post(role, region, _agency(region, kind).code, kind == LEAD)
             for role, region, kind in POSTED.get(name, ())
         )
-        spoken = {"speaks", "speaks-there"} & {name}
+        spoken = name in SPEAKING
         codes = Representative.objects.filter(user__username=account) if spoken else ()
         return Person(account, posts, frozenset(row.enterprise_id for row in codes))
 
@@ -524,7 +541,10 @@ class World:
         texts = {row.pk, row.name, row.address, row.legal_representative, _url(row)}
         texts |= set(row.registrations.values_list("name", flat=True))
         names = self._names(*people) | self._actors(row)
-        return Placed(known[row.pk], "roster.enterprise", row.pk, frozenset(texts) | names)
+        return Placed(
+            known[row.pk], "roster.enterprise", row.pk, frozenset(texts) | names,
+            frozenset(texts - {_url(row)}),
+        )  # fmt: skip
 
     def _stay(self, row: RosterEntry, known: dict[str, oracle.Enterprise]) -> Placed:
         stay = oracle.Stay(known[row.enterprise_id], row.region_id)
@@ -534,9 +554,12 @@ class World:
     def _record(self, row: Record, known: dict[str, oracle.Enterprise]) -> Placed:
         record = _as_record(row, known)
         texts = {row.number, row.facts, row.enterprise_id, row.enterprise.name, _url(row)}
-        texts |= {row.retract_reason} - {""}
+        texts |= {row.retract_reason, *row.marks.values_list("reference", flat=True)} - {""}
         names = self._names(row.recorded_by, row.retracted_by) | self._actors(row)
-        return Placed(record, "records.record", str(row.pk), frozenset(texts) | names)
+        return Placed(
+            record, "records.record", str(row.pk), frozenset(texts) | names,
+            frozenset(texts - {_url(row)}),
+        )  # fmt: skip
 
     def _proposal(self, row: Proposal, known: dict[str, oracle.Enterprise]) -> Placed:
         about = _as_record(row.record, known) if row.record else known[row.enterprise_id]
@@ -564,8 +587,11 @@ class World:
     ) -> Placed:
         rating = oracle.Rating(known[row.enterprise_id], parts[row.part_id])
         texts = {_url(row), row.enterprise_id, row.enterprise.name}
-        texts |= {row.correction.cause} if row.correction else set()
-        return Placed(rating, "grading.rating", str(row.pk), frozenset(texts))
+        texts |= _told(row.correction.cause) if row.correction else set()
+        return Placed(
+            rating, "grading.rating", str(row.pk), frozenset(texts),
+            frozenset(texts - {_url(row)}),
+        )  # fmt: skip
 
     def _batch(self, row: Batch) -> Placed:
         agencies = frozenset(row.units.strip("|").split("|")) - {""}
@@ -607,6 +633,72 @@ class World:
             frozenset(texts - {""}) | names,
         )  # fmt: skip
 
+    # --- cases and what goes with them --------------------------------------------------------------
+
+    def _of_cases(self, known: dict[str, oracle.Enterprise]) -> Iterable[Placed]:
+        cases = {row.pk: _as_case(row, known) for row in Case.objects.all()}
+        yield from (self._case(row, cases) for row in Case.objects.all())
+        yield from (self._verification(row, cases) for row in Verification.objects.all())
+        yield from (self._draft(row) for row in Draft.objects.all())
+        yield from (self._notice(row) for row in Notice.objects.all())
+        yield from (self._letter(row) for row in Letter.objects.all())
+
+    def _case(self, row: Case, known: dict[int, oracle.Case]) -> Placed:
+        asked, letters = list(row.verifications.all()), list(Letter.objects.about(row))
+        steps = list(row.steps.all())
+        applicant = self._names(row.applicant.username)
+        texts = _said_in(row) | _told(
+            [step.reason for step in steps], [letter.number for letter in letters],
+            row.reviewed_case and row.reviewed_case.number,
+        )  # fmt: skip
+        deeds = _told([(one.question, one.opinion, one.extension_reason) for one in asked])
+        people = self._names(*(step.taken_by for step in steps)).union(
+            *(self._actors(one) for one in (row, *asked))
+        )
+        links = {_url(one) for one in (row, *asked, *letters)}
+        return Placed(
+            known[row.pk], "objections.case", str(row.pk),
+            texts | deeds | people | applicant | links,
+            texts | deeds | frozenset({row.applicant.full_name}),
+        )  # fmt: skip
+
+    def _verification(self, row: Verification, known: dict[int, oracle.Case]) -> Placed:
+        """Of the case what is said of the department's own records, and no more."""
+        asked = oracle.Verification(known[row.case_id], row.agency.code, row.agency.region_id)
+        texts = _said_in(row.case, of=row.agency) | _told(
+            row.question, row.opinion, row.extension_reason
+        )
+        people = self._names(row.asked_by, row.answered_by) | self._actors(row)
+        return Placed(
+            asked, "objections.verification", str(row.pk), texts | people | {_url(row)}
+        )
+
+    def _draft(self, row: Draft) -> Placed:
+        enterprise = row.enterprise
+        texts = _told(
+            row.content, [one.file.name for one in row.files.all()], enterprise.pk,
+            enterprise.name, row.case and row.case.number,
+            row.reviewed_case and row.reviewed_case.number,
+        )  # fmt: skip
+        draft = oracle.Draft(row.enterprise_id, row.user.username)
+        return Placed(draft, "objections.draft", str(row.pk), texts, texts)
+
+    def _notice(self, row: Notice) -> Placed:
+        told = oracle.Notice(
+            row.enterprise_id or "", row.agency.code if row.agency else "", row.permission,
+            row.user.username if row.user else "",
+        )  # fmt: skip
+        texts = _told(row.said)
+        about = f"/admin/{row.about_type.replace('.', '/')}/{row.about_id}/"
+        return Placed(
+            told, "notices.notice", str(row.pk), texts | {_url(row), about}, texts
+        )
+
+    def _letter(self, row: Letter) -> Placed:
+        letter = oracle.Letter(row.enterprise_id, row.agency.region_id)
+        texts = _told(row.number, row.enterprise_id, row.enterprise.name)
+        return Placed(letter, "notices.letter", str(row.pk), texts | {_url(row)}, texts)
+
     def _scheme(self, row: Scheme) -> Placed:
         texts = frozenset({_url(row), row.title} if row.is_draft else ())
         return Placed(oracle.Reference(row.is_draft), "grading.scheme", str(row.pk), texts)
@@ -633,6 +725,37 @@ def _part(row: RosterRun) -> oracle.Part:
     return oracle.Part(
         row.region_id, row.published_at is not None, row.reviewed_by, row.withdrawn_by
     )
+
+
+def _told(*said: Any) -> frozenset[str]:
+    """The texts in something that is said."""
+    return frozenset(TEXTS.findall(json.dumps(said, ensure_ascii=False, default=str)))
+
+
+def _said_in(case: Case, *, of: Agency | None = None) -> frozenset[str]:
+    """What a case says; of the records of one department alone, when one is named."""
+    items = case.items.select_related("record")
+    if of is not None:
+        items = items.filter(record__authority=of)
+    told = [
+        (
+            item.claims, item.explanation, item.finding_reason, item.corrections,
+            item.outcome_reason, item.record and (item.record.number, item.record.facts),
+        )
+        for item in items
+    ]  # fmt: skip
+    files = [row.file.name for row in case.files.select_related("file")]
+    enterprise = case.enterprise
+    return _told(told, files, case.number, case.statement, case.agent, enterprise.pk, enterprise.name)
+
+
+def _as_case(row: Case, known: dict[str, oracle.Enterprise]) -> oracle.Case:
+    verified = row.steps.filter(action__in=("verify", "answer"))
+    first = row.reviewed_case.steps.all() if row.reviewed_case else ()
+    return oracle.Case(
+        known[row.enterprise_id], row.unit_id,
+        frozenset(step.taken_by for step in verified), frozenset(step.taken_by for step in first),
+    )  # fmt: skip
 
 
 def _records() -> Iterable[Record]:
