@@ -223,7 +223,9 @@ def _rejected(row: Case) -> Form:
 
 
 def _of_a_court(row: Case) -> bool:
-    return {item.record.kind_id for item in row.items.all() if item.record} == {"judgment_defaulter"}
+    return {item.record.kind_id for item in row.items.all() if item.record} == {
+        "judgment_defaulter"
+    }
 
 
 def _can_be_reviewed(row: Case) -> bool:

@@ -58,7 +58,9 @@ class Filings:
         both = self.sent(self.file(name, code, [*given(), *self.records(beside, code)]))
         self.extended(both)
         self.answered(self.sent(self.file(name, code, given())))
-        self.answered(self.sent(self.back(self.answered(self.sent(self.file(name, code, given()))))))
+        self.answered(
+            self.sent(self.back(self.answered(self.sent(self.file(name, code, given())))))
+        )
         self.decided(self.file(name, code, given()))
         begun, reviewed = (self.decided(self.file(name, code, given())) for _ in range(2))
         self.begin_review(name, begun)
@@ -195,5 +197,3 @@ class Filings:
             by=self.clerk(case), case_id=case.pk, version=None, reason=self.world.text("复"),
             on=self.today,
         )  # fmt: skip
-
-

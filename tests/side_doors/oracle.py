@@ -285,9 +285,7 @@ def sees(person: Person, thing: Thing) -> bool:
         case Notice():
             posts = person.with_role(*ASKED_TO.get(thing.work, ()))
             told = any(post.agency == thing.agency for post in posts)
-            return bool(person.with_role(*SEES_CASES)) and (
-                told or thing.account == person.account
-            )
+            return bool(person.with_role(*SEES_CASES)) and (told or thing.account == person.account)
         case Letter():
             return any(within(thing.region, post.region) for post in _clerks_of_lead(person))
         case Draft():

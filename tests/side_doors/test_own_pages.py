@@ -84,7 +84,10 @@ def test_a_second_place_leads_to_nothing_of_others(world: World, name: str) -> N
                 none = NOT_THERE if door.beside == "file" else beside
                 nowhere = reverse(
                     door.name,
-                    kwargs={door.by: key if door.beside == "file" else NOT_THERE, door.beside: none},
+                    kwargs={
+                        door.by: key if door.beside == "file" else NOT_THERE,
+                        door.beside: none,
+                    },
                 )
                 if plain(me.get(where), "") != plain(me.get(nowhere), ""):
                     wrong.append(f"{where} unlike {nowhere}")

@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
+from objections.models import Case
+
 from . import oracle
 from .acts import ACTS, Act
 from .doors import ACTS as DOORS_OF_ROWS
 from .doors import OWN, OWN_PAGES, ROW, Door, doors
-from .oracle import Placed
+from .oracle import CHANGAN, Placed
 from .walking import Visitor, absent_key, address, plain, row_address
 from .world import EXHAUSTIVE, HANDS, World
 
@@ -172,3 +174,16 @@ def test_an_act_is_done_by_whom_it_belongs_to_and_by_nobody_else(world: World, n
                 wrong += told(me, act, one, answer)
 
     assert not wrong, "\n".join(wrong)
+
+
+def test_who_has_sent_a_case_back_may_do_so_again(world: World) -> None:
+    """Apart from the decider stand those who verified; sending back is no part in that."""
+    me = Visitor(world, f"{CHANGAN}-lead-lead_approver")
+    act = next(one for one in ACTS if one.door == "admin:objections_case_send_back")
+    before = contents()
+    sent_back = Case.objects.filter(unit=CHANGAN, state="verified", steps__action="send_back")
+    for case in sent_back:
+        with taken_back():
+            sent(me, act, str(case.pk), act.form(case))
+            assert "objections_casestep" in changed_since(before)
+    assert sent_back

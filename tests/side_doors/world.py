@@ -312,8 +312,14 @@ class World:
         )  # fmt: skip
 
     def give(
-        self, region: str, enterprise: str, *, kind: str = DEPARTMENT, by: str = "",
-        kind_id: str = "penalty_other", **given: Any,
+        self,
+        region: str,
+        enterprise: str,
+        *,
+        kind: str = DEPARTMENT,
+        by: str = "",
+        kind_id: str = "penalty_other",
+        **given: Any,
     ) -> int:
         """A penalty by an authority of a region."""
         authority = _agency(region, kind).pk
@@ -672,9 +678,7 @@ class World:
             row.question, row.opinion, row.extension_reason
         )
         people = self._names(row.asked_by, row.answered_by) | self._actors(row)
-        return Placed(
-            asked, "objections.verification", str(row.pk), texts | people | {_url(row)}
-        )
+        return Placed(asked, "objections.verification", str(row.pk), texts | people | {_url(row)})
 
     def _draft(self, row: Draft) -> Placed:
         enterprise = row.enterprise
@@ -693,9 +697,7 @@ class World:
         )  # fmt: skip
         texts = _told(row.said)
         about = f"/admin/{row.about_type.replace('.', '/')}/{row.about_id}/"
-        return Placed(
-            told, "notices.notice", str(row.pk), texts | {_url(row), about}, texts
-        )
+        return Placed(told, "notices.notice", str(row.pk), texts | {_url(row), about}, texts)
 
     def _letter(self, row: Letter) -> Placed:
         letter = oracle.Letter(row.enterprise_id, row.agency.region_id)
@@ -756,7 +758,9 @@ def _said_in(case: Case, *, of: Agency | None = None) -> frozenset[str]:
     ]  # fmt: skip
     files = [row.file.name for row in case.files.select_related("file")]
     enterprise = case.enterprise
-    return _told(told, files, case.number, case.statement, case.agent, enterprise.pk, enterprise.name)
+    return _told(
+        told, files, case.number, case.statement, case.agent, enterprise.pk, enterprise.name
+    )
 
 
 def _as_case(row: Case, known: dict[str, oracle.Enterprise]) -> oracle.Case:
