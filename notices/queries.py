@@ -8,6 +8,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from roster.enums import Permission
 from roster.posts import Post
 from roster.scope import Actor, Operator, reach
 
@@ -40,11 +41,11 @@ def _of_post(post: Post) -> Q:
 
 class LetterQuerySet(models.QuerySet):
     def visible_to(self, user: Actor) -> Self:
-        """To the enterprise it is addressed to, and to the offices of the agency that issued it and
-        the levels above."""
+        """To the enterprise it is addressed to, and to who sees cases in the office that issued it
+        and at the levels above."""
         if isinstance(user, Operator):
             return self
-        who = reach(user)
+        who = reach(user, Permission.VIEW_CASES)
         seen = Q(enterprise__in=who.enterprises) | Q(agency__in=who.agencies)
         return self if who.everything else self.filter(seen | Q(agency__region__in=who.rosters))
 

@@ -94,7 +94,7 @@ def refuse_partial(case: Case, step: Step, *, by: Actor) -> None:
     Refused. Source: R29; default, no source for the last."""
     if isinstance(by, Operator):
         raise Refused("objections.person_needed")
-    if by.username in _takers(case, step.apart):
+    if step.apart and by.username in _takers(case, step.apart):
         raise Refused("objections.second_person", name=by.username)
     linked = Representative.objects.filter(
         user__username=by.username, enterprise=case.enterprise_id

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -135,6 +134,3 @@ class VerificationAdmin(ScopedAdmin):
     def _done(self, request: HttpRequest, asked: Verification, said: str) -> HttpResponse:
         self.message_user(request, said, messages.SUCCESS)
         return HttpResponseRedirect(self.change_url(asked))
-
-    def history_objects(self, request: HttpRequest, obj: Any) -> Sequence[Any]:
-        return [obj, obj.case]

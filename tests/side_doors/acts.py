@@ -15,11 +15,15 @@ from django.utils.timezone import localdate
 from grading.enums import PartState, ProposalState, RunKind
 from grading.models import Proposal, RosterRun, Scheme
 from intake.models import Batch
+from notices.models import Notice
+from objections import deciding
+from objections.deciding import Decision
+from objections.models import Case, Draft, Verification
 from records.enums import MarkKind
 from records.models import Record
 from roster.models import Binding, Enterprise, Posting, Representative, User
 from roster.second_factor import has_second_factor
-from tests.factories.roster import lead
+from tests.factories.roster import OPERATOR, lead
 
 from . import oracle
 from .oracle import CHANGAN, QIAOXI, Person, Placed
@@ -168,6 +172,68 @@ def _reason(row: Any) -> Form:
     return REASON
 
 
+def _nothing(row: Any) -> Form:
+    return {}
+
+
+def _is(*states: str, but: str = "") -> Callable[[Any], bool]:
+    """Whether a case stands where the step begins, and is of a kind that has it."""
+    return lambda row: row.state in states and row.kind not in but.split()
+
+
+def _version(row: Any) -> int:
+    return (row.case if isinstance(row, Verification) else row).version
+
+
+def _why(row: Any, **more: str) -> Form:
+    return {**REASON, "_seen": _version(row), **more}
+
+
+def _own_why(row: Case) -> Form:
+    return {**REASON, "version": row.version}
+
+
+def _all_false(row: Case) -> Form:
+    return _found(row, row.items.all())
+
+
+def _answered(row: Verification) -> Form:
+    return _found(row, row.case.items.filter(record__authority=row.agency))
+
+
+def _found(row: Any, items: Any) -> Form:
+    """Of every item, that what is said of it is not so."""
+    found = [
+        {f"item{item.pk}-finding": "false", f"item{item.pk}-reason": "抢先核查"} for item in items
+    ]
+    return _why(row, **{name: value for one in found for name, value in one.items()})
+
+
+def _rejected(row: Case) -> Form:
+    """Signed, with the effect as the page shows it."""
+    items = list(row.items.all())
+    said = {f"item{item.pk}-outcome": "reject" for item in items}
+    said |= {f"item{item.pk}-reason": "抢先决定" for item in items}
+    decisions = [Decision(item.pk, "reject", "抢先决定") for item in items]
+    effect = {}
+    if row.state == "verified":
+        found = deciding.effect_of(by=OPERATOR, case=row, decisions=decisions, on=localdate())
+        effect = {"basis": deciding.as_basis(found)}
+    return _why(row, _sign="1", **said, **effect)
+
+
+def _of_a_court(row: Case) -> bool:
+    return {item.record.kind_id for item in row.items.all() if item.record} == {
+        "judgment_defaulter"
+    }
+
+
+def _can_be_reviewed(row: Case) -> bool:
+    """Of what was decided or not accepted, by the unit itself, and not begun yet."""
+    begun = Draft.objects.filter(reviewed_case=row).exists()
+    return row.state in ("decided", "refused") and row.kind in ("objection", "repair") and not begun
+
+
 def _of_part(row: RosterRun) -> Form:
     """As the page of the part has it."""
     return {**REASON, "digest": row.digest, "_seen": row.basis}
@@ -236,6 +302,34 @@ ACTS = [
         lambda row: {"decision": "refuse", "refusal": "unfit", "reason": ""}, lambda row: row.is_waiting),
     Act("admin:roster_binding_end", Binding, by("decide_request"), _reason,
         lambda row: row.representative is not None and row.representative.until is None),
+    *(
+        Act(f"admin:objections_case_{act}", Case, by("handle_case"), form, can)
+        for act, form, can in (
+            ("accept", _as_read, _is("submitted", but="help")),
+            ("ask_papers", _why, _is("submitted", but="help review")),
+            ("refuse", lambda row: _why(row, code="outside"), _is("submitted", but="help")),
+            ("send", _why, _is("accepted", but="review")),
+            ("verify", _all_false, _is("accepted", but="repair")),
+            ("refer", _why, lambda row: row.state == "submitted" and _of_a_court(row)),
+            ("reply", _why, lambda row: (row.kind, row.state) == ("help", "submitted")),
+        )
+    ),
+    Act("admin:objections_case_send_back", Case, by("send_back_case"), _why, _is("verified")),
+    Act("admin:objections_case_decide", Case, by("decide_case"), _rejected, _is("verified")),
+    Act("admin:objections_verification_answer", Verification, by("answer_case"), _answered, lambda row: row.waits),
+    Act("admin:objections_verification_extend", Verification, by("answer_case"), _why,
+        lambda row: row.waits and row.extended_on is None),
+    Act("enterprise_case_supply", Case, by("own"), _own_why, _is("papers")),
+    Act("enterprise_case_withdraw", Case, by("own"), _own_why,
+        _is("submitted", "papers", "accepted", "verifying", "verified")),
+    Act("enterprise_case_review", Case, by("own"), _nothing, _can_be_reviewed),
+    Act("enterprise_apply", Enterprise, by("own"), _nothing),
+    Act("enterprise_draft", Draft, by("own"), lambda row: {"statement": "抢改的理由"}, lambda row: row.case is None),
+    Act("enterprise_draft_check", Draft, by("own"), _nothing,
+        lambda row: row.case is None and row.content["statement"] != ""),
+    Act("enterprise_draft_drop", Draft, by("own"), _nothing, lambda row: row.case is None),
+    Act("admin:notices_notice_open", Notice, by("read"), _nothing),
+    Act("enterprise_notice", Notice, by("own"), _nothing),
     Act("admin:intake_batch_ask_back", Batch, by("ask_back"), _reason, lambda row: row.state == "merged"),
     Act("admin:intake_batch_decide_back", Batch, by("decide_back"),
         lambda row: {"decision": "refuse", "reason": "不同意"}, lambda row: row.state == "weighed"),

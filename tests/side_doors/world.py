@@ -26,7 +26,7 @@ from intake import evidence, taking_back
 from intake import services as intake
 from intake.models import Batch
 from notices.models import Letter, Notice
-from objections.models import Case, Draft, Verification
+from objections.models import Case, CaseStep, Draft, Verification
 from records import services as records
 from records.models import Record
 from records.services import Given
@@ -546,6 +546,7 @@ class World:
         people = row.registrations.values_list("recorded_by", flat=True)
         texts = {row.pk, row.name, row.address, row.legal_representative, _url(row)}
         texts |= set(row.registrations.values_list("name", flat=True))
+        texts |= _decided(case__enterprise=row)
         names = self._names(*people) | self._actors(row)
         return Placed(
             known[row.pk], "roster.enterprise", row.pk, frozenset(texts) | names,
@@ -560,7 +561,9 @@ class World:
     def _record(self, row: Record, known: dict[str, oracle.Enterprise]) -> Placed:
         record = _as_record(row, known)
         texts = {row.number, row.facts, row.enterprise_id, row.enterprise.name, _url(row)}
-        texts |= {row.retract_reason, *row.marks.values_list("reference", flat=True)} - {""}
+        texts |= {row.retract_reason} - {""}
+        texts |= _told(list(row.marks.values_list("reference", flat=True)))
+        texts |= _decided(case__items__record=row)
         names = self._names(row.recorded_by, row.retracted_by) | self._actors(row)
         return Placed(
             record, "records.record", str(row.pk), frozenset(texts) | names,
@@ -732,6 +735,13 @@ def _part(row: RosterRun) -> oracle.Part:
 def _told(*said: Any) -> frozenset[str]:
     """The texts in something that is said."""
     return frozenset(TEXTS.findall(json.dumps(said, ensure_ascii=False, default=str)))
+
+
+def _decided(**of: Any) -> frozenset[str]:
+    """Why cases about something were decided as they were: it stands in the history of what was
+    marked, corrected and graded by that."""
+    steps = CaseStep.objects.filter(action="decide", **of)
+    return _told(list(steps.values_list("reason", "case__number")))
 
 
 def _said_in(case: Case, *, of: Agency | None = None) -> frozenset[str]:
