@@ -45,7 +45,8 @@ class Filings:
         self.of_county(LUNAN, there, beside=CHANGAN)
         self.file("speaks-for-two", provincial, self.records(PROVINCE, provincial))
         self.sent(self.file("speaks-for-two", provincial, self.records(CHANGAN, provincial)))
-        self.sent(self.file("speaks-for-two", moving, self.records(CHANGAN, moving)))
+        both = [*self.records(CHANGAN, moving), *self.records(LUNAN, moving)]
+        self.sent(self.file("speaks-for-two", moving, both))
         self.begin("speaks-for-two", provincial, self.records(PROVINCE, provincial))
         letters.draw_due(by=OPERATOR, most=DRAWN)
 
