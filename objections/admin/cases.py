@@ -21,7 +21,7 @@ from grading.people import names_of
 from intake import evidence
 from roster.admin_scope import ScopedAdmin, refusal_shown
 from roster.enums import Permission
-from roster.scope import may, visible
+from roster.scope import Sees, may, visible
 from workdays.queries import loaded_calendar
 
 from .. import deciding, handling
@@ -123,12 +123,14 @@ class CaseAdmin(ScopedAdmin):
         )
 
     def _items(self, request: HttpRequest, case: Case) -> list[dict[str, Any]]:
-        """Each item with the record as it stands now and what used it."""
-        live = live_records(case)
+        """Each item with the record as it stands now, whether its page opens to the reader, and what
+        used it."""
+        live, sees = live_records(case), Sees(request.user)
         return [
             {
                 "item": item,
-                "live": live.get(item.pk),
+                "live": (record := live.get(item.pk)),
+                "opens": record is not None and sees(record),
                 "uses": uses.uses_of(item.record, user=request.user) if item.record else [],
             }
             for item in case.items.select_related(

@@ -34,7 +34,7 @@ SPEAKERS = {CHANGAN: "speaks", LUNAN: "speaks-there"}
 
 
 class Filings:
-    """Fills a world with cases; `move` is left for the world to do afterwards."""
+    """Fills a world with cases."""
 
     def __init__(self, world: World) -> None:
         self.world, self.today = world, localdate()
@@ -45,7 +45,8 @@ class Filings:
         self.of_county(LUNAN, there, beside=CHANGAN)
         self.file("speaks-for-two", provincial, self.records(PROVINCE, provincial))
         self.sent(self.file("speaks-for-two", provincial, self.records(CHANGAN, provincial)))
-        self.sent(self.file("speaks-for-two", moving, self.records(CHANGAN, moving)))
+        both = [*self.records(CHANGAN, moving), *self.records(LUNAN, moving)]
+        self.sent(self.file("speaks-for-two", moving, both))
         self.begin("speaks-for-two", provincial, self.records(PROVINCE, provincial))
         letters.draw_due(by=OPERATOR, most=DRAWN)
 
@@ -73,6 +74,12 @@ class Filings:
         self.replied(self.file(name, code, (), kind=CaseKind.HELP))
         self.begin(name, code, given())
         self.begin(name, code, (), kind=CaseKind.HELP)
+
+    def send_one(self, region: str) -> Case:
+        """One more, on its way to the source department."""
+        name = SPEAKERS[region]
+        (code,) = self.world.people[name].speaks_for
+        return self.sent(self.file(name, code, self.records(region, code)))
 
     # --- the enterprise ---------------------------------------------------------------------------
 

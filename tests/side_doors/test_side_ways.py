@@ -21,6 +21,7 @@ from tests.factories.files import PENALTIES, ROSTER, checked
 from . import oracle
 from .acts import account_form, registered
 from .doors import ADD, EXPORT, LIST, TABLES, doors
+from .filings import Filings
 from .oracle import CHANGAN, LUNAN, PROVINCE, QIAOXI, SHIJIAZHUANG, TANGSHAN
 from .test_writing import changed_since, contents, taken_back
 from .walking import VARYING, WIDEST, Visitor, absent_key, address, listed, text_of
@@ -240,7 +241,7 @@ CLOCK = re.compile(r"\d\d:\d\d(:\d\d)?")
 @pytest.mark.parametrize("name", AFAR)
 def test_what_others_do_far_away_shows_nowhere(world: World, name: str) -> None:
     """Counts, sums, choices, warnings: not a letter of any page changes when another city registers
-    enterprises, gives records, corrects, sends in files and grades. What the reader sees of the
+    enterprises, gives records, corrects, sends in files, grades and handles objections. What the reader sees of the
     records about it is not his to see, so it is not counted either."""
     me = Visitor(world, name)
     where = [
@@ -255,6 +256,7 @@ def test_what_others_do_far_away_shows_nowhere(world: World, name: str) -> None:
         above, roster = Visitor(world, f"{PROVINCE}-lead-lead_clerk"), "/admin/roster/enterprise/"
         before, seen = {one: still(me, one) for one in where}, still(above, roster)
         world.fill(LUNAN)
+        Filings(world).send_one(LUNAN)
         after = {one: still(me, one) for one in where}
         assert still(above, roster) != seen
 
