@@ -33,6 +33,11 @@ from grading.verifying import checks
 from intake import evidence, taking_back
 from intake.enums import DECIDED, TakeBackState
 from intake.models import BatchLine, BatchSlice, KeptRow, TakeBack
+from notices import letters
+from notices import services as inbox
+from notices.models import Notice
+from objections import deciding, filing, handling
+from objections.models import Case, CaseFile, CaseItem
 from records import services as records
 from records.models import Kind, Record
 from records.tables import save_kind
@@ -173,6 +178,7 @@ def _since_then(first: County, second: County, third: County) -> None:
     first.run(dt.date(2026, 1, 31), kind="adhoc")
     _take_files_back(first)
     _ask_to_speak(first)
+    _object(first)
 
 
 def _take_files_back(county: County) -> None:
@@ -209,6 +215,43 @@ def _ask_to_speak(county: County) -> None:
     bindings.withdraw_binding(by=left.user, binding_id=left.pk)
 
 
+def _object(county: County) -> None:
+    """Cases with papers: one waits, one is not accepted, two are decided after their source was
+    asked; letters of which two are drawn, and notices of which two were read."""
+    speaker = User.objects.get(username="speaker-1")
+    cases = []
+    for number in range(4):
+        record = county.give(code(2), "penalty_other", INSIDE)
+        said = filing.Content(
+            items=[filing.Item(record.pk, "wrong", explanation=f"误{number}")],
+            statement=f"不符{number}", committed=True,
+        )  # fmt: skip
+        draft = filing.begin_draft(by=speaker, code=code(2), kind="objection", content=said)
+        paper = evidence.examine(io.BytesIO(pdf(stream(b"c%d" % number))), name=f"证{number}.pdf")
+        filing.keep_draft(by=speaker, draft_id=draft.pk, content=said, files=[(paper, "evidence")])
+        cases.append(filing.file_case(by=speaker, draft_id=draft.pk, on=TODAY))
+    _waits, refused, *decided = cases
+    given = {"by": OPERATOR, "version": None, "on": TODAY}
+    handling.refuse_case(case_id=refused.pk, code="outside", reason="属行政复议", **given)
+    for case in decided:
+        _decide(case, county, given)
+    letters.draw_due(by=OPERATOR, most=2)
+    for notice in Notice.objects.filter(enterprise=code(2))[:2]:
+        inbox.read(by=speaker, notice_id=notice.pk)
+
+
+def _decide(case: Case, county: County, given: dict[str, Any]) -> None:
+    handling.accept_case(case_id=case.pk, **given)
+    handling.send_case(case_id=case.pk, question="请核", **given)
+    (asked,), (item,) = case.verifications.all(), case.items.all()
+    found = [handling.Found(item.pk, "false", "属实")]
+    handling.answer(verification_id=asked.pk, found=found, opinion="已核", **given)
+    deciding.decide(
+        case_id=case.pk, decisions=[deciding.Decision(item.pk, "reject", "有据")], reason="已查明",
+        **given | {"by": county.approver},
+    )  # fmt: skip
+
+
 # --- tables ---------------------------------------------------------------------------------------
 
 
@@ -219,6 +262,8 @@ NOT_VOUCHED = {
         "copy_name", "lines_done", "confirm_key", "token", "lease_until", "attempts",
         "announced_at",
     },
+    "objections.Case": {"leg", "due_on", "gap_year", "reckoned_at"},
+    "objections.Verification": {"due_on"},
     "roster.User": {"password", "last_login", "date_joined"},
     "roster.Enterprise": {"version"},
 }  # fmt: skip
@@ -226,7 +271,8 @@ NOT_VOUCHED = {
 
 NOT_AT_ALL = {
     "roster.Industry", "credit_portal.WorkerPulse", "credit_portal.FailedSignIn",
-    "credit_portal.Tries", "audit.SentForm",
+    "credit_portal.Tries", "audit.SentForm", "notices.Series", "objections.Draft",
+    "objections.DraftFile",
 }  # fmt: skip
 """Tables of ours of which `verify` says nothing. Decision 20."""
 
@@ -403,6 +449,14 @@ FRESH: dict[str, Callable[[Any], dict[str, Any]]] = {
     "intake.KeptRow": lambda row: {"number": row.number + 50},
     "intake.StoredFile": lambda row: {"stored": "0" * 32},
     "intake.TakeBack": lambda row: {"state": TakeBackState.DROPPED},
+    "notices.Letter": lambda row: {"number": "某号", "key": "某"},
+    "notices.Notice": lambda row: {"key": "某"},
+    "notices.Reading": lambda row: {"user_id": 0},
+    "notices.Rendering": lambda row: {"letter_id": 0, "stored": "0" * 32},
+    "objections.Case": lambda row: {"number": "某"},
+    "objections.CaseFile": lambda row: {"file_id": 0},
+    "objections.CaseItem": lambda row: {"record_id": 0},
+    "objections.Verification": lambda row: {"agency_id": 0},
     "records.Kind": lambda row: {"code": "zz", "name": "某类"},
     "records.Mark": lambda row: {"record_id": 0},
     "records.Record": lambda row: {"identity": "某"},
@@ -651,6 +705,8 @@ def tokens(row: Any) -> Iterator[str]:
             yield rf"intake.batch {row.batch_id}(?!\d)"
         case KeptRow():
             yield rf"intake.takeback {row.take_back_id}(?!\d)"
+        case CaseItem() | CaseFile():
+            yield rf"objections.case {row.case_id}(?!\d)"
         case AgencyName():
             yield rf"roster.agency {row.agency_id}(?!\d)"
         case CalendarDay():
