@@ -18,16 +18,22 @@ from django.db.migrations.executor import MigrationExecutor
 from django.test import override_settings
 
 from audit import anchor, chain, triggers
+from audit.compare import compare
 from audit.enums import Outcome
 from audit.models import Event
 from audit.recount import recount
 from audit.verify import Verdict, verify
 from grading.models import Overtaken, RosterRun, RunSchedule
 from intake.models import Batch
-from records.models import Kind, Record
+from objections import filing, handling
+from objections.filing import Content, Item
+from records.models import Kind, Mark, Record
 from records.services import Given, give_records, same_as
 from roster.models import Enterprise, Registration
+from tests.factories.cases import speaker
 from tests.factories.grading import OPERATOR, TODAY, code
+from tests.factories.roster import lead
+from workdays.services import load_reference as load_workdays
 
 BEFORE = [
     ("audit", "0002_append_only"),
@@ -312,4 +318,20 @@ def test_work_goes_on(rows_before):
         give_records(by=OPERATOR, given=[told], source="名单.csv", on=TODAY)
         assert (same_as(told).count(), recount().first_bad) == (1, None)
         assert verify() == Verdict(ok=True, checked=2, first_bad=None)
+        transaction.set_rollback(True)
+
+
+def test_an_enterprise_objects_to_what_was_there(rows_before):
+    """The tables of cases and letters came with the upgrade; what they hold is vouched for."""
+    with transaction.atomic():
+        load_workdays(by=OPERATOR)
+        lead("130102")
+        speaks = speaker(code(1))
+        record = Record.objects.live().filter(enterprise=code(1)).latest("pk")
+        content = Content([Item(record.pk, "wrong")], statement="不符", committed=True)
+        draft = filing.begin_draft(by=speaks, code=code(1), kind="objection", content=content)
+        case = filing.file_case(by=speaks, draft_id=draft.pk, on=TODAY)
+        handling.accept_case(by=OPERATOR, case_id=case.pk, version=None, on=TODAY)
+        assert Mark.objects.live().filter(record=record, reference=case.number).count() == 1
+        assert (verify().ok, recount().first_bad, compare().first_bad) == (True, None, None)
         transaction.set_rollback(True)

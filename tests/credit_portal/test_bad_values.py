@@ -9,12 +9,14 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 
 from credit_portal import access
-from roster.enums import Role
-from roster.models import Agency
+from roster.enums import Permission, Role
+from roster.models import Agency, User
 from tests.browser import Browser
+from tests.factories.cases import drafted, sent, speaker
 from tests.factories.grading import County, code, load_reference, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("store_dir")]
+DAYS = ("2025-07-01", "2025-08-01")
 
 NASTY = (
     "99999999999999999999999999",
@@ -43,7 +45,17 @@ def officers() -> list[Client]:
     office = Agency.objects.get(pk=province.agency.pk)
     people = [province.clerk, province.approver, county.clerk, county.approver]
     people += [person(f"admin-{role}", office, role) for role in ROLES]
+    people.append(_objecting(county))
     return [signed_in(user) for user in people]
+
+
+def _objecting(county: County) -> User:
+    """Who speaks for an enterprise, with a case that is being verified and a draft."""
+    speaks = speaker(code(3))
+    first, second = (county.give(code(3), "penalty_other", day).pk for day in DAYS)
+    sent(drafted(speaks, code(3), [first]))
+    drafted(speaks, code(3), [second])
+    return speaks
 
 
 def signed_in(user: object) -> Client:
@@ -53,18 +65,22 @@ def signed_in(user: object) -> Client:
     return client
 
 
-def admin_patterns() -> Iterator[URLPattern]:
-    for found in get_resolver().url_patterns:
-        if getattr(found, "namespace", None) == "admin":
-            yield from _flat(found.url_patterns)
+def named_patterns() -> Iterator[tuple[str, URLPattern]]:
+    """The pages of the admin, and those of the enterprises one speaks for."""
+    for name, pattern in _flat(get_resolver().url_patterns, ""):
+        row = access.row_for(name)
+        is_own = row is not None and row.permissions == (Permission.OWN_ENTERPRISE,)
+        if is_own or name.startswith("admin:"):
+            yield name, pattern
 
 
-def _flat(patterns: list) -> Iterator[URLPattern]:
+def _flat(patterns: list, space: str) -> Iterator[tuple[str, URLPattern]]:
     for pattern in patterns:
         if isinstance(pattern, URLPattern):
-            yield pattern
+            yield f"{space}{pattern.name}", pattern
         else:
-            yield from _flat(pattern.url_patterns)
+            name = getattr(pattern, "namespace", None)
+            yield from _flat(pattern.url_patterns, f"{name}:" if name else space)
 
 
 def let_in(officers: list[Client], name: str) -> list[Client]:
@@ -73,9 +89,8 @@ def let_in(officers: list[Client], name: str) -> list[Client]:
 
 
 def addresses(value: str) -> Iterator[tuple[str, str]]:
-    """Name and address of every admin page, the value in every place an address has."""
-    for pattern in admin_patterns():
-        name = f"admin:{pattern.name}"
+    """Name and address of every such page, the value in every place an address has."""
+    for name, pattern in named_patterns():
         places = list(pattern.pattern.converters)
         if name in SIGNING_OUT or pattern.name is None or "app_label" in places:
             continue
@@ -134,7 +149,8 @@ def test_no_form_value_is_a_fault(officers: list[Client]) -> None:
     for name, address in addresses("1"):
         for client in let_in(officers, name)[:1]:
             page = client.get(address)
-            names = set(INPUT.findall(page.content.decode())) - {"csrfmiddlewaretoken", "next"}
+            names = set(INPUT.findall(page.content.decode("utf-8", "replace")))
+            names -= {"csrfmiddlewaretoken", "next"}
             wrong += [
                 f"{address} {value[:12]!r}: {page.status_code}, {sorted(names)}"
                 for value in NASTY[::2]

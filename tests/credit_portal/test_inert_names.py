@@ -15,7 +15,10 @@ from django.urls import reverse
 
 from intake import services
 from intake.models import Batch
+from records.models import Record
+from roster.models import User
 from tests.browser import Browser
+from tests.factories.cases import drafted, sent, speaker
 from tests.factories.files import (
     PENALTIES,
     ROSTER,
@@ -84,7 +87,16 @@ def clerk() -> Browser:
     checked(client, "penalties", [PENALTIES, penalty, refused])
     _taken_in(client)
     county.publish(county.run())
+    _object()
     return client
+
+
+def _object() -> None:
+    """The name and the text in every place of a case, and of a draft beside it."""
+    speaks = speaker(code(1), full_name=TEXT)
+    (record,) = Record.objects.live().filter(enterprise=code(1)).values_list("pk", flat=True)
+    sent(drafted(speaks, code(1), [record], text=EVIL), text=EVIL)
+    drafted(speaks, code(1), [record], text=EVIL)
 
 
 def _taken_in(client: Browser) -> None:
@@ -98,12 +110,13 @@ def _kind(address: str) -> str:
     return re.sub(r"\d[0-9A-Z]{17}|\d+", "N", urlsplit(address).path)
 
 
-def test_name_is_text_on_every_page_one_can_walk_to(clerk: Browser) -> None:
+def walked(client: Browser, start: str) -> set[str]:
+    """Every page one can walk to shows the name as text; the kinds of those that show it."""
     shown: set[str] = set()
-    waiting, known = deque(["/admin/"]), Counter(["/admin/"])
+    waiting, known = deque([start]), Counter([start])
     while waiting:
         address = waiting.popleft()
-        answer = clerk.get(address)
+        answer = client.get(address)
         if answer.streaming:
             b"".join(answer.streaming_content)  # a workbook, closed when it is read
             continue
@@ -122,8 +135,11 @@ def test_name_is_text_on_every_page_one_can_walk_to(clerk: Browser) -> None:
                 continue
             known[kind] += 1
             waiting.append(target)
+    return shown
 
-    assert shown >= {
+
+def test_name_is_text_on_every_page_one_can_walk_to(clerk: Browser) -> None:
+    assert walked(clerk, "/admin/") >= {
         "/admin/roster/enterprise/",
         "/admin/roster/enterprise/N/change/",
         "/admin/roster/enterprise/N/history/",
@@ -133,6 +149,28 @@ def test_name_is_text_on_every_page_one_can_walk_to(clerk: Browser) -> None:
         "/admin/grading/rating/",
         "/admin/grading/rating/explain/N/",
         "/admin/grading/rosterrun/N/change/",
+        "/admin/objections/case/",
+        "/admin/objections/case/N/change/",
+        "/admin/objections/verification/",
+        "/admin/objections/verification/N/change/",
+        "/admin/objections/verification/N/answer/",
+        "/admin/notices/notice/",
+        "/admin/notices/letter/",
+    }
+
+
+def test_name_is_text_on_the_pages_of_its_enterprise(clerk: Browser) -> None:
+    own = Browser()
+    own.force_login(User.objects.get(username="speaker"))
+
+    assert walked(own, "/enterprise/") >= {
+        "/enterprise/",
+        "/enterprise/N/",
+        "/enterprise/N/grade/",
+        "/enterprise/N/records/N/",
+        "/enterprise/N/apply/objection/",
+        "/enterprise/cases/N/",
+        "/enterprise/drafts/N/",
     }
 
 
