@@ -74,6 +74,10 @@ def named_patterns() -> Iterator[tuple[str, URLPattern]]:
             yield name, pattern
 
 
+def admin_patterns() -> Iterator[URLPattern]:
+    return (pattern for name, pattern in named_patterns() if name.startswith("admin:"))
+
+
 def _flat(patterns: list, space: str) -> Iterator[tuple[str, URLPattern]]:
     for pattern in patterns:
         if isinstance(pattern, URLPattern):
