@@ -26,7 +26,6 @@ from .enums import Settlement
 from .models import Proposal
 from .regrading import regrade_current
 
-CHANGING = frozenset({Settlement.CORRECT, Settlement.COMPLETE})
 FIXED = frozenset({"enterprise_id", "authority_id"})
 """What a decision does not change: a record of somebody else is deleted, and given anew there."""
 

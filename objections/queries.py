@@ -8,8 +8,8 @@ from typing import Self
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
+from records.queries import competent_agencies
 from roster.enums import Permission
-from roster.models import Agency
 from roster.scope import Actor, Operator, may, reach
 
 from .enums import Action, State
@@ -85,21 +85,14 @@ class VerificationQuerySet(models.QuerySet):
 
     def held_by(self, user: Actor, permission: str) -> Self:
         """Those the user may answer: of the own agency, and as lead agency of those of its region
-        (as records are given and corrected). Source: R26; `records.queries.competence`."""
+        (as records are given and corrected). Source: R26; `records.queries.competent_agencies`."""
         if isinstance(user, Operator):
             return self
-        posts = [post for post in user.posts() if post.grants(permission)]
-        agencies = Agency.objects.filter(
-            Q(pk__in={post.agency for post in posts})
-            | Q(region__in={post.region for post in posts if post.is_lead})
-        )
-        return self.filter(agency__in=agencies.order_by().values("pk"))
+        return self.filter(agency__in=competent_agencies(user, permission))
 
     def to_answer(self, user: Actor) -> Self:
         """Those that wait for an answer the user may give."""
-        return self.held_by(user, Permission.VERIFY_CASES).filter(
-            answered_on__isnull=True, dropped=False
-        )
+        return self.held_by(user, Permission.VERIFY_CASES).waiting()
 
     def waiting(self) -> Self:
         return self.filter(answered_on__isnull=True, dropped=False)

@@ -50,11 +50,11 @@ def remind_due(*, on: dt.date) -> int:
 def remind(*, by: Actor, row: Case | Verification, on: dt.date) -> int:
     """Remind who works on it and who watches over that; how many were told."""
     case = row if isinstance(row, Case) else row.case
-    before = Notice.objects.count()
-    for to in _people(row):
+    people = list(_people(row))
+    for to in people:
         telling.reminded(case, by=by, when=_when(row, on), last=_last(row), to=to, about=row)
     note(target=row)
-    return Notice.objects.count() - before
+    return len(people)
 
 
 def _people(row: Case | Verification) -> Iterator[To]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -33,8 +33,12 @@ def competence(user: Actor, permission: str, *, prefix: str = "") -> Q:
     """
     if isinstance(user, Operator):
         return Q()
-    agencies = Agency.objects.filter(_competent(user, permission)).order_by().values("pk")
-    return Q(**{f"{prefix}authority__in": agencies})
+    return Q(**{f"{prefix}authority__in": competent_agencies(user, permission)})
+
+
+def competent_agencies(user: Actor, permission: str) -> models.QuerySet[Any]:
+    """Keys of the agencies for which a user's posts with a permission act, to ask about rows with."""
+    return Agency.objects.filter(_competent(user, permission)).order_by().values("pk")
 
 
 def _competent(user: Actor, permission: str) -> Q:
