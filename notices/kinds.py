@@ -5,7 +5,7 @@ A notice keeps its kind and values; the sentences are made when it is read, in t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,10 @@ class NoticeKind:
     title: Any
     body: Any
     link: Callable[[str, bool], str]
+
+    def sentences(self, values: Mapping[str, Any]) -> tuple[str, str]:
+        """Title and body, in the language that is set."""
+        return str(self.title).format(**values), str(self.body).format(**values)
 
 
 _kinds: dict[str, NoticeKind] = {}

@@ -127,13 +127,13 @@ def _note(mail: Mail, **said: Any) -> bool:
 def message_of(mail: Mail, server: Any = None) -> EmailMessage:
     """The words of the notice and where to read on; nothing in it signs anybody in."""
     with override(settings.LANGUAGE_CODE):
-        kind, values = kind_of(mail.notice.kind), mail.notice.values
+        title, body = kind_of(mail.notice.kind).sentences(mail.notice.values)
         end = _("请登录系统查看：{address}\n本邮件由系统自动发出，请勿回复。").format(
             address=settings.PUBLIC_URL + reverse("home")
         )
         return EmailMessage(
-            subject=" ".join(str(kind.title).format(**values).split()),
-            body=f"{str(kind.body).format(**values)}\n\n{end}\n",
+            subject=" ".join(title.split()),
+            body=f"{body}\n\n{end}\n",
             to=[mail.address],
             headers={"Message-ID": _message_id(mail)},
             connection=server,

@@ -111,8 +111,7 @@ def shown(notices: Iterable[Notice], *, user: User) -> list[Shown]:
 
 def sentences_of(notice: Notice) -> tuple[str, str]:
     """Title and body."""
-    kind = kind_of(notice.kind)
-    return str(kind.title).format(**notice.values), str(kind.body).format(**notice.values)
+    return kind_of(notice.kind).sentences(notice.values)
 
 
 def link_of(notice: Notice) -> str:
