@@ -23,7 +23,7 @@ def own_peak() -> int:
 
 
 def main() -> None:
-    rows = 0
+    rows, begun = 0, own_peak()
     with Path(sys.argv[1]).open("rb") as file:
         try:
             with open_tables(file) as tables:
@@ -33,7 +33,11 @@ def main() -> None:
         except Refused as refusal:
             answer = refusal.code
     child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // MIB
-    print(json.dumps({"answer": answer, "rows": rows, "own_mib": own_peak(), "child_mib": child}))
+    print(
+        json.dumps(
+            {"answer": answer, "rows": rows, "grown_mib": own_peak() - begun, "child_mib": child}
+        )
+    )
 
 
 if __name__ == "__main__":
