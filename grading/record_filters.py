@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from records.enums import Category, MarkKind
 from records.models import Kind, Record
 from records.queries import RecordQuerySet, sees_province
-from roster.admin_scope.filters import DaysFilter, MineFilter, ScopedFilterSet
+from roster.admin_scope.filters import AgencyFilter, DaysFilter, MineFilter, ScopedFilterSet
 from roster.enums import Permission
-from roster.models import Agency, User
+from roster.models import User
 
 from .enums import ProposalKind, ProposalState
 from .models import Proposal
@@ -62,7 +62,7 @@ class RecordFilters(ScopedFilterSet):
         label=_("信息性质"), field_name="kind__category", choices=Category.choices
     )
     kind = filters.ModelChoiceFilter(label=_("信息类别"), queryset=Kind.objects.all())
-    authority = filters.CharFilter(label=_("认定机关（名称中的字）"), method="of_authority")
+    authority = AgencyFilter(label=_("认定机关（名称中的字）"))
     decided_on = DaysFilter(label=_("认定日期"))
     mark = filters.ChoiceFilter(label=_("标注"), choices=MarkKind.choices, method="of_mark")
     serious = filters.ChoiceFilter(
@@ -96,12 +96,6 @@ class RecordFilters(ScopedFilterSet):
 
     def of_own(self, rows: RecordQuerySet, name: str, value: str) -> RecordQuerySet:
         return in_range(rows, self.request.user, value)
-
-    def of_authority(self, rows: RecordQuerySet, name: str, value: str) -> RecordQuerySet:
-        agencies = Agency.objects.all()
-        for word in value.split():
-            agencies = agencies.filter(name__contains=word)
-        return rows.filter(authority__in=agencies.values("pk"))
 
     def of_mark(self, rows: RecordQuerySet, name: str, value: str) -> RecordQuerySet:
         return rows.marked(value)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_BATCH = re.compile(r"（文件第(\d+)号）$")
+OF_A_BATCH = r"（文件第(\d+)号）$"
+_BATCH = re.compile(OF_A_BATCH)
 
 
 def source_of(title: object, batch_id: int) -> str:
@@ -14,7 +15,12 @@ def source_of(title: object, batch_id: int) -> str:
     >>> source_of("企业名录", 12)
     '企业名录（文件第12号）'
     """
-    return f"{title}（文件第{batch_id}号）"
+    return f"{title}{ending(batch_id)}"
+
+
+def ending(batch_id: int) -> str:
+    """How the sources of a batch end, by which its rows are found."""
+    return f"（文件第{batch_id}号）"
 
 
 def batches_of(sources: Iterable[str]) -> list[int]:
@@ -23,4 +29,4 @@ def batches_of(sources: Iterable[str]) -> list[int]:
     return list(dict.fromkeys(int(one[1]) for one in found if one))
 
 
-__all__ = ["batches_of", "source_of"]
+__all__ = ["OF_A_BATCH", "batches_of", "ending", "source_of"]

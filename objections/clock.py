@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from audit.acts import stamp
+from roster.models import Agency
 from workdays.enums import Unit
 from workdays.models import Limit
-from workdays.queries import limit, loaded_calendar
+from workdays.queries import Limits, loaded_calendar
 from workdays.rules import Calendar, CalendarGap
 from workdays.rules.clock import Leg as RunningLeg
 from workdays.rules.clock import last_day, walk
@@ -40,19 +44,27 @@ class Reckoned:
 
 def legs_of(case: Case, *, calendar: Calendar) -> list[Reckoned]:
     """Every leg of a case in the order in which it began. Raises LimitGap."""
-    found = stretches(case.kind, map(_taken, CaseStep.objects.filter(case=case).order_by("pk")))
-    return [_reckoned(CaseKind(case.kind), one, calendar) for one in found]
+    steps = CaseStep.objects.filter(case=case).order_by("pk")
+    return _legs(case, steps, Limits(), calendar)
+
+
+def legs_of_many(
+    cases: QuerySet[Case], *, calendar: Calendar
+) -> Iterator[tuple[Case, Agency, Reckoned]]:
+    """The legs of many cases, each with whose it is, the unit's or a source department's. Their
+    queries grow only with every thousand cases. Raises LimitGap."""
+    limits = Limits()
+    rows = cases.select_related("agency").prefetch_related("steps", "verifications__agency")
+    for case in rows.iterator(chunk_size=1_000):
+        for one in _legs(case, case.steps.all(), limits, calendar):
+            yield case, case.agency, one
+        for asked in case.verifications.all():
+            yield case, asked.agency, _of_source(case, asked, limits, calendar)
 
 
 def leg_of_source(verification: Verification, *, calendar: Calendar) -> Reckoned:
     """The leg of a source department. Raises LimitGap."""
-    one = Stretch(
-        Leg.PROVIDER,
-        verification.asked_on,
-        extended=(verification.extension_reason,) if verification.extended_on else (),
-        ended_on=verification.answered_on,
-    )
-    return _reckoned(CaseKind(verification.case.kind), one, calendar)
+    return _of_source(verification.case, verification, Limits(), calendar)
 
 
 @dataclass(frozen=True)
@@ -95,13 +107,32 @@ def reckon_source(verification: Verification) -> None:
     verification.due_on = leg_of_source(verification, calendar=loaded_calendar()).due_on
 
 
+def _legs(
+    case: Case, steps: Iterable[CaseStep], limits: Limits, calendar: Calendar
+) -> list[Reckoned]:
+    kind = CaseKind(case.kind)
+    return [_reckoned(kind, one, limits, calendar) for one in stretches(kind, map(_taken, steps))]
+
+
+def _of_source(
+    case: Case, verification: Verification, limits: Limits, calendar: Calendar
+) -> Reckoned:
+    one = Stretch(
+        Leg.PROVIDER,
+        verification.asked_on,
+        extended=(verification.extension_reason,) if verification.extended_on else (),
+        ended_on=verification.answered_on,
+    )
+    return _reckoned(CaseKind(case.kind), one, limits, calendar)
+
+
 def _taken(step: CaseStep) -> Taken:
     return Taken(step.source, step.action, step.target, step.on, step.reason)
 
 
-def _reckoned(kind: CaseKind, one: Stretch, calendar: Calendar) -> Reckoned:
-    found = limit(LIMITS[kind, Leg(one.leg)], on=one.start)
-    extra = _extra(kind, on=one.start) if one.extended else 0
+def _reckoned(kind: CaseKind, one: Stretch, limits: Limits, calendar: Calendar) -> Reckoned:
+    found = limits.on(LIMITS[kind, Leg(one.leg)], one.start)
+    extra = _extra(kind, limits, on=one.start) if one.extended else 0
     running = RunningLeg(one.start, found.days, Unit(found.unit), extra=extra, stops=one.stops)
     try:
         return Reckoned(one, found, running, last_day(running, calendar))
@@ -109,7 +140,7 @@ def _reckoned(kind: CaseKind, one: Stretch, calendar: Calendar) -> Reckoned:
         return Reckoned(one, found, running, None, gap.year)
 
 
-def _extra(kind: CaseKind, *, on: dt.date) -> int:
+def _extra(kind: CaseKind, limits: Limits, *, on: dt.date) -> int:
     """What an extension adds: to the source department's leg and to the whole, once."""
     short, long = EXTENDED[kind]
-    return limit(long, on=on).days - limit(short, on=on).days
+    return limits.on(long, on).days - limits.on(short, on).days

@@ -34,7 +34,6 @@ FOR_REPAIRS = (Outcome.REPAIR, Outcome.GONE, Outcome.REJECT)
 NEED_CORRECTIONS = frozenset(
     {Outcome.CORRECT, Outcome.COMPLETE, Outcome.REGISTRATION, Outcome.ROSTER}
 )
-UPHELD = frozenset(set(Outcome) - {Outcome.REJECT, Outcome.GONE})
 
 
 @dataclass(frozen=True)

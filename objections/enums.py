@@ -115,6 +115,20 @@ class Outcome(TextChoices):
     REJECT = "reject", _("不予支持")
 
 
+UPHELD = frozenset(set(Outcome) - {Outcome.REJECT, Outcome.GONE})
+"""Outcomes that give the enterprise right, in all or in part."""
+
+
+class Stage(TextChoices):
+    """How far a case has come at one time, whatever came after."""
+
+    ACCEPTED = "accepted", _("已受理")
+    REFUSED = "refused", _("不予受理")
+    WITHDRAWN = "withdrawn", _("已撤回或者告知向法院申请")
+    ENDED = "ended", _("已决定或者已答复")
+    UPHELD = "upheld", _("全部或者部分支持")
+
+
 class RefusalReason(TextChoices):
     """Why a case is not accepted. Domain facts 5 (default list)."""
 

@@ -8,26 +8,19 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from intake import evidence
-from records.models import Record
 
 from .enums import OF_RATINGS, OF_RECORDS, CaseKind, FileRole, Target
 from .filing import Content, Item
 from .models import Case, Draft
+from .words import OBJECTED, name_of_field
 
 CLAIMS = 2
 """Fields one can name per record on the form; what goes beyond stands in the explanation."""
-OBJECTED = (
-    "kind_id", "number", "decided_on", "ended_on", "measures", "conduct", "facts", "basis",
-    "content", "fine_wan", "confiscated_wan", "licence", "valid_until", "publication_until",
-    "serious_claimed",
-)  # fmt: skip
-"""Fields of a record that an enterprise can say something about, in the order of its page."""
 LONGEST = 2_000
 
 
 def field_choices() -> list[tuple[str, Any]]:
-    fields = Record._meta
-    names = [(name, fields.get_field(name).verbose_name) for name in OBJECTED]
+    names = [(name, name_of_field(name)) for name in OBJECTED]
     return [("", _("请选择")), *names]
 
 

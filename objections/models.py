@@ -26,7 +26,7 @@ from .enums import (
     State,
     Target,
 )
-from .queries import CaseQuerySet, DraftQuerySet, VerificationQuerySet
+from .queries import CaseItemQuerySet, CaseQuerySet, DraftQuerySet, VerificationQuerySet
 from .rules.workflow import OPEN
 
 
@@ -170,6 +170,8 @@ class CaseItem(models.Model):
     outcome = models.CharField(_("处理"), max_length=16, choices=Outcome.choices, blank=True)
     outcome_reason = models.CharField(_("处理理由"), max_length=500, blank=True)
 
+    objects = CaseItemQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("事项内容")
         verbose_name_plural = _("事项内容")
@@ -196,6 +198,11 @@ class CaseItem(models.Model):
 
     def __str__(self) -> str:
         return str(self.record or self.get_target_display())
+
+    @property
+    def charges(self) -> tuple[str, ...]:
+        """What an upheld item is put down to: the fields that were put right, else the ground."""
+        return tuple(self.corrections) or (self.ground,)
 
     def as_stated(self) -> object:
         return [

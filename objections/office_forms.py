@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.http import urlencode
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
@@ -20,9 +21,35 @@ from .enums import CaseKind, Finding, Outcome, RefusalReason, Target
 from .forms import field_choices
 from .handling import Found
 from .models import Case, CaseItem
+from .statistics import Period
 
 ROWS = 3
 """Corrections one can write per record on the form."""
+
+
+class PeriodForm(forms.Form):
+    """From a day to a day, both included; without a choice the year up to today."""
+
+    since = forms.DateField(label=_("自"), widget=forms.DateInput({"type": "date"}))
+    until = forms.DateField(label=_("至"), widget=forms.DateInput({"type": "date"}))
+
+    def __init__(self, data: Any = None) -> None:
+        today = localdate()
+        year = {"since": today.replace(month=1, day=1).isoformat(), "until": today.isoformat()}
+        super().__init__(year | (data.dict() if data else {}))
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if {"since", "until"} <= said.keys() and said["since"] > said["until"]:
+            raise ValidationError(_("起始日期不能晚于截止日期。"))
+        return said
+
+    def period(self) -> Period | None:
+        """None when it was filled in wrongly."""
+        return Period(**self.cleaned_data) if self.is_valid() else None
+
+    def query(self) -> str:
+        return urlencode({name: str(self.cleaned_data[name]) for name in ("since", "until")})
 
 
 class WhyForm(forms.Form):

@@ -8,12 +8,21 @@ from typing import Self
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
+from intake.sources import OF_A_BATCH, ending
 from records.queries import competent_agencies
 from roster.enums import Permission
 from roster.scope import Actor, Operator, may, reach
 
-from .enums import Action, State
+from .enums import UPHELD, Action, CaseKind, Stage, State
 from .rules.workflow import OPEN
+
+LEADING_TO = {
+    Stage.ACCEPTED: (Action.ACCEPT,),
+    Stage.REFUSED: (Action.REFUSE,),
+    Stage.WITHDRAWN: (Action.WITHDRAW, Action.REFER),
+    Stage.ENDED: (Action.DECIDE, Action.REPLY),
+}
+"""The step by which a case comes to a stage."""
 
 
 class CaseQuerySet(models.QuerySet):
@@ -55,11 +64,34 @@ class CaseQuerySet(models.QuerySet):
 
     def to_decide(self, user: Actor) -> Self:
         """Cases that wait for this user as the second person: verified, and not by the user."""
-        mine = self.model._meta.get_field("steps").related_model.objects.filter(
-            case=OuterRef("pk"), taken_by=user.username, action__in=[Action.VERIFY, Action.ANSWER]
+        mine = self._rows("steps").filter(
+            taken_by=user.username, action__in=[Action.VERIFY, Action.ANSWER]
         )
         verified = self.of_unit(user, Permission.DECIDE_CASES).filter(state=State.VERIFIED)
         return verified.exclude(Exists(mine))
+
+    def of_days(self, since: dt.date, until: dt.date) -> Self:
+        """Brought between two days, both included."""
+        return self.filter(submitted_on__range=(since, until))
+
+    def came_to(self, stage: str) -> Self:
+        """Cases that came so far at one time, whatever came after."""
+        return self.filter(self.at_stage(stage))
+
+    def at_stage(self, stage: str) -> Exists:
+        """`came_to` as a condition, to count by."""
+        if stage == Stage.UPHELD:
+            return Exists(self._rows("items").filter(outcome__in=UPHELD))
+        return Exists(self._rows("steps").filter(action__in=LEADING_TO[Stage(stage)]))
+
+    def refused_for(self, code: str) -> Self:
+        """Cases that were not accepted for a coded reason."""
+        return self.filter(Exists(self._rows("steps").filter(action=Action.REFUSE, code=code)))
+
+    def _rows(self, name: str) -> models.QuerySet:
+        """Items or steps of a case, within a query of cases."""
+        rows = self.model._meta.get_field(name).related_model._default_manager
+        return rows.filter(case=OuterRef("pk"))
 
     def open(self) -> Self:
         """A decision is still to come."""
@@ -96,6 +128,40 @@ class VerificationQuerySet(models.QuerySet):
 
     def waiting(self) -> Self:
         return self.filter(answered_on__isnull=True, dropped=False)
+
+
+class CaseItemQuerySet(models.QuerySet):
+    def visible_to(self, user: Actor) -> Self:
+        """What the cases are about that the user may see."""
+        cases = self.model._meta.get_field("case").related_model._default_manager
+        return self.filter(case__in=cases.visible_to(user).values("pk"))
+
+    def of_sources(self) -> Self:
+        """Decided items that say something of who sent the information: of objections and of their
+        reviews. A repair leaves the record right as it was."""
+        objections = Q(case__kind=CaseKind.OBJECTION)
+        objections |= Q(case__reviewed_case__kind=CaseKind.OBJECTION)
+        return self.filter(objections, record__isnull=False).exclude(outcome="")
+
+    def of_days(self, since: dt.date, until: dt.date) -> Self:
+        """Of cases that were brought between two days, both included."""
+        return self.filter(case__submitted_on__range=(since, until))
+
+    def upheld(self) -> Self:
+        return self.filter(self.is_upheld())
+
+    def is_upheld(self) -> Q:
+        return Q(outcome__in=UPHELD)
+
+    def charged_to(self, what: str) -> Self:
+        """Items put down to a field that was put right, or to a ground (`CaseItem.charges`)."""
+        return self.filter(Q(corrections__has_key=what) | Q(corrections={}, ground=what))
+
+    def of_file(self, batch: int) -> Self:
+        """Items about records that came with a file; 0: with none."""
+        if batch == 0:
+            return self.exclude(record__source__regex=OF_A_BATCH)
+        return self.filter(record__source__endswith=ending(batch))
 
 
 class DraftQuerySet(models.QuerySet):

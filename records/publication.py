@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from workdays.enums import Unit
-from workdays.models import Limit
-from workdays.queries import LimitGap, loaded_calendar
+from workdays.queries import Limits, loaded_calendar
 from workdays.rules import Calendar, due_on
 
 from .enums import Severity
@@ -36,23 +35,18 @@ def publication_of(record: Record) -> Publication:
 
 def publications(records: Iterable[Record]) -> dict[int, Publication]:
     """The same of many by key, in as many queries as of one."""
-    terms = _Terms(list(Limit.objects.filter(code__startswith=PREFIX)), loaded_calendar())
+    terms = _Terms(Limits(PREFIX), loaded_calendar())
     return {record.pk: _publication(record, terms) for record in records}
 
 
 @dataclass(frozen=True)
 class _Terms:
-    """Every dated limit of publication, read once."""
-
-    limits: list[Limit]
+    limits: Limits
     calendar: Calendar
 
     def after(self, start: dt.date, code: str) -> dt.date:
-        for one in self.limits:
-            begun = one.since is None or one.since <= start
-            if one.code == code and begun and (one.until is None or start < one.until):
-                return due_on(start, one.days, Unit(one.unit), self.calendar)
-        raise LimitGap(code, start)
+        found = self.limits.on(code, start)
+        return due_on(start, found.days, Unit(found.unit), self.calendar)
 
 
 def _publication(record: Record, terms: _Terms) -> Publication:

@@ -46,6 +46,21 @@ def limit(code: str, *, on: dt.date) -> Limit:
     return found
 
 
+class Limits:
+    """Every dated limit whose code begins so, read once: for many days `limit` would ask for each."""
+
+    def __init__(self, prefix: str = "") -> None:
+        self._rows = list(Limit.objects.filter(code__startswith=prefix))
+
+    def on(self, code: str, day: dt.date) -> Limit:
+        """The limit in force on a day. Raises LimitGap."""
+        for one in self._rows:
+            begun = one.since is None or one.since <= day
+            if one.code == code and begun and (one.until is None or day < one.until):
+                return one
+        raise LimitGap(code, day)
+
+
 def deadline(code: str, *, start: dt.date, calendar: Calendar | None = None) -> dt.date:
     """The last day of the limit in force when the event happened.
 

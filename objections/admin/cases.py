@@ -21,17 +21,17 @@ from grading.people import names_of
 from intake import evidence
 from roster.admin_scope import ScopedAdmin, refusal_shown
 from roster.enums import Permission
-from roster.scope import Sees, may, visible
+from roster.scope import Sees, may, reach, visible
 from workdays.queries import loaded_calendar
 
-from .. import deciding, handling
+from .. import deciding, handling, statistics
 from ..clock import days_of
 from ..enterprise import page_of_case
-from ..enums import Action, CaseKind
+from ..enums import Action, CaseKind, Leg
 from ..filters import CaseFilters
 from ..models import Case, CaseFile, CaseItem, Verification
-from ..office_forms import OutcomeForm, WhyForm, finding_form
-from ..rules.workflow import WORKFLOWS
+from ..office_forms import OutcomeForm, PeriodForm, WhyForm, finding_form
+from ..rules.workflow import LIMITS, WORKFLOWS
 from ..running import live_records
 from .acts import ACTS, CaseAct
 
@@ -54,6 +54,11 @@ class CaseAdmin(ScopedAdmin):
     search_fields = ("number", "enterprise__name", "enterprise__code")
     sortable_by = ()
 
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """In the menu of offices that see cases; a source department has what it is asked."""
+        who = reach(request.user, self.view_permission)  # type: ignore[arg-type]
+        return who.everything or bool(who.rosters)
+
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).by_urgency()
 
@@ -62,11 +67,16 @@ class CaseAdmin(ScopedAdmin):
 
     def get_own_urls(self) -> list[Any]:
         one = "<path:object_id>/"
+        figures = [
+            self.own_path("statistics/", self.statistics_view, "statistics"),
+            self.own_path("statistics/leg/", self.leg_view, "leg"),
+        ]
         acts = [
             self.own_path(f"{one}{act.name}/", self._view_of(act), act.name)
             for act in ACTS.values()
         ]
         return [
+            *figures,
             *acts,
             self.own_path(f"{one}verify/", self.verify_view, "verify"),
             self.own_path(f"{one}decide/", self.decide_view, "decide"),
@@ -76,6 +86,37 @@ class CaseAdmin(ScopedAdmin):
         ]
 
     # --- list -----------------------------------------------------------------------------------
+
+    def get_list_tools(self, request: HttpRequest) -> list[tuple[Any, str]]:
+        return [(_("统计"), self.page_url("statistics")), *super().get_list_tools(request)]
+
+    def statistics_view(self, request: HttpRequest) -> HttpResponse:
+        """How the channel works, and what went wrong again and again."""
+        form = PeriodForm(request.GET or None)
+        user: Any = request.user
+        period = form.period()
+        return self.page(
+            request, "objections/statistics.html", title=_("异议与信用修复统计"), form=form,
+            found=statistics.channel(user, period, on=localdate()) if period else None,
+            period=period, cases=self.page_url("changelist"), repeated=statistics.REPEATED,
+            items=reverse("admin:objections_caseitem_changelist"),
+            status=200 if period else 400,
+        )  # fmt: skip
+
+    def leg_view(self, request: HttpRequest) -> HttpResponse:
+        """The cases behind a duration, the longest first."""
+        form = PeriodForm(request.GET or None)
+        period = form.period()
+        kind, leg = request.GET.get("kind", ""), request.GET.get("leg", "")
+        if period is None or (kind, leg) not in LIMITS:
+            raise NotPermitted("roster.not_permitted")
+        user: Any = request.user
+        return self.page(
+            request, "objections/statistics_leg.html", period=period,
+            title=f"{CaseKind(kind).label} · {Leg(leg).label}",
+            rows=statistics.longest(user, period, kind=kind, leg=leg), most=statistics.LONGEST,
+            back=f"{self.page_url('statistics')}?{form.query()}",
+        )  # fmt: skip
 
     @admin.display(description=gettext_lazy("编号"))
     def number_shown(self, case: Case) -> Any:

@@ -18,6 +18,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from django_filters.widgets import DateRangeWidget, SuffixedMultiWidget
 
+from ..models import Agency
 from ..scope import visible
 
 
@@ -108,6 +109,20 @@ class ChecksFilter(filters.MultipleChoiceFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, widget=forms.CheckboxSelectMultiple, distinct=False, **kwargs)
+
+
+class AgencyFilter(filters.CharFilter):
+    """Rows of the agency with a code, or of those whose names hold all the words."""
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        if not value:
+            return qs
+        agencies = Agency.objects.filter(code=value)
+        if not agencies.exists():
+            agencies = Agency.objects.all()
+            for word in value.split():
+                agencies = agencies.filter(name__contains=word)
+        return qs.filter(**{f"{self.field_name}__in": agencies.values("pk")})
 
 
 class YesNoFilter(filters.TypedChoiceFilter):

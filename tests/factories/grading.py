@@ -99,7 +99,9 @@ class County:
         ]
         write_plans(by=OPERATOR, plans=plans, source="test", on=TODAY)
 
-    def give(self, enterprise: str, kind: str, decided_on: str, **values: object) -> Record:
+    def give(
+        self, enterprise: str, kind: str, decided_on: str, *, source: str = "test", **values: object
+    ) -> Record:
         """Give one record; without a number it gets one of its own."""
         count = Record.objects.count()
         given = Given(
@@ -113,7 +115,7 @@ class County:
                 **values,
             },
         )
-        records.give_records(by=OPERATOR, given=[given], source="test", on=TODAY)
+        records.give_records(by=OPERATOR, given=[given], source=source, on=TODAY)
         return Record.objects.get(enterprise=enterprise, identity=given.identity)
 
     def run(self, reference: dt.date = REFERENCE, kind: str = "annual") -> Run:

@@ -82,6 +82,7 @@ TABLES = {
     "roster.representative": Table(_provincial("security_admin"), _provincial("security_admin")),
     "roster.binding": Table(_role("lead_clerk", "lead_approver"), _nobody),
     "objections.case": Table(_role(*SEES_CASES), _nobody),
+    "objections.caseitem": Table(_role(*SEES_CASES), _nobody),
     "objections.verification": Table(_role(*SEES_CASES), _nobody),
     "notices.notice": Table(_role(*SEES_CASES), _nobody),
     "notices.letter": Table(_role(*SEES_CASES), _nobody),
@@ -232,6 +233,8 @@ OWN_PAGES = {
 """Pages of a representative: of which table the key is, where it stands, and what stands beside."""
 
 TABLE_PAGES = {
+    "objections_case_statistics": _role(*SEES_CASES),
+    "objections_case_leg": _role(*SEES_CASES),
     "grading_run_period": _role("lead_clerk"),
     "intake_batch_template": _role(*CLERKS),
     "workdays_calendarday_load": KEEPER,
@@ -317,7 +320,8 @@ def _door(name: str, pattern: URLPattern) -> Door | None:
         return Door(name, ROW, model, opens, places[0], *places[1:])
     if page in TABLE_PAGES:
         app, table, _rest = page.split("_", 2)
-        return Door(name, TABLE_PAGE, f"{app}.{table}", TABLE_PAGES[page])
+        by = places[0] if places else ""
+        return Door(name, TABLE_PAGE, f"{app}.{table}", TABLE_PAGES[page], by)
     app, table, kind = page.split("_", 2) if page.count("_") == 2 else ("", "", "")
     rules = TABLES.get(f"{app}.{table}")
     if rules is None or kind not in PAGES:

@@ -7,7 +7,7 @@ import pytest
 from credit_portal.access import table
 
 from . import oracle
-from .doors import ELSEWHERE, LIST, ROW, TABLES, Door, addresses, doors, registered
+from .doors import ELSEWHERE, LIST, ROW, TABLE_PAGE, TABLES, Door, addresses, doors, registered
 from .oracle import Enterprise, Person, Placed
 from .walking import WIDEST, Visitor, absent_key, address, listed, pages, plain, row_address
 from .world import EXHAUSTIVE, WALKERS, World
@@ -44,6 +44,27 @@ def test_a_list_shows_what_is_ones_own_to_see(world: World, name: str) -> None:
         seen = {one.key for one in things if oracle.sees(me.person, one.thing)}
         if door.model not in NOT_IN_THE_LIST and shown != seen:
             wrong.append(f"{door.name}: {shown ^ seen}")
+
+    assert not wrong, "\n".join(wrong)
+
+
+LEGS = [
+    f"kind={kind}&leg={leg}" for kind, leg in (("objection", "accept"), ("objection", "provider"))
+]
+QUERIES = {"admin:objections_case_leg": LEGS}
+
+
+@EVERYBODY
+def test_a_page_of_a_whole_table_tells_what_is_ones_own(world: World, name: str) -> None:
+    me, wrong = Visitor(world, name), []
+    for door in of(TABLE_PAGE):
+        if door.by:
+            continue  # an empty table to fill in, the same for everybody
+        for query in QUERIES.get(door.name, [""]):
+            answer = me.get(f"{address(door.name)}?{query}")
+            wrong += [f"{door.name} tells {text}" for text in me.gives_away(answer)]
+            if not door.opens(me.person) and answer.status_code != me.turned_away:
+                wrong.append(f"{door.name}: {answer.status_code}")
 
     assert not wrong, "\n".join(wrong)
 

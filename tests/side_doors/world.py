@@ -26,7 +26,7 @@ from intake import evidence, taking_back
 from intake import services as intake
 from intake.models import Batch
 from notices.models import Letter, Notice
-from objections.models import Case, CaseStep, Draft, Verification
+from objections.models import Case, CaseItem, CaseStep, Draft, Verification
 from records import services as records
 from records.models import Record
 from records.services import Given
@@ -647,6 +647,7 @@ class World:
     def _of_cases(self, known: dict[str, oracle.Enterprise]) -> Iterable[Placed]:
         cases = {row.pk: _as_case(row, known) for row in Case.objects.all()}
         yield from (self._case(row, cases) for row in Case.objects.all())
+        yield from (self._item(row, cases) for row in CaseItem.objects.all())
         yield from (self._verification(row, cases) for row in Verification.objects.all())
         yield from (self._draft(row) for row in Draft.objects.all())
         yield from (self._notice(row) for row in Notice.objects.all())
@@ -670,6 +671,11 @@ class World:
             texts | deeds | people | applicant | links,
             texts | deeds | frozenset({row.applicant.full_name}),
         )  # fmt: skip
+
+    def _item(self, row: CaseItem, known: dict[int, oracle.Case]) -> Placed:
+        record = row.record and (row.record.number, row.record.authority.name)
+        texts = _told(row.case.number, row.case.enterprise.name, row.case.enterprise_id, record)
+        return Placed(known[row.case_id], "objections.caseitem", str(row.pk), texts | {_url(row)})
 
     def _verification(self, row: Verification, known: dict[int, oracle.Case]) -> Placed:
         """Of the case what is said of the department's own records, and no more."""

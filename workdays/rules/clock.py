@@ -66,6 +66,16 @@ def walk(leg: Leg, calendar: Calendar, *, until: dt.date) -> list[CountedDay]:
     return found
 
 
+def days_taken(leg: Leg, ended_on: dt.date, calendar: Calendar) -> int:
+    """How many days counted from the start of a leg to the day on which it ended, whatever its limit.
+
+    Raises CalendarGap for working days in a year that is not loaded.
+    """
+    days = (leg.start + DAY * n for n in range(1, (ended_on - leg.start).days + 1))
+    standing = (day for day in days if not any(stop.covers(day) for stop in leg.stops))
+    return sum(_judge(leg, day, calendar).counted for day in standing)
+
+
 def _standing(since: dt.date, until: dt.date) -> list[CountedDay]:
     """The days after one, up to another, on which the clock stands."""
     days = (since + DAY * n for n in range(1, (until - since).days + 1))
