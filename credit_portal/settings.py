@@ -298,6 +298,8 @@ STORAGES = {
     },
 }
 STORE_DIR = environment.folder("STORE_DIR", VAR_DIR / "store", BASE_DIR)
+# Past its publication a record comes down; with this only when its fault was made good.
+REMEDY_BEFORE_TAKEDOWN = environment.flag("REMEDY_BEFORE_TAKEDOWN", False)
 # A command that reads a file and ends with 0 for clean, 1 for infected.
 EVIDENCE_SCANNER = environment.text("EVIDENCE_SCANNER")
 AUDIT_ANCHOR_DIR = environment.folder("AUDIT_ANCHOR_DIR", VAR_DIR / "anchor", BASE_DIR)

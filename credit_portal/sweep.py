@@ -14,6 +14,7 @@ import intake.services
 import notices.letters
 import notices.outbox
 import objections.handling
+import objections.publishing
 import objections.reminding
 from audit import once
 from audit.models import Event
@@ -39,6 +40,7 @@ def sweep() -> dict[str, int]:
         "runs": grading.services.sweep_runs,
         "letters": lambda: notices.letters.draw_due(by=SYSTEM),
         "mails": lambda: notices.outbox.send_due(at=timezone.now()),
+        "publications": lambda: objections.publishing.take_down_due(on=timezone.localdate()),
         "deadlines": objections.handling.reckon_due,
         "forms": lambda: once.forget(at=timezone.now()),
         "sign_ins": lambda: sign_in.tell_counted(at=timezone.now()),

@@ -21,6 +21,7 @@ from .queries import ProposalQuerySet
 
 LIVE, RETRACTED, ALL = "live", "retracted", "all"
 CLAIMED, WAITING = "claimed", "waiting"
+PUBLISHED, DOWN, UNREMEDIED = "yes", "no", "waits"
 OWN, ROSTER = "yes", "roster"
 
 
@@ -64,6 +65,16 @@ class RecordFilters(ScopedFilterSet):
     kind = filters.ModelChoiceFilter(label=_("信息类别"), queryset=Kind.objects.all())
     authority = AgencyFilter(label=_("认定机关（名称中的字）"))
     decided_on = DaysFilter(label=_("认定日期"))
+    published = filters.ChoiceFilter(
+        label=_("公示"),
+        choices=[
+            (PUBLISHED, _("公示中")),
+            (DOWN, _("公示期满，已停止公示")),
+            (UNREMEDIED, _("公示期满，待改正")),
+        ],
+        method="of_publication",
+    )
+    down = DaysFilter(label=_("公示期满日期"), method="of_days_down")
     mark = filters.ChoiceFilter(label=_("标注"), choices=MarkKind.choices, method="of_mark")
     serious = filters.ChoiceFilter(
         label=_("严重后果"),
@@ -93,6 +104,14 @@ class RecordFilters(ScopedFilterSet):
 
     def of_state(self, rows: RecordQuerySet, name: str, value: str) -> RecordQuerySet:
         return rows if value == ALL else rows.filter(retracted_at__isnull=value == LIVE)
+
+    def of_publication(self, rows: RecordQuerySet, name: str, value: str) -> RecordQuerySet:
+        if value == PUBLISHED:
+            return rows.published()
+        return rows.taken_down() if value == DOWN else rows.waiting_to_come_down()
+
+    def of_days_down(self, rows: RecordQuerySet, name: str, value: slice) -> RecordQuerySet:
+        return rows.taken_down_within(value)
 
     def of_own(self, rows: RecordQuerySet, name: str, value: str) -> RecordQuerySet:
         return in_range(rows, self.request.user, value)

@@ -88,5 +88,6 @@ ACTS: dict[str, Any] = {
     "objections.sent_back": _("退回重新核查"),
     "objections.closed": _("办结"),
     "objections.reminded": _("提醒到期"),
+    "objections.takedown_reported": _("通报公示期满的信息"),
     "objections.reckoned_anew": _("重新推算期限"),
 }

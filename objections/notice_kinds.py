@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from notices.kinds import NoticeKind
+from records.models import PublicationRound
 
 
 def _case(key: str, of_enterprise: bool) -> str:
@@ -19,6 +21,13 @@ def _verification(key: str, of_enterprise: bool) -> str:
 
 def _of_case(code: str, title: object, body: object) -> NoticeKind:
     return NoticeKind(f"objections.{code}", title, body, _case)
+
+
+def _records(key: str, of_enterprise: bool) -> str:
+    """The records of the own roster that came down on the day of a round."""
+    on = PublicationRound.objects.get(pk=key).on
+    wanted = {"own": "roster", "down_after": f"{on}", "down_before": f"{on}"}
+    return f"{reverse('admin:records_record_changelist')}?{urlencode(wanted)}"
 
 
 KINDS = (
@@ -37,6 +46,8 @@ KINDS = (
     _of_case("decided", _("已作出决定：{number}"), _("文书：{letter}，写明了处理结果、理由和申请复核的期限。")),
     _of_case("due_soon", _("即将到期：{number}"), _("{enterprise}的事项应于 {last} 前办结。")),
     _of_case("due_today", _("今天到期：{number}"), _("{enterprise}的事项今天（{last}）应当办结。")),
+    NoticeKind("objections.taken_down", _("公示期满：{count} 条信息停止公示"), _("{on} 起停止公示；是否计入评价不变。"), _records),
+    NoticeKind("objections.not_made_good", _("公示期满待改正：{count} 条信息"), _("{on} 公示期满而失信行为尚未改正，仍在公示，请督促改正。"), _records),
     NoticeKind("objections.source_asked", _("请核查：{number}"), _("{agency}请核查{enterprise}提出的事项所涉信息。"), _verification),
     NoticeKind("objections.source_due_soon", _("核查即将到期：{number}"), _("{enterprise}的事项应于 {last} 前答复核查结果。"), _verification),
     NoticeKind("objections.source_due_today", _("核查今天到期：{number}"), _("{enterprise}的事项今天（{last}）应当答复核查结果。"), _verification),

@@ -83,6 +83,8 @@ ACTS = {
     "records.retracted": _("撤下失信信息"),
     "records.marked": _("标注失信信息"),
     "records.unmarked": _("取消标注"),
+    "records.taken_down": _("公示期满停止公示"),
+    "records.publication_round": _("公示期满办理完毕"),
     "records.kinds_loaded": _("装入信息构成表"),
     "records.kind_saved": _("维护信息类别"),
 }

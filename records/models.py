@@ -196,6 +196,11 @@ class Record(models.Model):
                 condition=Q(serious_claimed=True, retracted_at__isnull=True),
             ),
             models.Index(
+                fields=["publication_until"],
+                name="record_publication_until",
+                condition=Q(publication_until__isnull=False, retracted_at__isnull=True),
+            ),
+            models.Index(
                 F("recorded_at").desc(),
                 F("id").desc(),
                 name="record_newest",
@@ -291,3 +296,59 @@ class Mark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.since}"
+
+
+class TakenDown(models.Model):
+    """That the publication of a record ended by itself; or, `waits`, that it would have but for the
+    rule that the fault is made good first. `until`: the last day by the rules. Domain facts 3."""
+
+    record = models.ForeignKey(
+        Record,
+        models.PROTECT,
+        related_name="taken_down",
+        db_constraint=False,
+        verbose_name=_("失信信息"),
+    )
+    waits = models.BooleanField(_("期满待改正"), default=False)
+    until = models.DateField(_("公示截止期"))
+    on = models.DateField(_("停止公示日期"))
+    recorded_at = models.DateTimeField(_("入库时间"))
+
+    kept = Kept(columns=("record_id", "waits", "until", "on"), retracted_at="")
+
+    class Meta:
+        verbose_name = _("公示期满")
+        verbose_name_plural = _("公示期满")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record", "waits"],
+                name="taken_down_once",
+                violation_error_message=_("该条信息已停止公示。"),
+            )
+        ]
+        indexes = [models.Index(fields=["on"], name="taken_down_on")]
+
+    def __str__(self) -> str:
+        return f"{self.record_id} {self.on}"
+
+
+class PublicationRound(models.Model):
+    """That on a day every record whose publication had ended was taken down; where the next round
+    begins. `begun_at`: what was recorded since then the next one looks at."""
+
+    on = models.DateField(_("日期"), unique=True)
+    begun_at = models.DateTimeField(_("开始时间"))
+    taken_down = models.PositiveIntegerField(_("停止公示条数"))
+    waiting = models.PositiveIntegerField(_("期满待改正条数"))
+    recorded_at = models.DateTimeField(_("完成时间"))
+
+    kept = Kept(columns=("on", "begun_at", "taken_down", "waiting"), retracted_at="")
+
+    class Meta:
+        verbose_name = _("公示期满办理")
+        verbose_name_plural = _("公示期满办理")
+        ordering = ["-on"]
+
+    def __str__(self) -> str:
+        return f"{self.on}"

@@ -119,6 +119,31 @@ class RecordQuerySet(HistoryQuerySet):
         """Penalties whose kind this user is to decide. §7."""
         return self.undecided().held_by(user, Permission.CORRECT_RECORDS)
 
+    def published(self) -> RecordQuerySet:
+        """Live records whose publication has not ended by itself."""
+        return self.live().exclude(Exists(self._taken_down(waits=False)))
+
+    def taken_down(self) -> RecordQuerySet:
+        """Records whose publication has ended by itself."""
+        return self.filter(Exists(self._taken_down(waits=False)))
+
+    def waiting_to_come_down(self) -> RecordQuerySet:
+        """Published beyond their term, because the fault is not made good yet."""
+        return self.published().filter(Exists(self._taken_down(waits=True)))
+
+    def taken_down_within(self, days: slice) -> RecordQuerySet:
+        """Records that came down, or would have, from a day to a day; either may be left open."""
+        rows = self._taken_down()
+        if days.start is not None:
+            rows = rows.filter(on__gte=days.start)
+        if days.stop is not None:
+            rows = rows.filter(on__lte=days.stop)
+        return self.filter(Exists(rows))
+
+    def _taken_down(self, **said: bool) -> models.QuerySet:
+        rows = self.model._meta.get_field("taken_down").related_model._default_manager
+        return rows.filter(record=OuterRef("pk"), **said)
+
     def _marks(self, kind: str) -> models.QuerySet:
         marks = self.model._meta.get_field("marks").related_model.objects
         return marks.live().filter(record=OuterRef("pk"), kind=kind)

@@ -36,7 +36,7 @@ from intake.models import BatchLine, BatchSlice, KeptRow, TakeBack
 from notices import letters
 from notices import services as notices
 from notices.models import Letter, Notice
-from objections import deciding, filing, handling
+from objections import deciding, filing, handling, publishing
 from objections.filing import Content, Item
 from objections.models import Case, CaseFile, CaseItem, Verification
 from records import services as records
@@ -180,6 +180,8 @@ def _since_then(first: County, second: County, third: County) -> None:
     _take_files_back(first)
     _ask_to_speak(first)
     _bring_cases(first)
+    for day in (TODAY, dt.date(2028, 3, 1), dt.date(2028, 4, 1)):
+        publishing.take_down_due(on=day)
 
 
 def _take_files_back(county: County) -> None:
@@ -486,6 +488,8 @@ FRESH: dict[str, Callable[[Any], dict[str, Any]]] = {
     },
     "records.Kind": lambda row: {"code": "zz", "name": "某类"},
     "records.Mark": lambda row: {"record_id": 0},
+    "records.PublicationRound": lambda row: {"on": dt.date(2030, 1, 1)},
+    "records.TakenDown": lambda row: {"record_id": 0},
     "records.Record": lambda row: {"identity": "某"},
     "roster.Agency": lambda row: {"code": "zz", "name": "某机构", "kind": "department"},
     "roster.AgencyName": lambda row: {"name": "某名"},

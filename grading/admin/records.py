@@ -15,12 +15,14 @@ from django.utils.translation import gettext_lazy
 
 from records import services as records
 from records.enums import Category, MarkKind
-from records.models import Kind, Mark, Record
+from records.models import Kind, Mark, Record, TakenDown
+from records.publication import Publication, publication_of
 from records.queries import authorities_for
 from records.services import Given
 from roster.admin_scope import ScopedAdmin
 from roster.enums import Permission
 from roster.models import User
+from workdays.queries import LimitGap
 
 from .. import corrections
 from ..enums import ProposalKind, ProposalState
@@ -32,7 +34,15 @@ from ..record_resources import RecordResource
 from ..versions import sees, stale_version, successor_of, versions_for
 from .record_acts import RecordActs, effect_in_words
 
-GATHERED = ("q", "authority", "decided_on_after", "decided_on_before", "mark")
+GATHERED = (
+    "q",
+    "authority",
+    "decided_on_after",
+    "decided_on_before",
+    "mark",
+    "down_after",
+    "down_before",
+)
 """Filters that leave few rows."""
 
 
@@ -185,6 +195,8 @@ class RecordAdmin(RecordActs, ScopedAdmin):
                 + [name for row in marks for name in (row.recorded_by, row.retracted_by)]
                 + [name for row in proposals for name in (row.proposed_by, row.decided_by)]
             ),
+            "publication": _publication(record),
+            "taken_down": TakenDown.objects.filter(record=record).order_by("-waits"),
             "live_version": now if sees(user, now) else None,
             "waiting": waiting,
             "versions": list(reversed(line)) if len(line) > 1 or line[0].came else [],
@@ -237,6 +249,16 @@ class RecordAdmin(RecordActs, ScopedAdmin):
         if saved is None or self.get_object(request, str(obj.pk)) is None:
             return HttpResponseRedirect(reverse("admin:records_record_changelist"))
         return HttpResponseRedirect(self.change_url(saved))
+
+
+def _publication(record: Record) -> Publication | None:
+    """How long a live record is published; None where nobody has set how long."""
+    if record.retracted_at is not None or record.kind.category == Category.BASIC:
+        return None
+    try:
+        return publication_of(record)
+    except LimitGap:
+        return None
 
 
 def _marks(record: Any) -> list[tuple[Any]]:

@@ -7,10 +7,11 @@ from audit.refusal import Refused
 from grading.regrading import current_rating
 from grading.replay import verify_current
 from notices.models import Notice, Series
-from objections import deciding, filing, handling
+from objections import deciding, filing, handling, publishing
 from objections.deciding import Decision
 from objections.filing import Item
 from objections.models import Case, CaseStep
+from records.models import PublicationRound, TakenDown
 from tests.beside import at_once
 from tests.factories.grading import TODAY, person
 from tests.factories.objections import OWN, Office
@@ -135,4 +136,16 @@ def test_answers_of_two_departments_at_once_conclude_once(office, beside):
 def test_chain_and_rows_agree_after_all_of_it(office):
     office.decide(office.verify(office.accept(office.file())), "reject")
 
+    assert recount().ok
+
+
+def test_two_workers_take_a_record_down_once_and_tell_it_once(office, beside):
+    for month in range(1, 6):
+        office.give(OWN, "penalty_other", f"2020-0{month}-10", measures="罚款")
+
+    at_once(beside, lambda: publishing.take_down_due(on=TODAY)).wait()
+
+    assert TakenDown.objects.count() == 5
+    assert PublicationRound.objects.get().taken_down == 5
+    assert Notice.objects.filter(kind="objections.taken_down").count() == 1
     assert recount().ok
