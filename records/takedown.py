@@ -68,8 +68,7 @@ def _all(on: dt.date) -> Iterator[list[int]]:
     """In the order of the key. Who comes upon a portion that somebody else is at waits for its rows,
     so what lies before the last that was taken down has been looked at."""
     after = TakenDown.objects.aggregate(last=Max("record"))["last"] or 0
-    ended = Q(decided_on__lte=add_months(on, -min(_terms())) + SLACK) | Q(publication_until__lte=on)
-    rows = _published().filter(ended)
+    rows = _published().filter(_may_have_ended(on))
     while found := list(rows.filter(pk__gt=after)[:PORTION]):
         if keys := list(_ended(found, on)):
             yield keys
@@ -90,12 +89,18 @@ def _since(last: PublicationRound, on: dt.date) -> set[int]:
     wanted = [
         *days,
         Q(publication_until__range=(last.on, on)),
-        Q(recorded_at__gte=last.begun_at - LONGEST_ACT),
+        Q(recorded_at__gte=last.begun_at - LONGEST_ACT) & _may_have_ended(on),
     ]
     rows = Record.objects.published()
     keys = {key for one in wanted for key in rows.filter(one).values_list("pk", flat=True)}
     waiting = list(rows.waiting_to_come_down())
     return keys | {row.pk for row in waiting} - _not_made_good(waiting)
+
+
+def _may_have_ended(on: dt.date) -> Q:
+    """By the shortest term."""
+    first = add_months(on, -min(_terms())) + SLACK
+    return Q(decided_on__lte=first) | Q(publication_until__lte=on)
 
 
 def _published() -> RecordQuerySet:
