@@ -40,6 +40,7 @@ ACTS = {
     "credit_portal.signed_in": _("登录"),
     "credit_portal.signed_out": _("退出登录"),
     "demo.filled": _("装入演示数据"),
+    "demo.speaker_added": _("设立演示企业的代表"),
 }
 
 SAID = {

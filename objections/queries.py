@@ -6,11 +6,12 @@ import datetime as dt
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from intake.sources import OF_A_BATCH, ending
 from records.queries import competent_agencies
 from roster.enums import Permission
+from roster.models import User
 from roster.scope import Actor, Operator, may, reach
 
 from .enums import UPHELD, Action, CaseKind, Stage, State
@@ -23,6 +24,10 @@ LEADING_TO = {
     Stage.ENDED: (Action.DECIDE, Action.REPLY),
 }
 """The step by which a case comes to a stage."""
+
+
+BY_URGENCY = (F("due_on").asc(nulls_last=True), "pk")
+"""By the day that binds; what stands still or cannot be reckoned comes last."""
 
 
 class CaseQuerySet(models.QuerySet):
@@ -101,9 +106,10 @@ class CaseQuerySet(models.QuerySet):
         """The running limit of an office ends on a day or before."""
         return self.open().filter(due_on__lte=by)
 
-    def by_urgency(self) -> Self:
-        """By the day that binds; what stands still or cannot be reckoned comes last."""
-        return self.order_by(F("due_on").asc(nulls_last=True), "pk")
+    def with_handler_names(self) -> Self:
+        """With `handler_name`, how the offices call who has a case."""
+        people = User.objects.filter(username=OuterRef("handler")).values("full_name")
+        return self.annotate(handler_name=Subquery(people[:1]))
 
 
 class VerificationQuerySet(models.QuerySet):

@@ -31,6 +31,7 @@ from ..enums import Action, CaseKind, Leg
 from ..filters import CaseFilters
 from ..models import Case, CaseFile, CaseItem, Verification
 from ..office_forms import OutcomeForm, PeriodForm, WhyForm, finding_form
+from ..queries import BY_URGENCY
 from ..rules.workflow import LIMITS, WORKFLOWS
 from ..running import live_records
 from .acts import ACTS, CaseAct
@@ -60,10 +61,10 @@ class CaseAdmin(ScopedAdmin):
         return who.everything or bool(who.rosters)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).by_urgency()
+        return super().get_queryset(request).with_handler_names()
 
     def get_ordering(self, request: HttpRequest) -> Sequence[Any]:
-        return ("due_on", "pk")
+        return BY_URGENCY
 
     def get_own_urls(self) -> list[Any]:
         one = "<path:object_id>/"
@@ -134,7 +135,7 @@ class CaseAdmin(ScopedAdmin):
 
     @admin.display(description=gettext_lazy("经办人"))
     def handler_shown(self, case: Case) -> str:
-        return case.handler or "—"
+        return case.handler_name or case.handler or "—"  # type: ignore[attr-defined]
 
     # --- page -----------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from .. import handling
 from ..filters import VerificationFilters
 from ..models import CaseFile, CaseItem, Verification
 from ..office_forms import WhyForm, finding_form
+from ..queries import BY_URGENCY
 from .cases import due_shown, item_forms
 
 
@@ -31,7 +32,7 @@ class VerificationAdmin(ScopedAdmin):
     filterset_class = VerificationFilters
     list_display = ("case_number", "about", "agency", "asked_on", "due", "answered_on")
     list_select_related = ("case__enterprise", "agency")
-    ordering = ("due_on", "pk")
+    ordering = BY_URGENCY
     sortable_by = ()
 
     def get_own_urls(self) -> list[Any]:

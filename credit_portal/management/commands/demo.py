@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import localdate
 
 from audit.refusal import Refused, explain
-from credit_portal.demo import people, samples, services
+from credit_portal.demo import cases, people, samples, services
 from credit_portal.demo.sheet import account_sheet
 from credit_portal.messages import SAID
 from roster.scope import Operator
@@ -49,6 +49,7 @@ class Command(BaseCommand):
             run = services.evaluate(by=by, today=today)
             self.stdout.write(SAID["demo_published"].format(date=run.reference_date))
         services.follow_up(today=today)
+        cases.bring_cases(by=by, today=today)
         if written := samples.write(folder, today=today):
             self.stdout.write(SAID["demo_samples"].format(count=written, folder=folder))
 

@@ -10,13 +10,14 @@ from django.test import Client
 
 from audit.models import Event
 from audit.verify import verify
-from credit_portal.demo import people
+from credit_portal.demo import cases, people
 from credit_portal.demo.sheet import width
 from grading.enums import PartState, ProposalState
 from grading.models import Proposal, Rating, RosterRun, Run
+from objections.models import Case, Verification
 from records.models import Record
 from roster.enums import Level, Role
-from roster.models import Agency, Enterprise, Posting, Region, RosterEntry, User
+from roster.models import Agency, Binding, Enterprise, Posting, Region, RosterEntry, User
 
 from .conftest import COUNT
 
@@ -107,7 +108,7 @@ def test_representative_comes_in_by_the_sign_in_page(demo):
 def test_other_lead_agencies_people_cannot_sign_in(demo):
     silent = User.objects.exclude(username__in=people.usernames())
 
-    assert silent.count() == 2 * (180 - len(people.UNITS))
+    assert silent.count() == 2 * (180 - len(people.UNITS)) + 1  # who speaks for other enterprises
     assert not any(user.has_usable_password() for user in silent)
 
 
@@ -132,6 +133,18 @@ def test_approver_finds_corrections_waiting(demo):
     waiting = Proposal.objects.filter(state=ProposalState.WAITING)
 
     assert {proposal.proposed_by for proposal in waiting} == {people.CLERK}
+
+
+def test_every_queue_of_cases_has_something_in_it(demo):
+    clerk, approver, market = (
+        User.objects.get(username=name) for name in (people.CLERK, people.APPROVER, cases.MARKET)
+    )
+
+    assert Case.objects.to_handle(clerk).exists()
+    assert Verification.objects.to_answer(market).exists()
+    assert Case.objects.to_decide(approver).exists()
+    assert set(Case.objects.values_list("state", flat=True)) >= {"submitted", "papers", "decided"}
+    assert Binding.objects.filter(state="waiting").count() == 1
 
 
 def test_demo_is_refused_outside_demo_mode(settings):

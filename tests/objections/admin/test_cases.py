@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from grading.regrading import current_rating
 from notices.models import Letter, Notice
+from objections import handling
 from objections.filing import Item
 from objections.models import Case
 from roster.models import User
@@ -232,3 +233,10 @@ def test_history_names_what_was_done(office, clerk):
 
     assert "受理申请" in told
     assert "提出申请" in told
+
+
+def test_what_stands_still_comes_last_in_the_queue(office, clerk):
+    waits = filed(office)
+    handling.ask_papers(by=office.clerk, case_id=waits.pk, version=None, reason="补正", on=today())
+    runs = filed(office, Item(office.fine.pk, "wrong"))
+    assert list(clerk.get(LIST).context["cl"].result_list) == [runs, waits]
