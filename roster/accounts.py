@@ -23,7 +23,9 @@ DEPARTMENT_ROLES = frozenset({Role.DEPARTMENT_CLERK, Role.DEPARTMENT_APPROVER})
 
 
 @act("roster.account_opened")
-def open_account(*, by: Actor, username: str, full_name: str, password: str | None) -> User:
+def open_account(
+    *, by: Actor, username: str, full_name: str, password: str | None, email: str = ""
+) -> User:
     """Open an account; without a post it can do nothing. It belongs to the region that opens it.
 
     Raises NotPermitted, Refused.
@@ -34,7 +36,7 @@ def open_account(*, by: Actor, username: str, full_name: str, password: str | No
     try:
         with transaction.atomic():
             user = User.objects.create_user(
-                username, password, full_name=full_name, region_id=_opening_region(by)
+                username, password, full_name=full_name, email=email, region_id=_opening_region(by)
             )
     except IntegrityError:
         raise Refused("roster.account_exists", username=username) from None
@@ -49,16 +51,22 @@ def _opening_region(by: Actor) -> str | None:
 
 
 @act("roster.account_changed")
-def change_account(*, by: Actor, user: User, full_name: str, is_active: bool) -> User:
-    """Correct the name, switch the account off or on. It takes effect at the next request; what
-    was signed in before it was switched off stays signed out when it is on again.
+def change_account(
+    *, by: Actor, user: User, full_name: str, is_active: bool, email: str | None = None
+) -> User:
+    """Correct the name, where notices are mailed to (None: as it is), switch the account off or on.
+    It takes effect at the next request; what was signed in before it was switched off stays signed
+    out when it is on again.
 
     Raises NotPermitted, Refused for switching off oneself.
     """
     current = held_account(by, user)
     if not is_active and current.username == by.username:
         raise Refused("roster.not_oneself")
-    new = {"full_name": full_name, "is_active": is_active}
+    new = {
+        "full_name": full_name, "is_active": is_active,
+        "email": current.email if email is None else email,
+    }  # fmt: skip
     changes = [
         (name, str(getattr(current, name)), str(value))
         for name, value in new.items()

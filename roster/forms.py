@@ -173,7 +173,7 @@ class AccountForm(ScopedForm):
 
     class Meta:
         model = User
-        fields = ("username", "full_name")
+        fields = ("username", "full_name", "email")
 
     def validate_unique(self) -> None:
         """The service answers for a name that is taken: it may be by this form's first click."""

@@ -71,9 +71,9 @@ class UserAdmin(ScopedAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
-            return ("username", "full_name", "password")
+            return ("username", "full_name", "email", "password")
         own = ("last_login",) if self.has_change_permission(request, obj) else ()
-        return ("username", "full_name", "is_active", "region", "date_joined", *own)
+        return ("username", "full_name", "email", "is_active", "region", "date_joined", *own)
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """When somebody last signed in is for who looks after the account, as in its history. The
@@ -199,12 +199,14 @@ class UserAdmin(ScopedAdmin):
                 username=given["username"],
                 full_name=given["full_name"],
                 password=given["password"],
+                email=given["email"],
             )
         return change_account(
             by=request.user,
             user=form.instance,
             full_name=given["full_name"],
             is_active=given["is_active"],
+            email=given["email"],
         )
 
 

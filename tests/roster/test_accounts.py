@@ -348,6 +348,17 @@ def test_switched_off_account_holds_no_post(security, newcomer) -> None:
     assert User.objects.get(pk=newcomer.pk).posts() == ()
 
 
+def test_address_for_mail_is_kept_unless_another_is_given(security) -> None:
+    user = open_account(
+        by=security, username="fresh", full_name="新人", password=None, email="a@example.com"
+    )
+    change_account(by=security, user=user, full_name="新来者", is_active=True)
+    assert User.objects.get(pk=user.pk).email == "a@example.com"
+
+    change_account(by=security, user=user, full_name="新来者", is_active=True, email="")
+    assert User.objects.get(pk=user.pk).email == ""
+
+
 def test_switch_off_oneself(security) -> None:
     with pytest.raises(Refused) as refusal:
         change_account(by=security, user=security, full_name="", is_active=False)

@@ -50,7 +50,8 @@ def _filled(text: str) -> str:
 
 def _checked(username: str, full_name: str, password: str) -> dict[str, Any]:
     """What the page for new accounts takes, refused in its words."""
-    form = AccountForm({"username": username, "full_name": full_name, "password": password})
+    typed = {"username": username, "full_name": full_name, "password": password}
+    form = AccountForm(typed)
     if form.is_valid():
-        return form.cleaned_data
+        return {name: form.cleaned_data[name] for name in typed}
     raise CommandError(faults_of(form), returncode=1)
