@@ -71,10 +71,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Took:
-    """A leg of an office that has ended, and its days in the unit of its limit."""
+    """A leg of an office that has ended, and its days in the unit of its limit. `source`: the key
+    of the department, None for the unit that has the case."""
 
-    case: Case
-    agency: Agency
+    case: int
+    kind: CaseKind
+    source: int | None
     leg: Reckoned
     days: int
 
@@ -174,10 +176,10 @@ def _refused(cases: CaseQuerySet, period: Period) -> list[Row]:
 def took(cases: CaseQuerySet) -> Iterator[Took]:
     """Every leg of an office that has ended; left out where the calendar does not reach."""
     calendar = loaded_calendar()
-    for case, agency, leg in legs_of_many(cases, calendar=calendar):
+    for case, kind, source, leg in legs_of_many(cases, calendar=calendar):
         days = None if leg.stretch.is_enterprises else _days(leg, calendar)
         if days is not None:
-            yield Took(case, agency, leg, days)
+            yield Took(case, kind, source, leg, days)
 
 
 def _days(leg: Reckoned, calendar: Calendar) -> int | None:
@@ -189,18 +191,24 @@ def _days(leg: Reckoned, calendar: Calendar) -> int | None:
         return None
 
 
-def longest(user: Actor, period: Period, *, kind: str, leg: str) -> list[Took]:
-    """The legs behind a duration, the longest first; not more than `LONGEST`."""
+def longest(user: Actor, period: Period, *, kind: str, leg: str) -> list[tuple[Took, Case, Agency]]:
+    """The legs behind a duration, each with its case and whose it was; the longest first, not more
+    than `LONGEST`."""
     cases = Case.objects.visible_to(user).of_days(period.since, period.until).filter(kind=kind)
-    rows = cases.select_related("enterprise")
-    found = [one for one in took(rows) if one.leg.stretch.leg == leg]
-    return sorted(found, key=lambda one: (-one.days, one.case.pk))[:LONGEST]
+    found = [one for one in took(cases) if one.leg.stretch.leg == leg]
+    first = sorted(found, key=lambda one: (-one.days, one.case))[:LONGEST]
+    by_key = cases.select_related("enterprise", "agency").in_bulk([one.case for one in first])
+    sources = Agency.objects.in_bulk([one.source for one in first if one.source])
+    return [
+        (one, case := by_key[one.case], sources[one.source] if one.source else case.agency)
+        for one in first
+    ]
 
 
 def _durations(found: Iterator[Took]) -> list[Duration]:
     by_leg: dict[tuple[str, str], list[Took]] = defaultdict(list)
     for one in found:
-        by_leg[one.case.kind, one.leg.stretch.leg].append(one)
+        by_leg[one.kind, one.leg.stretch.leg].append(one)
     return [
         _duration(kind, leg, by_leg[kind, leg]) for kind, leg in LIMITS if (kind, leg) in by_leg
     ]
