@@ -33,7 +33,7 @@ from records.models import Record
 from roster.enums import BindingState, Permission
 from roster.files import waiting_for
 from roster.models import Binding, Enterprise
-from roster.scope import may, visible
+from roster.scope import may, reach, visible
 from workdays.models import CalendarDay
 from workdays.queries import missing_years
 
@@ -130,6 +130,7 @@ class Home:
     """All of it. `workers`, `left_runs`, `missing_years`, `unanchored` and
     `verified` become warnings.
 
+    has_cases: whether cases are this person's business; a source department has what it is asked.
     left_runs: what an older program began and this one does not go on with.
     """
 
@@ -141,6 +142,7 @@ class Home:
     verified: Verified | None
     mine: Mine | None
     unit: Unit | None
+    has_cases: bool
     grades: list[Grades]
     run: RunUnderWay | None
 
@@ -158,6 +160,7 @@ def home_of(request: HttpRequest, *, at: dt.datetime, on: dt.date) -> Home:
         verified=_verified(user, at),
         mine=_mine(request, on) if works else None,
         unit=_unit(request, on) if works else None,
+        has_cases=reach(user, Permission.VIEW_CASES).of_rosters,
         grades=_grades(user),
         run=_run(request),
     )

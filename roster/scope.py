@@ -86,6 +86,11 @@ class Reach:
     authorities: frozenset[str] = frozenset()
     enterprises: frozenset[str] = frozenset()
 
+    @property
+    def of_rosters(self) -> bool:
+        """Whether there is any roster in it: what only lead agencies have is there for them."""
+        return self.everything or bool(self.rosters)
+
 
 VIEWING = frozenset({Permission.VIEW_ROSTER, Permission.VIEW_RECORDS, Permission.VIEW_RATINGS})
 

@@ -57,8 +57,7 @@ class CaseAdmin(ScopedAdmin):
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """In the menu of offices that see cases; a source department has what it is asked."""
-        who = reach(request.user, self.view_permission)  # type: ignore[arg-type]
-        return who.everything or bool(who.rosters)
+        return reach(request.user, self.view_permission).of_rosters  # type: ignore[arg-type]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).with_handler_names()
