@@ -57,9 +57,10 @@ def sweep() -> dict[str, int]:
 
 
 def daily(*, on: dt.date) -> dict[str, int]:
-    """What each day brings, as often as it is asked for: reminders, and the end of cases whose time
-    for a review has run out. The answer counts what was done. Source: R29."""
+    """What each day brings, as often as it is asked for: reminders, the end of cases whose time
+    for a review has run out, of files that nothing names. The answer counts what was done. R29."""
     return {
+        "evidence_erased": intake.evidence.erase_unnamed(by=SYSTEM),
         "reminders": objections.reminding.remind_due(on=on),
         "cases_closed": objections.handling.close_due(on=on),
     }

@@ -217,4 +217,5 @@ ACTS = {
     "intake.take_back_failed": _("文件未能撤回"),
     "intake.file_taken_back": _("撤回文件"),
     "intake.evidence_kept": _("接收证明材料"),
+    "intake.evidence_erased": _("清除没有使用的证明材料"),
 }

@@ -16,7 +16,7 @@ from audit.refusal import explain_code
 
 from . import lookups  # noqa: F401  makes `one_of` known before any query
 from .enums import FINISHED, BatchState, Fate, Scan, TakeBackState
-from .queries import BatchQuerySet
+from .queries import BatchQuerySet, StoredFileQuerySet
 
 
 class Batch(models.Model):
@@ -322,6 +322,7 @@ class StoredFile(models.Model):
     scan_detail = models.CharField(_("查毒结果"), max_length=200, blank=True)
     recorded_at = models.DateTimeField(_("接收时间"))
 
+    objects = StoredFileQuerySet.as_manager()
     kept = Kept(
         columns=(
             "name", "media_type", "size_bytes", "sha256", "given_sha256", "stored", "uploader",

@@ -6,9 +6,10 @@ import datetime as dt
 from collections.abc import Iterable
 from functools import reduce
 from operator import or_
+from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from . import layouts
 from .enums import FINISHED, WAITING_FOR_WORK
@@ -53,3 +54,14 @@ class BatchQuerySet(models.QuerySet):
 def _known() -> Q:
     known = (Q(layout=one.key, edition__lte=one.edition) for one in layouts.all())
     return reduce(or_, known, Q(pk__in=()))
+
+
+class StoredFileQuerySet(models.QuerySet):
+    def unnamed(self) -> Self:
+        """Files that no row of any room above names, by whatever foreign key."""
+        found = self
+        for one in self.model._meta.get_fields(include_hidden=True):
+            if one.auto_created and not one.concrete:
+                rows = one.related_model._base_manager.filter(**{one.field.name: OuterRef("pk")})
+                found = found.filter(~Exists(rows))
+        return found

@@ -14,6 +14,13 @@ def office(db, tmp_path, settings) -> Office:
 
 
 @pytest.fixture
+def transactional_office(transactional_db, tmp_path, settings) -> Office:
+    """The same with real transactions."""
+    settings.STORE_DIR = tmp_path
+    return Office.open()
+
+
+@pytest.fixture
 def office_of_many(office) -> tuple[Office, list[Record]]:
     """The same with more fines within the year, counted by a newer run."""
     more = [

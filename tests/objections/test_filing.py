@@ -3,9 +3,13 @@
 import datetime as dt
 
 import pytest
+from django.apps import apps
 
 from audit.models import Event
+from audit.recount import recount
 from audit.refusal import NotPermitted, Refused
+from intake import evidence
+from intake.models import StoredFile
 from notices.models import Notice
 from objections import filing, handling
 from objections.filing import Content, Item
@@ -215,6 +219,44 @@ def test_enterprise_kept_by_the_city_is_answered_by_the_city(office):
 
     assert (case.unit_id, case.agency.region_id) == ("130100", "130100")
     assert case.number.startswith("冀信异〔2026〕130100-")
+
+
+def bytes_of(rows) -> list[bool]:
+    return [(evidence.folder() / row.stored).exists() for row in rows]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_files_that_nothing_names_any_more_are_erased_and_leave_their_rows(transactional_office):
+    office = transactional_office
+    kept, taken_out, dropped = (
+        office.draft(files=["evidence"]), office.draft(files=["evidence"], kind="help"),
+        office.draft(files=["evidence"], kind="help"),
+    )  # fmt: skip
+    case = filing.file_case(by=office.rep, draft_id=kept.pk, on=TODAY)
+    filing.remove_file(by=office.rep, draft_id=taken_out.pk, file_id=taken_out.files.get().pk)
+    filing.drop_draft(by=office.rep, draft_id=dropped.pk)
+    rows = list(StoredFile.objects.order_by("pk"))
+    assert bytes_of(rows) == [True, True, True]
+
+    assert evidence.erase_unnamed(by=OPERATOR) == 2
+    assert evidence.erase_unnamed(by=OPERATOR) == 0
+
+    assert bytes_of(rows) == [True, False, False]
+    assert case.files.get().file == rows[0]
+    assert Event.objects.filter(act="intake.evidence_erased").count() == 1
+    assert recount().ok
+
+
+def test_every_table_that_names_files_is_asked_before_one_is_erased():
+    sql = str(StoredFile.objects.unnamed().query)
+    naming = {
+        model._meta.db_table
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if field.related_model is StoredFile
+    }
+    assert naming == {"objections_casefile", "objections_draftfile", "roster_binding"}
+    assert [table for table in naming if table not in sql] == []
 
 
 # --- papers, withdrawal ----------------------------------------------------------------------------
