@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.test import Client
@@ -62,6 +62,12 @@ class _Forms(HTMLParser):
             self.select = ""
 
 
+class Answer(NamedTuple):
+    status: int
+    text: str
+    leads_to: str
+
+
 class Person:
     """Somebody signed in, whichever web process answers."""
 
@@ -73,25 +79,33 @@ class Person:
     def form(self, port: int, page: str, *, action: str = "", **filled: Any) -> Form:
         """The form of a page that leads to an address, or to the page itself, with some fields
         filled in otherwise."""
-        status, text = self._ask("GET", port, page)
-        assert status == http.client.OK, text
         forms = _Forms(page)
-        forms.feed(text)
+        forms.feed(self.read(port, page))
         (form,) = [one for one in forms.found if one.address == (action or page)]
         form.fields |= filled
         return form
+
+    def read(self, port: int, page: str) -> str:
+        """A page that is there."""
+        answer = self._ask("GET", port, page)
+        assert answer.status == http.client.OK, answer.text
+        return answer.text
+
+    def press(self, port: int, form: Form) -> Answer:
+        body, kind = form.body
+        return self._ask("POST", port, form.address, body, {"Content-Type": kind})
 
     def send(self, port: int, address: str, body: bytes, kind: str) -> int | None:
         """The status of the answer; None when the process died without one."""
 
         try:
-            return self._ask("POST", port, address, body, {"Content-Type": kind})[0]
+            return self._ask("POST", port, address, body, {"Content-Type": kind}).status
         except (http.client.RemoteDisconnected, ConnectionResetError):
             return None
 
     def _ask(
         self, method: str, port: int, address: str, body: bytes = b"", headers: Any = None
-    ) -> tuple[int, str]:
+    ) -> Answer:
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         try:
@@ -100,6 +114,7 @@ class Person:
             for said in answer.headers.get_all("Set-Cookie") or ():
                 name, _, value = said.split(";")[0].partition("=")
                 self.cookies[name] = value
-            return answer.status, answer.read().decode()
+            leads_to = answer.headers.get("Location", "")
+            return Answer(answer.status, answer.read().decode(), leads_to)
         finally:
             connection.close()

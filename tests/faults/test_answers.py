@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from audit.models import Event
 from grading import corrections, services
@@ -21,7 +23,11 @@ from intake import services as files
 from intake import store
 from intake.enums import BatchState
 from intake.models import Batch
+from notices.models import Letter, Notice
+from objections import deciding, filing, handling
+from objections.models import Case
 from roster.models import User
+from tests.factories.cases import drafted, speaker
 from tests.factories.files import ROSTER, page, roster_line
 from tests.factories.grading import (
     COUNTY,
@@ -179,9 +185,75 @@ def correction_decided(county: County) -> Press:
     )  # fmt: skip
 
 
+def brought(county: County) -> tuple[Case, User]:
+    """An objection against the one general record of a B, and who filed it."""
+    record = county.give(code(1), "penalty_other", "2025-05-05")
+    county.publish(services.work(computed(county).run_id))
+    user = speaker(code(1))
+    draft = drafted(user, code(1), [record.pk])
+    return filing.file_case(by=user, draft_id=draft.pk, on=localdate()), user
+
+
+def case_filed(county: County) -> Press:
+    record = county.give(code(1), "penalty_other", "2025-05-05")
+    user = speaker(code(1))
+    draft = drafted(user, code(1), [record.pk])
+    state_set_up()
+    return Press(
+        user, reverse("enterprise_draft_check", args=[draft.pk]), "objections.filed",
+        lambda: told_once("objections.receipt", Case.objects.all()),
+    )  # fmt: skip
+
+
+def case_accepted(county: County) -> Press:
+    case, _user = brought(county)
+    state_set_up()
+    return Press(
+        county.clerk, case_page(case, "accept"), "objections.accepted",
+        lambda: told_once("objections.accepted", Case.objects.filter(state="accepted"), "acceptance"),
+    )  # fmt: skip
+
+
+def case_decided(county: County) -> Press:
+    """The record is deleted, the B becomes an A, the enterprise is told and has a letter."""
+    case, _user = brought(county)
+    handling.accept_case(by=county.clerk, case_id=case.pk, version=None, on=localdate())
+    item = case.items.get()
+    found = [handling.Found(item.pk, "true", "经核对")]
+    handling.verify_alone(
+        by=county.clerk, case_id=case.pk, version=None, found=found, on=localdate()
+    )
+    case.refresh_from_db()
+    decisions = [deciding.Decision(item.pk, "delete", "查实")]
+    effect = deciding.effect_of(by=county.approver, case=case, decisions=decisions, on=localdate())
+    state_set_up()
+    return Press(
+        county.approver, case_page(case, "decide"), "objections.decided",
+        lambda: told_once("objections.decided", Case.objects.filter(state="decided"), "decision"),
+        filled={
+            f"item{item.pk}-outcome": "delete", f"item{item.pk}-outcome_reason": "查实",
+            f"item{item.pk}-reason": "查实", "reason": "经核查", "_sign": "1",
+            "basis": deciding.as_basis(effect),
+        },
+    )  # fmt: skip
+
+
+def case_page(case: Case, name: str) -> str:
+    return reverse(f"admin:objections_case_{name}", args=[case.pk])
+
+
+def told_once(kind: str, cases: QuerySet[Case], letter: str = "") -> int:
+    """How many cases; each has one notice of the kind, and one letter where there is one."""
+    count = cases.count()
+    assert Notice.objects.filter(kind=kind).count() == count
+    if letter:
+        assert Letter.objects.filter(kind=letter).count() == count
+    return count
+
+
 BUTTONS = [
     file_sent, file_confirmed, file_cancelled, run_started, part_reviewed, part_published,
-    correction_decided,
+    correction_decided, case_filed, case_accepted, case_decided,
 ]  # fmt: skip
 
 
