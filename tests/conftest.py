@@ -16,6 +16,7 @@ from audit import triggers
 
 from .beside import Beside
 from .browser import Browser
+from .in_a_browser import DESK, come_in, listen, window
 
 FOLDER = Path(tempfile.mkdtemp(prefix="portal-test-"))
 
@@ -80,6 +81,37 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     if os.geteuid() == 0:
         own["args"] = ["--no-sandbox"]
     return browser_type_launch_args | own
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """Everything that the console of any browser of the test reports as a fault."""
+    return []
+
+
+@pytest.fixture
+def new_context(new_context: Callable[..., Any], complaints: list[str]) -> Callable[..., Any]:
+    """Every browser of a test is listened to."""
+
+    def listened(**given: Any) -> Any:
+        context = new_context(**given)
+        listen(context, complaints)
+        return context
+
+    return listened
+
+
+@pytest.fixture
+def browser_of(new_context: Callable[..., Any], live_server: Any) -> Callable[..., Any]:
+    """`browser_of(user, width)`: an empty page in a browser of somebody's own, signed in."""
+
+    def opened(user: Any = None, width: int = DESK) -> Any:
+        page = new_context(base_url=live_server.url, viewport=window(width)).new_page()
+        if user is not None:
+            come_in(page, live_server.url, user)
+        return page
+
+    return opened
 
 
 @pytest.fixture

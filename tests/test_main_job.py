@@ -13,6 +13,7 @@ import pytest
 from django.core.management import call_command
 
 from credit_portal.demo.people import APPROVER, CLERK, PASSWORD
+from tests.in_a_browser import sign_in
 from tests.workers import worker
 
 pytestmark = [
@@ -34,34 +35,19 @@ def samples(transactional_db: None, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def complaints() -> Iterator[list[str]]:
-    """Everything that a browser's console reports as a fault, on whatever page; there is none."""
-    found: list[str] = []
-    yield found
-    assert found == []
-
-
-@pytest.fixture
-def office(browser: Any, live_server: Any, complaints: list[str]) -> Any:
-    """Opens the admin in a browser of its own, signed in as somebody."""
+def office(browser_of: Any, live_server: Any, complaints: list[str]) -> Iterator[Any]:
+    """Opens the admin in a browser of its own, signed in as somebody; no page breaks its policy."""
 
     @contextmanager
     def signed_in(username: str) -> Iterator[Any]:
-        page = browser.new_page(base_url=live_server.url, viewport={"width": 1366, "height": 900})
+        page = browser_of()
         page.set_default_timeout(PATIENCE_MS)
-        page.on(
-            "console",
-            lambda said: said.type == "error" and complaints.append(f"{page.url}: {said.text}"),
-        )
-        page.on("pageerror", lambda fault: complaints.append(f"{page.url}: {fault}"))
-        page.goto("/admin/")
-        page.fill("input[name=username]", username)
-        page.fill("input[name=password]", PASSWORD)
-        page.click("#login-form [type=submit]")
+        sign_in(page, live_server.url, username, PASSWORD)
         yield page
         page.close()
 
-    return signed_in
+    yield signed_in
+    assert complaints == []
 
 
 def severe_line(samples: Path) -> dict[str, str]:

@@ -84,17 +84,17 @@ class DaysWidget(DateRangeWidget):
         super().__init__({"type": "date", **(attrs or {})})
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> Any:
-        first, last = (
-            self._render(one["template_name"], {"widget": one}, renderer)
-            for one in self.get_context(name, value, attrs)["widget"]["subwidgets"]
+        first, last = self.get_context(name, value, attrs)["widget"]["subwidgets"]
+        labelled = (
+            (
+                one["attrs"]["id"],
+                word,
+                self._render(one["template_name"], {"widget": one}, renderer),
+            )
+            for word, one in ((_("自"), first), (_("至"), last))
         )
-        return format_html(
-            '<div class="date-range"><span>{}</span>{}<span>{}</span>{}</div>',
-            _("自"),
-            first,
-            _("至"),
-            last,
-        )
+        labels = format_html_join("", '<label for="{}">{}</label>{}', labelled)
+        return format_html('<div class="date-range">{}</div>', labels)
 
 
 class DaysFilter(filters.DateFromToRangeFilter):

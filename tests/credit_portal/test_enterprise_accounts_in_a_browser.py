@@ -6,17 +6,12 @@ from typing import Any
 import pytest
 
 from roster.models import Binding, User
-from tests.credit_portal.test_pages_in_a_browser import (
-    come_in,
-    complaints,
-    fits,
-)
 from tests.factories.bindings import applicant, asked
 from tests.factories.evidence import pdf
 from tests.factories.roster import OPERATOR, Hebei
+from tests.in_a_browser import come_in, fits, press_to
 from workdays.services import load_reference
 
-__all__ = ["complaints"]
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
@@ -36,15 +31,6 @@ def proof(tmp_path: Path) -> Path:
     path = tmp_path / "授权书.pdf"
     path.write_bytes(pdf())
     return path
-
-
-def press_to(page: Any, wanted: str) -> None:
-    """By the tabulator alone, to a field or a button of the form."""
-    for _step in range(60):
-        page.keyboard.press("Tab")
-        if page.evaluate("wanted => document.activeElement?.matches(wanted)", wanted):
-            return
-    raise AssertionError(f"no way to {wanted} by keyboard")
 
 
 SUBMIT = "form.form [type=submit]"

@@ -24,25 +24,9 @@ from tests.factories.bindings import applicant, asked
 from tests.factories.files import ROSTER, checked, roster_line
 from tests.factories.grading import TODAY, County, code, load_reference, person
 from tests.factories.roster import PASSWORD, speaks_for
+from tests.in_a_browser import come_in, fits, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def complaints(page: Any) -> list[str]:
-    """Everything the browser's console reports as a fault."""
-    found: list[str] = []
-
-    def hear(message: Any) -> None:
-        # That a page is refused is reported as a fault of the page itself: 403, 404, 429. A part of
-        # a page that is opened by itself names no picture, and the browser asks for one.
-        is_page = message.location["url"].partition("?")[0].endswith(("/", "/favicon.ico"))
-        if message.type == "error" and not (is_page and "status of 4" in message.text):
-            found.append(message.text)
-
-    page.on("console", hear)
-    page.on("pageerror", lambda fault: found.append(str(fault)))
-    return found
 
 
 @pytest.mark.parametrize("address", ["/", "/policy/", "/policy/text/", "/admin/login/"])
@@ -166,15 +150,6 @@ def test_no_page_anybody_may_open_breaks_the_policy(
     assert min(opened.values()) >= 5, opened
 
 
-def come_in(page: Any, portal: str, user: User) -> None:
-    client = Browser()
-    client.force_login(user)
-    page.context.clear_cookies()
-    page.context.add_cookies(
-        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": portal}]
-    )
-
-
 # --- the second step, as a person does it --------------------------------------------------------------
 
 
@@ -194,7 +169,7 @@ def test_the_second_step_is_set_up_and_asked_for(
     clerk.save()
     page.set_viewport_size({"width": width, "height": 800})
 
-    sign_in(page, live_server.url, clerk)
+    sign_in(page, live_server.url, clerk.username)
     assert page.url.endswith("/account/two-step/set-up/")
     assert fits(page)
     secret = page.inner_text(".secret code")
@@ -211,7 +186,7 @@ def test_the_second_step_is_set_up_and_asked_for(
         assert fits(page)
 
     page.context.clear_cookies()
-    sign_in(page, live_server.url, clerk)
+    sign_in(page, live_server.url, clerk.username)
     assert page.url.endswith("/account/code/")
     assert fits(page)
     page.fill("[name=code]", spare)
@@ -221,25 +196,13 @@ def test_the_second_step_is_set_up_and_asked_for(
     assert complaints == []
 
 
-def sign_in(page: Any, portal: str, user: User) -> None:
-    page.goto(f"{portal}/admin/")
-    page.fill("[name=username]", user.username)
-    page.fill("[name=password]", PASSWORD)
-    page.click("#login-form [type=submit]")
-
-
-def fits(page: Any) -> bool:
-    """Whether the page is no wider than the window."""
-    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-
-
 @pytest.mark.parametrize("width", [1280, 375])
 def test_who_tried_too_often_sees_how_long_to_wait(
     live_server: Any, page: Any, complaints: list[str], width: int
 ) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     for _ in range(6):
-        sign_in(page, live_server.url, User(username="zhang"))
+        sign_in(page, live_server.url, "zhang")
 
     assert re.search(r"请在 1[45] 分钟后再试", page.inner_text("#content"))
     assert fits(page)

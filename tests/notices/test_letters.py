@@ -21,6 +21,7 @@ from roster.models import Agency, Enterprise
 from tests.factories.grading import OPERATOR, TODAY
 from tests.factories.objections import OWN, Office
 from tests.languages import in_english
+from tests.pdfs import text_of
 
 CONTENT = LetterContent(
     to="虚构企业有限公司",
@@ -44,12 +45,6 @@ def letter(office, kind=LetterKind.DECISION, key="k", content=CONTENT) -> Letter
         by=OPERATOR, kind=kind, agency=office.agency, enterprise=enterprise, about=enterprise,
         content=content, key=key, on=TODAY,
     )  # fmt: skip
-
-
-def text_of(content: bytes) -> str:
-    return "".join(
-        "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages).split()
-    )
 
 
 def test_letters_of_a_kind_are_numbered_without_a_gap(office):
