@@ -73,12 +73,13 @@ def looks_at_the_effect(page: Any) -> None:
 
 @dataclass(frozen=True)
 class Stop:
-    """A page: its address, whose it is and what it is about, and what is done on it first."""
+    """A page: its address, whose it is, what it is about and asked for, and what is done first."""
 
     view: str
     about: str = ""
     by: str = "rep"
     then: Callable[[Any], None] | None = None
+    asks: str = ""
 
 
 TOUR = (
@@ -112,6 +113,10 @@ TOUR = (
     Stop("mfa_index"),
     Stop("admin:index", by="clerk"),
     Stop(f"{CASE}changelist", by="clerk"),
+    Stop(f"{CASE}statistics", by="clerk"),
+    Stop(f"{CASE}leg", by="clerk", asks="kind=objection&leg=alone"),
+    Stop("admin:objections_caseitem_changelist", by="clerk"),
+    Stop("admin:records_record_change", "live", "clerk"),
     *(Stop(f"{CASE}change", case, "clerk") for case in ("waits", "sent", "decided")),
     *(Stop(f"{CASE}{act}", "waits", "clerk") for act in ("accept", "ask_papers", "refuse", "refer")),
     Stop(f"{CASE}refuse", "waits", "clerk", then=says_nothing),
@@ -138,6 +143,7 @@ NO_PAGE = frozenset(
         *(f"enterprise_{name}" for name in ("draft_file", "case_file", "case_review")),
         *(f"{CASE}{name}" for name in ("add", "file")),
         *(f"{ASKED}{name}" for name in ("add", "file")),
+        *(f"admin:objections_caseitem_{name}" for name in ("add", "change")),
         *(f"admin:notices_notice_{name}" for name in ("add", "change", "open")),
         *(f"admin:notices_letter_{name}" for name in ("add", "change", "pdf")),
     )
@@ -176,7 +182,7 @@ def everything(office: Office, records: list[Record]) -> dict[str, tuple[Any, ..
         "empty": office.draft(Item(records[1].pk, ""), committed=False),
     }  # fmt: skip
     return {name: (row.pk,) for name, row in found.items()} | {
-        "": (), "own": (OWN,), "reset": ("x", "y-z"),
+        "": (), "own": (OWN,), "live": (records[1].pk,), "reset": ("x", "y-z"),
         "record": (OWN, records[1].pk), "disputed": (OWN, records[3].pk),
         **{kind: (OWN, kind) for kind in ("objection", "repair", "help")},
     }  # fmt: skip
@@ -207,7 +213,7 @@ def tour(
         }
         for stop in TOUR:
             page = seats[stop.by]
-            answer = page.goto(reverse(stop.view, args=keys[stop.about]))
+            answer = page.goto(f"{reverse(stop.view, args=keys[stop.about])}?{stop.asks}")
             assert answer.status == 200, stop
             if stop.then:
                 stop.then(page)
