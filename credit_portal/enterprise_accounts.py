@@ -6,9 +6,6 @@ answer as who asks for none. Source: R32, R64.
 
 from __future__ import annotations
 
-import datetime as dt
-import math
-from http import HTTPStatus
 from typing import Any
 
 from allauth.account.utils import perform_login
@@ -25,7 +22,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from credit_portal import sessions, sign_in, tasks, throttle
+from credit_portal import pace, sessions, sign_in, tasks, throttle
 from credit_portal.models import Step
 from credit_portal.sign_in_pages import home_address, please_wait
 from credit_portal.throttle import Attempt
@@ -89,7 +86,7 @@ def bind(request: HttpRequest) -> HttpResponse:
         return _bind_page(request, BindingForm())
     left = throttle.too_often(BIND, user.username, most=FORMS, at=timezone.now())
     if left:
-        return _wait(request, left)
+        return pace.please_wait(request, left)
     form = BindingForm(request.POST, request.FILES)
     if not form.is_valid():
         return _bind_page(request, form)
@@ -98,15 +95,6 @@ def bind(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("申请已提交。结果在本页查看。"))
         return HttpResponseRedirect(reverse("enterprise_bind"))
     return _bind_page(request, form, status=409)
-
-
-def _wait(request: HttpRequest, left: dt.timedelta) -> HttpResponse:
-    """What is told to an account that sends forms without end."""
-    minutes = math.ceil(left / dt.timedelta(minutes=1))
-    said = HTTPStatus.TOO_MANY_REQUESTS
-    answer = render(request, "enterprise/wait.html", {"minutes": minutes}, status=said)
-    answer.headers["Retry-After"] = str(math.ceil(left.total_seconds()))
-    return answer
 
 
 def _bind_page(request: HttpRequest, form: Form, *, status: int = 200) -> HttpResponse:

@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "credit_portal.edge.RefusalMiddleware",
     "credit_portal.access.AccessMiddleware",
+    "credit_portal.pace.PaceMiddleware",
     "credit_portal.once.OnceMiddleware",
 ]
 

@@ -78,7 +78,7 @@ class _Forms(HTMLParser):
         if tag == "input" and name and said.get("type") not in ("submit", "file"):
             chosen = said.get("type") not in ("radio", "checkbox") or "checked" in said
             fields.update({name: value if value is not None else "on"} if chosen else {})
-            if said.get("type") in (None, "text", "date", "number"):
+            if said.get("type") in (None, "text", "date", "number", "email"):
                 fields[name] = value or ""
         elif tag == "select":
             self.name = name

@@ -1,0 +1,52 @@
+"""An account that files without end: told to wait, and nothing of it is written."""
+
+from __future__ import annotations
+
+import pytest
+
+from credit_portal import pace
+from credit_portal.models import Tries
+from objections.filing import MOST_AN_HOUR
+from objections.models import Case, Draft
+from tests.factories.objections import OWN, speaks_for
+from tests.factories.roster import signed_in
+
+APPLY = f"/enterprise/{OWN}/apply/help/"
+
+
+@pytest.fixture
+def rep(office):
+    return signed_in(office.rep)
+
+
+def test_a_thousand_forms_from_one_account_are_a_few_and_a_clear_page(rep):
+    answers = [rep.post(APPLY) for _n in range(1_000)]
+
+    assert [one.status_code for one in answers].count(302) == pace.FORMS
+    assert {one.status_code for one in answers[pace.FORMS :]} == {429}
+    assert Draft.objects.count() == pace.FORMS
+    last = answers[-1]
+    assert "请在 15 分钟后再试" in last.content.decode()
+    assert 0 < int(last.headers["Retry-After"]) <= 900
+    assert rep.get(APPLY).status_code == 200
+    assert Tries.objects.count() == 1
+
+
+def test_another_account_is_not_kept_waiting(rep, office, monkeypatch):
+    monkeypatch.setattr(pace, "FORMS", 1)
+    assert [rep.post(APPLY).status_code for _n in range(2)] == [302, 429]
+    assert signed_in(speaks_for("colleague", OWN)).post(APPLY).status_code == 302
+
+
+def test_more_cases_in_an_hour_than_one_files_are_refused_with_a_reason(rep, office):
+    for _n in range(MOST_AN_HOUR):
+        office.file(kind="help")
+    draft = office.draft(kind="help")
+
+    answer = rep.press(rep.form(f"/enterprise/drafts/{draft.pk}/check/"))
+
+    assert answer.status_code == 409
+    assert f"{MOST_AN_HOUR}" in answer.content.decode()
+    assert Case.objects.count() == MOST_AN_HOUR
+    draft.refresh_from_db()
+    assert draft.case is None
