@@ -21,7 +21,7 @@ from roster.scope import Actor
 from workdays.queries import deadline
 
 from . import telling
-from .enums import Action, CaseKind, Finding, Outcome, Target
+from .enums import UPHELD, Action, CaseKind, Finding, Outcome, Target
 from .models import Case, CaseItem
 from .running import close_first, live_records, locked, take
 
@@ -48,8 +48,7 @@ class Decision:
 
 def outcomes_for(case: Case, item: CaseItem) -> tuple[Outcome, ...]:
     """What can be decided of an item."""
-    kind = case.reviewed_case.kind if case.reviewed_case else case.kind
-    if kind == CaseKind.REPAIR:
+    if case.matter == CaseKind.REPAIR:
         return FOR_REPAIRS
     return FOR_RECORDS if item.target == Target.RECORD else FOR_RATINGS
 
@@ -129,6 +128,8 @@ def _decided(case: Case, decisions: Sequence[Decision], *, save: bool = True) ->
             raise Refused("objections.corrections_missing", what=str(item))
         if one.outcome == Outcome.REPAIR and item.finding != Finding.TRUE:
             raise Refused("objections.fault_not_made_good", what=str(item))
+        if one.outcome in UPHELD and item.finding == Finding.FALSE:
+            raise Refused("objections.found_false", what=str(item))
         item.outcome, item.outcome_reason = one.outcome, one.reason.strip()
         if save:
             item.save(update_fields=["outcome", "outcome_reason"])

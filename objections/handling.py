@@ -66,7 +66,7 @@ def accept_case(*, by: Actor, case_id: int, version: int | None, on: dt.date) ->
     case = locked(case_id, by=by, version=version)
     _take_up(case, by)
     take(case, Action.ACCEPT, by=by, on=on)
-    if case.kind != CaseKind.REPAIR:
+    if case.matter != CaseKind.REPAIR:
         keys = [record.pk for record in live_records(case).values() if record is not None]
         if keys:
             mark_disputed(
@@ -183,26 +183,30 @@ def _by_authority(case: Case) -> dict[int, list[CaseItem]]:
 def verify_alone(
     *, by: Actor, case_id: int, version: int | None, found: Sequence[Found], on: dt.date
 ) -> Case:
-    """The unit looks into it itself. What only the deciding authority can say, as whether a fault
-    was made good, it asks that one. Raises NotPermitted, Refused. Source: R29 (核查)."""
+    """The unit looks into it itself, where it may (`verifies_alone`); else it asks the sources.
+    Raises NotPermitted, Refused. Source: R29 (核查)."""
     case = locked(case_id, by=by, version=version)
-    if case.kind == CaseKind.REPAIR and not _is_own(case, by):
+    if not verifies_alone(case, by):
         raise Refused("objections.source_needed")
     _write_found(case.items.all(), found)
     take(case, Action.VERIFY, by=by, on=on)
     return case
 
 
-def _is_own(case: Case, by: Actor) -> bool:
-    """Whether the actor's agency decided on all of it, or collects for who did."""
-    authorities = Agency.objects.filter(pk__in=_by_authority(case))
+def verifies_alone(case: Case, by: Actor) -> bool:
+    """Whether the actor's agency decided on all of it, or collects for who did. In a review of an
+    objection also, whether all of it was decided below the actor's unit; that a fault was made good
+    only the first two can say. Source: R26, R29; default for the level above, no source."""
+    looks_below = case.kind == CaseKind.REVIEW and case.matter != CaseKind.REPAIR
+    posts = [post for post in by.posts() if post.grants(Permission.VERIFY_CASES)]
     return all(
         any(
-            post.agency == one.pk or (post.is_lead and post.region == one.region_id)
-            for post in by.posts()
-            if post.grants(Permission.VERIFY_CASES)
+            post.agency == one.pk
+            or (post.is_lead and post.region == one.region_id)
+            or (post.is_lead and looks_below and one.region_id in post.subtree)
+            for post in posts
         )
-        for one in authorities
+        for one in Agency.objects.filter(pk__in=_by_authority(case))
     )
 
 
@@ -357,5 +361,6 @@ __all__ = [
     "reply",
     "review_until",
     "send_case",
+    "verifies_alone",
     "verify_alone",
 ]

@@ -48,7 +48,7 @@ MESSAGES: dict[str, Any] = {
     "objections.not_of_a_court": _("只有法院列入的失信被执行人名单信息才告知向法院申请纠正。"),
     "objections.no_source": _("本事项不涉及失信信息，没有可送核查的信息来源部门。请自行核查。"),
     "objections.source_needed": _(
-        "失信行为是否已经纠正，须由作出认定的部门核查。请送信息来源部门。"
+        "所涉信息不是本单位认定或者负责归集的，须由作出认定的部门核查。请送信息来源部门。"
     ),
     "objections.extended_already": _("已于 {on} 延期过一次，不能再次延期。"),
     "objections.extended_too_late": _("应答复日期 {last} 已过，不能延期。请尽快答复。"),
@@ -63,6 +63,9 @@ MESSAGES: dict[str, Any] = {
     ),
     "objections.fault_not_made_good": _(
         "“{what}”的核查结果不是“属实”，不能准予修复。请退回核查或者不予支持。"
+    ),
+    "objections.found_false": _(
+        "“{what}”的核查结果是“不属实”，不能支持。认为核查有误的，请退回重新核查。"
     ),
     "objections.review_still_open": _("申请复核的期限到 {last}，期满之前不能办结。"),
 }

@@ -176,7 +176,7 @@ def finding_form(item: CaseItem, *args: Any, **kwargs: Any) -> FindingForm:
     """The form for an item; of a repair it asks for no corrections."""
     if item.target == Target.RATING:
         return RatingFindingForm(item, *args, **kwargs)
-    made_good = item.case.kind == CaseKind.REPAIR
+    made_good = item.case.matter == CaseKind.REPAIR
     return (FindingForm if made_good else RecordFindingForm)(item, *args, **kwargs)
 
 

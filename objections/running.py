@@ -21,6 +21,9 @@ from .enums import Action, CaseKind, State
 from .models import Case, CaseStep
 from .rules.workflow import WORKFLOWS
 
+THEIRS = (Action.EXTEND, Action.ANSWER, Action.CONCLUDE)
+"""What a source department does in a case."""
+
 
 def locked(case_id: int, *, by: Actor, version: int | None) -> Case:
     """A case the actor may see, locked; `version` is what the form was read at, None without one.
@@ -104,16 +107,23 @@ def refuse_partial(case: Case, step: Step, *, by: Actor) -> None:
 
 
 def _refuse_part_in_first(case: Case, step: Step, *, by: Actor) -> None:
-    """A review is made by people who had no part in what is reviewed."""
+    """A review is made by people who had no part in what is reviewed. A source department is asked
+    again what it knows, and who answered for it then may answer now."""
     if case.reviewed_case_id is None or step.permission == Permission.OWN_ENTERPRISE:
         return
-    if by.username in _takers(case.reviewed_case, ()):
+    if step.permission == Permission.VERIFY_CASES:
+        has_part = _takers(case.reviewed_case, (), besides=THEIRS)
+    else:
+        has_part = _takers(case.reviewed_case, ())
+    if by.username in has_part:
         raise Refused("objections.had_a_part", name=by.username)
 
 
-def _takers(case: Case | None, actions: tuple[str, ...]) -> set[str]:
-    """Who took one of some actions in a case; of all when none is named."""
-    taken = CaseStep.objects.filter(case=case)
+def _takers(
+    case: Case | None, actions: tuple[str, ...], *, besides: tuple[str, ...] = ()
+) -> set[str]:
+    """Who took one of some actions in a case; of all when none is named, but those `besides`."""
+    taken = CaseStep.objects.filter(case=case).exclude(action__in=besides)
     if actions:
         taken = taken.filter(action__in=actions)
     return set(taken.values_list("taken_by", flat=True))

@@ -188,6 +188,8 @@ class CaseAdmin(ScopedAdmin):
             has_page = action.value in ACTS or action in (Action.VERIFY, Action.DECIDE)
             if action == Action.REFER and not handling.is_of_a_court(case):
                 continue
+            if action == Action.VERIFY and not handling.verifies_alone(case, user):
+                continue
             if has_page and may(user, step.permission, case):  # type: ignore[arg-type]
                 offered.append((action.label, self._address(case, action.value)))
         return offered
@@ -316,7 +318,9 @@ class CaseAdmin(ScopedAdmin):
 
 
 def items_of(case: Case) -> list[CaseItem]:
-    return list(case.items.select_related("record__kind", "record__authority", "case"))
+    return list(
+        case.items.select_related("record__kind", "record__authority", "case__reviewed_case")
+    )
 
 
 def item_forms(make: Any, items: list[CaseItem], request: HttpRequest) -> list[Any]:

@@ -117,7 +117,7 @@ class VerificationAdmin(ScopedAdmin):
 
     def _items(self, asked: Verification) -> list[CaseItem]:
         own = asked.case.items.filter(record__authority=asked.agency_id)
-        return list(own.select_related("record__kind", "record__authority", "case"))
+        return list(own.select_related("record__kind", "record__authority", "case__reviewed_case"))
 
     def _page(
         self, request: HttpRequest, asked: Verification, template: str, *, title: Any,

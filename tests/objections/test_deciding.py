@@ -394,3 +394,65 @@ def test_refusal_can_be_reviewed_too(office):
     office.decide(second, "delete", by=office.city_approver)
 
     assert grade() == "B"
+
+
+def refused_repair(office) -> Case:
+    case = office.accept(repair(office))
+    office.answer(office.send(case), "false")
+    return office.decide(case, "reject")
+
+
+def test_review_of_a_repair_asks_the_source_again_and_disputes_nothing(office):
+    second = review(office, refused_repair(office))
+    office.accept(second, by=office.city_clerk)
+    assert not Mark.objects.exists()
+
+    with pytest.raises(Refused) as refused:
+        office.verify(second, by=office.city_clerk)
+    assert refused.value.code == "objections.source_needed"
+
+    office.answer(office.send(second, by=office.city_clerk))
+    office.decide(second, "repair", by=office.city_approver)
+    assert Mark.objects.live().get().kind == MarkKind.REPAIRED
+    assert (grade(), verify_current().ok) == ("B", True)
+
+
+def test_review_of_a_repair_is_held_to_what_the_source_finds(office):
+    second = review(office, refused_repair(office))
+    office.accept(second, by=office.city_clerk)
+    office.answer(office.send(second, by=office.city_clerk), "false")
+
+    with pytest.raises(Refused) as refused:
+        office.decide(second, "repair", by=office.city_approver)
+    assert refused.value.code == "objections.fault_not_made_good"
+
+
+def test_source_takes_longer_in_a_review_as_in_an_objection(office):
+    second = review(office, office.decide(ready(office), "reject"))
+    office.accept(second, by=office.city_clerk)
+    asked = office.send(second, by=office.city_clerk)
+    assert (asked.due_on, second.refresh_from_db(), second.due_on) == (
+        dt.date(2026, 3, 9), None, dt.date(2026, 3, 9),
+    )  # fmt: skip
+
+    longer = handling.extend(
+        by=office.source, verification_id=asked.pk, version=None, reason="须调阅档案", on=TODAY
+    )
+
+    second.refresh_from_db()
+    assert (longer.due_on, second.due_on) == (dt.date(2026, 3, 16), dt.date(2026, 3, 16))
+
+
+@pytest.mark.parametrize(
+    ("item", "outcome"), [("severe", "delete"), ("severe", "end_publication"), ("", "recompute")]
+)
+def test_nothing_is_upheld_against_what_was_found(office, item, outcome):
+    said = Item(office.severe.pk, "wrong") if item else Item(0, "wrong_year")
+    case = office.accept(office.file(said))
+    office.verify(case, "false")
+
+    with pytest.raises(Refused) as refused:
+        office.decide(case, outcome)
+
+    assert refused.value.code == "objections.found_false"
+    assert office.decide(case, "reject").state == "decided"

@@ -318,6 +318,20 @@ def test_repair_is_verified_by_who_decided_or_collects_for_it(office):
     assert said.value.code == "objections.source_needed"
 
 
+def test_unit_alone_verifies_no_record_of_another_countys_or_a_higher_authority(office):
+    for where in ("130104", "130100", "130000"):
+        record = office.give(
+            OWN, "tax_arrears", "2025-03-01", authority_id=department(where, f"{where}税务").pk
+        )
+        case = office.accept(office.file(Item(record.pk, "wrong")))
+
+        with pytest.raises(Refused) as said:
+            office.verify(case)
+
+        assert said.value.code == "objections.source_needed"
+        assert office.send(case).agency == record.authority
+
+
 def county_tax_elsewhere(office):
     return department("130104", "税务部门")
 
