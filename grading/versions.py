@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from audit.refusal import Refused
 from records.models import Kind, Record
+from records.services import refuse_out_of_use
 from roster.enums import Permission
 from roster.models import Agency, Enterprise, Industry, Region, Registration
 from roster.scope import Actor, may
@@ -180,6 +185,36 @@ def typed(
         name: fields[name].to_python(None if value == "" and fields[name].null else value)
         for name, value in changes.items()
     }
+
+
+def fitting(
+    changes: Mapping[str, object], *, model: type[Record] | type[Enterprise]
+) -> dict[str, Any]:
+    """Changes as `typed`, each held to what its field takes: length, digits, choices, a kind there
+    is, no amount below nothing. Raises ValidationError."""
+    values: dict[str, Any] = {}
+    for name, value in typed(changes, model=model).items():
+        field: Any = model._meta.get_field(name)
+        values[name] = field.clean(value, None)
+        if isinstance(values[name], Decimal) and values[name] < 0:
+            raise ValidationError(_("金额不能为负数。"))
+    return values
+
+
+def checked(changes: Mapping[str, object], *, of: Record | Enterprise) -> dict[str, Any]:
+    """Changes as `fitting`, all of them held to what the row as a whole can be. Raises
+    ValidationError; Refused: the kind was not in use on that day."""
+    model = type(of)
+    values = fitting(changes, model=model)
+    after = copy(of)
+    for name, value in values.items():
+        setattr(after, name, value)
+    for constraint in model._meta.constraints:
+        if isinstance(constraint, models.CheckConstraint):
+            constraint.validate(model, after)
+    if isinstance(after, Record) and {"kind_id", "decided_on"} & set(values):
+        refuse_out_of_use(Kind.objects.get(pk=after.kind_id), after.decided_on)
+    return values
 
 
 def _label(name: str, model: type[Record] | type[Registration] = Record) -> str:
