@@ -11,29 +11,40 @@ from django.core.exceptions import ValidationError
 
 from audit.acts import act, note
 from audit.refusal import Refused
-from grading.corrections import Effect, EffectChanged
+from grading.corrections import Effect, EffectChanged, lock_enterprises
 from grading.enums import Settlement
 from grading.settling import Settled, Standing, effect_of_settling, settle
-from grading.versions import typed
+from grading.versions import checked
+from records.enums import Shape
 from records.models import Record
+from roster.geography import geography
 from roster.models import Enterprise
+from roster.posts import subtrees
 from roster.scope import Actor
+from roster.services import standings
 from workdays.queries import deadline
 
 from . import telling
 from .enums import UPHELD, Action, CaseKind, Finding, Outcome, Target
+from .handling import COURT_LISTS
 from .models import Case, CaseItem
-from .running import close_first, live_records, locked, take
+from .rules.workflow import WORKFLOWS
+from .running import close_first, live_records, locked, refuse_partial, take
 
 FOR_RECORDS = (
     Outcome.DELETE, Outcome.CORRECT, Outcome.COMPLETE, Outcome.END_PUBLICATION, Outcome.REMOVE,
     Outcome.GONE, Outcome.REJECT,
 )  # fmt: skip
-FOR_RATINGS = (Outcome.RECOMPUTE, Outcome.REGISTRATION, Outcome.ROSTER, Outcome.REJECT)
 FOR_REPAIRS = (Outcome.REPAIR, Outcome.GONE, Outcome.REJECT)
-NEED_CORRECTIONS = frozenset(
-    {Outcome.CORRECT, Outcome.COMPLETE, Outcome.REGISTRATION, Outcome.ROSTER}
-)
+OF_REGISTRATION = ("status", "status_on")
+OF_ROSTER = ("keeper", "level")
+NEED_CORRECTIONS: dict[str, tuple[str, ...]] = {
+    Outcome.CORRECT: (),
+    Outcome.COMPLETE: (),
+    Outcome.REGISTRATION: OF_REGISTRATION,
+    Outcome.ROSTER: OF_ROSTER,
+}
+"""Outcomes that carry out what verification found right: of these fields, of whichever if none."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +58,35 @@ class Decision:
 
 
 def outcomes_for(case: Case, item: CaseItem) -> tuple[Outcome, ...]:
-    """What can be decided of an item."""
+    """What can be decided of an item.
+
+    What a court listed only it puts right, and only from a list can one be removed. The standing of
+    an enterprise is put right where verification said how; one on no roster is put on one by its
+    registration alone. Source: domain facts 5.
+    """
+    record = item.record
+    if record is None:
+        return _for_rating(case, item)
+    if record.kind_id in COURT_LISTS:
+        return Outcome.GONE, Outcome.REJECT
     if case.matter == CaseKind.REPAIR:
         return FOR_REPAIRS
-    return FOR_RECORDS if item.target == Target.RECORD else FOR_RATINGS
+    is_state = record.kind.shape == Shape.STATE
+    return tuple(one for one in FOR_RECORDS if is_state or one != Outcome.REMOVE)
+
+
+def _for_rating(case: Case, item: CaseItem) -> tuple[Outcome, ...]:
+    found = []
+    if _found(item, OF_REGISTRATION):
+        found.append(Outcome.REGISTRATION)
+    if _found(item, OF_ROSTER) and case.enterprise.keeper_id is not None:
+        found.append(Outcome.ROSTER)
+    return (*(found or [Outcome.RECOMPUTE]), Outcome.REJECT)
+
+
+def _found(item: CaseItem, names: Sequence[str]) -> dict[str, str]:
+    """What verification found right of some fields; of all when none is named."""
+    return {name: value for name, value in item.corrections.items() if not names or name in names}
 
 
 @act("objections.decided")
@@ -66,11 +102,12 @@ def decide(
     """
     case = locked(case_id, by=by, version=version)
     take(case, Action.DECIDE, by=by, on=on, reason=reason)
+    lock_enterprises([case.enterprise_id])
     items = _decided(case, decisions)
     records = live_records(case)
     effect = settle(
         by=by, code=case.enterprise_id, settled=_settled(items, records, decisions, on=on),
-        standing=_standing(items), reason=reason.strip()[:200], reference=case.number, on=on,
+        standing=_standing(case, items, on=on), reason=reason.strip()[:200], reference=case.number, on=on,
     )  # fmt: skip
     if basis not in (None, as_basis(effect)):
         raise EffectChanged(
@@ -88,11 +125,13 @@ def decide(
 
 def effect_of(*, by: Actor, case: Case, decisions: Sequence[Decision], on: dt.date) -> Effect:
     """What deciding so would do to the grade, for the page of who decides. Raises Refused."""
+    step = WORKFLOWS[CaseKind(case.kind)].step(case.state, Action.DECIDE)
+    refuse_partial(case, step, by=by)
     items = _decided(case, decisions, save=False)
     records = live_records(case)
     return effect_of_settling(
         by=by, code=case.enterprise_id, settled=_settled(items, records, decisions, on=on),
-        standing=_standing(items), reference=case.number, on=on,
+        standing=_standing(case, items, on=on), reference=case.number, on=on,
     )  # fmt: skip
 
 
@@ -122,10 +161,12 @@ def _decided(case: Case, decisions: Sequence[Decision], *, save: bool = True) ->
         raise Refused("objections.outcome_missing")
     for item in items:
         one = by_item[item.pk]
-        if one.outcome not in outcomes_for(case, item) or not one.reason.strip():
+        if one.outcome not in Outcome.values or not one.reason.strip():
             raise Refused("objections.outcome_missing")
-        if one.outcome in NEED_CORRECTIONS and not item.corrections:
+        needed = NEED_CORRECTIONS.get(one.outcome)
+        if needed is not None and not _found(item, needed):
             raise Refused("objections.corrections_missing", what=str(item))
+        _refuse_impossible(case, item, one.outcome)
         if one.outcome == Outcome.REPAIR and item.finding != Finding.TRUE:
             raise Refused("objections.fault_not_made_good", what=str(item))
         if one.outcome in UPHELD and item.finding == Finding.FALSE:
@@ -134,6 +175,15 @@ def _decided(case: Case, decisions: Sequence[Decision], *, save: bool = True) ->
         if save:
             item.save(update_fields=["outcome", "outcome_reason"])
     return items
+
+
+def _refuse_impossible(case: Case, item: CaseItem, outcome: str) -> None:
+    possible = outcomes_for(case, item)
+    if outcome not in possible:
+        raise Refused(
+            "objections.outcome_not_possible", what=str(item), outcome=str(Outcome(outcome).label),
+            possible="、".join(str(one.label) for one in possible),
+        )  # fmt: skip
 
 
 def _settled(
@@ -151,35 +201,58 @@ def _settled(
             code = "objections.record_gone" if record is None else "objections.record_is_there"
             raise Refused(code, what=str(item))
         if record is not None:
-            found.append(
-                Settled(record.pk, _settlement(item), _typed(item, Record), removed[item.pk] or on)
-            )
+            found.append(_one_settled(item, record, removed_on=removed[item.pk] or on))
     return found
+
+
+def _one_settled(item: CaseItem, record: Record, *, removed_on: dt.date) -> Settled:
+    if item.outcome == Outcome.REMOVE and removed_on < record.decided_on:
+        raise Refused("objections.removed_before", what=str(item), first=record.decided_on)
+    corrects = item.outcome in (Outcome.CORRECT, Outcome.COMPLETE)
+    changes = _checked(item, item.corrections, of=record) if corrects else {}
+    return Settled(record.pk, _settlement(item), changes, removed_on)
 
 
 def _settlement(item: CaseItem) -> Settlement:
     return Settlement.KEEP if item.outcome == Outcome.REJECT else Settlement(item.outcome)
 
 
-def _standing(items: Sequence[CaseItem]) -> Standing:
-    """What is to be put right of the enterprise, by what verification found."""
+def _standing(case: Case, items: Sequence[CaseItem], *, on: dt.date) -> Standing:
+    """What is to be put right of the enterprise: all that verification found of an upheld item.
+    Raises Refused: the enterprise is another unit's by now."""
     registration: dict[str, object] = {}
     roster: tuple[str, str] | None = None
     for item in items:
-        if item.outcome == Outcome.REGISTRATION:
-            registration |= _typed(item, Enterprise)
-        if item.outcome == Outcome.ROSTER:
+        if item.outcome not in (Outcome.REGISTRATION, Outcome.ROSTER):
+            continue
+        _refuse_moved(case, on=on)
+        if of_registration := _found(item, OF_REGISTRATION):
+            registration |= _checked(item, of_registration, of=case.enterprise)
+        if _found(item, OF_ROSTER):
             roster = item.corrections.get("keeper", ""), item.corrections.get("level", "")
     return Standing(registration, roster)
 
 
-def _typed(item: CaseItem, model: type[Record] | type[Enterprise]) -> dict[str, object]:
-    if item.outcome not in (Outcome.CORRECT, Outcome.COMPLETE, Outcome.REGISTRATION):
-        return {}
+def _refuse_moved(case: Case, *, on: dt.date) -> None:
+    """A unit gives away what it, or a unit below it, keeps; it pulls nothing in. Source: R12."""
+    where = geography(on=on)
+    home = standings([case.enterprise_id])[case.enterprise_id].home(where)
+    if home not in subtrees(on=on).get(case.unit_id, {case.unit_id}):
+        raise Refused(
+            "objections.moved_away",
+            enterprise=case.enterprise.name, unit=where.names.get(home, home),
+        )  # fmt: skip
+
+
+def _checked(
+    item: CaseItem, found: Mapping[str, str], *, of: Record | Enterprise
+) -> dict[str, object]:
     try:
-        return typed(item.corrections, model=model)
-    except ValidationError:
-        raise Refused("objections.corrections_unreadable", what=str(item)) from None
+        return checked(found, of=of)
+    except ValidationError as wrong:
+        raise Refused(
+            "objections.corrections_unreadable", what=str(item), why="".join(wrong.messages)
+        ) from None
 
 
 def _again_on(case: Case, items: Sequence[CaseItem], on: dt.date) -> dt.date | None:

@@ -13,7 +13,7 @@ MESSAGES: dict[str, Any] = {
     "objections.had_a_part": _(
         "您（{name}）参与过原事项的办理，不能办理对它的复核。请由其他人员办理。"
     ),
-    "objections.is_linked": _("您（{name}）是或者曾经是该企业的代表，应当回避。请由其他人员决定。"),
+    "objections.is_linked": _("您（{name}）是或者曾经是该企业的代表，应当回避。请由其他人员办理。"),
     "objections.no_lead_agency": _(
         "“{region}”目前没有社会信用体系建设牵头部门，不能提出。请联系上一级牵头部门。"
     ),
@@ -59,10 +59,16 @@ MESSAGES: dict[str, Any] = {
         "“{what}”没有核实后的内容，不能按更正处理。请退回核查，或者改选其他处理方式。"
     ),
     "objections.corrections_unreadable": _(
-        "“{what}”核实后的内容有一项格式不对，不能写入。请退回核查并写清楚。"
+        "“{what}”核实后的内容有一项不对，不能写入：{why}请退回核查并写清楚。"
     ),
     "objections.fault_not_made_good": _(
         "“{what}”的核查结果不是“属实”，不能准予修复。请退回核查或者不予支持。"
+    ),
+    "objections.outcome_not_possible": _("“{what}”不能按“{outcome}”处理。可以选择：{possible}。"),
+    "objections.removed_before": _("“{what}”的列入日期是 {first}，移出日期不能早于这一天。"),
+    "objections.moved_away": _(
+        "“{enterprise}”现在由{unit}的牵头部门管理，本单位不能更正它的登记状态或者所在名录。"
+        "请与该部门联系，本事项可以选择其他处理方式。"
     ),
     "objections.found_false": _(
         "“{what}”的核查结果是“不属实”，不能支持。认为核查有误的，请退回重新核查。"

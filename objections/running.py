@@ -59,9 +59,7 @@ def take(
     require(by, step.permission, held or _held(case, step))
     if step.reason and not reason.strip():
         raise Refused("objections.reason_missing")
-    _refuse_part_in_first(case, step, by=by)
-    if step.permission == Permission.DECIDE_CASES:
-        refuse_partial(case, step, by=by)
+    refuse_partial(case, step, by=by)
     write_step(case, step, by=by, on=on, code=code, reason=reason)
     return step
 
@@ -93,10 +91,16 @@ def write_step(
 
 
 def refuse_partial(case: Case, step: Step, *, by: Actor) -> None:
-    """Who decides is a person, not one who verified, and never spoke for the enterprise. Raises
-    Refused. Source: R29; default, no source for the last."""
+    """Whoever takes a step of an office never spoke for the enterprise; in a review had no part in
+    the first; who decides is a person, and not one who verified. Raises Refused. Source: R29;
+    default, no source for the enterprise."""
+    if step.permission == Permission.OWN_ENTERPRISE:
+        return
+    _refuse_part_in_first(case, step, by=by)
     if isinstance(by, Operator):
-        raise Refused("objections.person_needed")
+        if step.permission == Permission.DECIDE_CASES:
+            raise Refused("objections.person_needed")
+        return
     if step.apart and by.username in _takers(case, step.apart):
         raise Refused("objections.second_person", name=by.username)
     linked = Representative.objects.filter(
@@ -106,10 +110,19 @@ def refuse_partial(case: Case, step: Step, *, by: Actor) -> None:
         raise Refused("objections.is_linked", name=by.username)
 
 
+def hindrance(case: Case, step: Step, *, by: Actor) -> Refused | None:
+    """Why this person may not take a step that the post allows, to be told before it is tried."""
+    try:
+        refuse_partial(case, step, by=by)
+    except Refused as refusal:
+        return refusal
+    return None
+
+
 def _refuse_part_in_first(case: Case, step: Step, *, by: Actor) -> None:
     """A review is made by people who had no part in what is reviewed. A source department is asked
     again what it knows, and who answered for it then may answer now."""
-    if case.reviewed_case_id is None or step.permission == Permission.OWN_ENTERPRISE:
+    if case.reviewed_case_id is None:
         return
     if step.permission == Permission.VERIFY_CASES:
         has_part = _takers(case.reviewed_case, (), besides=THEIRS)

@@ -18,6 +18,7 @@ from objections.models import Case, CaseStep
 from records.enums import MarkKind
 from records.models import Mark, Record
 from roster.models import Enterprise, Representative
+from roster.services import override_place
 from tests.factories.grading import OPERATOR, TODAY
 from tests.factories.objections import OWN
 
@@ -95,7 +96,16 @@ def test_correction_writes_what_verification_found(office):
         ("correct", {}, "objections.corrections_missing"),
         ("correct", {"decided_on": "昨天"}, "objections.corrections_unreadable"),
         ("correct", {"decided_on": "2099-01-01"}, "records.future_date"),
-        ("repair", {}, "objections.outcome_missing"),
+        ("correct", {"decided_on": ""}, "objections.corrections_unreadable"),
+        ("correct", {"ended_on": "2025-02-02"}, "objections.corrections_unreadable"),
+        ("correct", {"kind_id": ""}, "objections.corrections_unreadable"),
+        ("correct", {"kind_id": "no_such"}, "objections.corrections_unreadable"),
+        ("correct", {"fine_wan": "1e30"}, "objections.corrections_unreadable"),
+        ("correct", {"fine_wan": "-5"}, "objections.corrections_unreadable"),
+        ("correct", {"number": "长" * 121}, "objections.corrections_unreadable"),
+        ("repair", {}, "objections.outcome_not_possible"),
+        ("remove", {}, "objections.outcome_not_possible"),
+        ("because", {}, "objections.outcome_missing"),
         ("", {}, "objections.outcome_missing"),
         ("gone", {}, "objections.record_is_there"),
     ],
@@ -455,4 +465,117 @@ def test_nothing_is_upheld_against_what_was_found(office, item, outcome):
         office.decide(case, outcome)
 
     assert refused.value.code == "objections.found_false"
+    assert office.decide(case, "reject").state == "decided"
+
+
+def test_removal_is_not_before_the_listing(office):
+    listing = office.give(OWN, "abnormal_operation", "2025-08-01")
+    case = office.accept(office.file(Item(listing.pk, "not_removed")))
+    office.verify(case)
+
+    with pytest.raises(Refused) as refused:
+        office.decide(case, "remove", removed_on=dt.date(2025, 7, 31))
+    assert refused.value.code == "objections.removed_before"
+
+
+def test_listing_of_a_court_is_not_put_right_here(office):
+    listing = office.give(OWN, "judgment_defaulter", "2025-04-01")
+    case = office.accept(
+        office.file(Item(listing.pk, "not_removed"), Item(office.fine.pk, "wrong"))
+    )
+    office.verify(case)
+    of_court, own = case.items.order_by("pk")
+    assert outcomes_of(case, of_court) == ["gone", "reject"]
+
+    def decide(outcome: str) -> Case:
+        decisions = [
+            Decision(of_court.pk, outcome, "由法院纠正"), Decision(own.pk, "delete", "查实"),
+        ]  # fmt: skip
+        return deciding.decide(
+            by=office.approver, case_id=case.pk, version=None, decisions=decisions, reason="经核查",
+            on=TODAY,
+        )  # fmt: skip
+
+    with pytest.raises(Refused) as refused:
+        decide("delete")
+    assert refused.value.code == "objections.outcome_not_possible"
+    assert decide("reject").state == "decided"
+
+
+def outcomes_of(case: Case, item) -> list[str]:
+    return [str(one) for one in deciding.outcomes_for(case, item)]
+
+
+def test_correction_the_source_made_meanwhile_counts_as_carried_out(office):
+    case = office.accept(office.file(Item(office.severe.pk, "wrong")))
+    office.verify(case, corrections={"kind_id": "penalty_other"})
+    proposal = corrections.change_record(
+        by=office.clerk, record_id=live(office.severe).pk, kind="correct",
+        changes={"kind_id": "penalty_other"}, reason="误录", on=TODAY,
+    )  # fmt: skip
+    corrections.decide_change(
+        by=office.second, proposal_id=proposal.pk, agree=True, reason="", on=TODAY
+    )
+
+    decided = office.decide(case, "correct")
+
+    assert (decided.state, case.items.get().outcome) == ("decided", "correct")
+    assert not Mark.objects.live().filter(kind=MarkKind.DISPUTED).exists()
+    assert (grade(), verify_current().ok) == ("B", True)
+
+
+# --- what is put right of the enterprise --------------------------------------------------------
+
+STATE = {"status": "1", "status_on": ""}
+ELSEWHERE = {"keeper": "130104", "level": "county"}
+
+
+@pytest.mark.parametrize(
+    ("found", "possible"),
+    [
+        ({}, ["recompute", "reject"]),
+        (STATE, ["registration", "reject"]),
+        (ELSEWHERE, ["roster", "reject"]),
+        (STATE | ELSEWHERE, ["registration", "roster", "reject"]),
+    ],
+)
+def test_what_was_found_of_the_enterprise_says_what_can_be_decided(office, found, possible):
+    case = of_rating(office, "wrong_state", found)
+
+    assert outcomes_of(case, case.items.get()) == possible
+
+
+@pytest.mark.parametrize("outcome", ["registration", "roster"])
+def test_state_and_roster_are_put_right_together(office, outcome):
+    office.register([OWN], status="2", status_on=dt.date(2025, 3, 1))
+    case = of_rating(office, "wrong_state", STATE | ELSEWHERE)
+
+    office.decide(case, outcome)
+
+    now = Enterprise.objects.get(pk=OWN)
+    assert (now.status, now.keeper_id, verify_current().ok) == ("1", "130104", True)
+
+
+def test_outcome_without_what_it_needs_is_refused(office):
+    case = of_rating(office, "wrong_state", STATE)
+
+    with pytest.raises(Refused) as refused:
+        office.decide(case, "roster")
+    assert refused.value.code == "objections.corrections_missing"
+
+
+@pytest.mark.parametrize(("outcome", "found"), [("roster", ELSEWHERE), ("registration", STATE)])
+def test_unit_puts_nothing_right_of_an_enterprise_that_moved_away(office, outcome, found):
+    case = of_rating(office, "wrong_roster", found)
+    override_place(
+        by=office.clerk, code=OWN, region="130105", level="county", reason="迁址", on=TODAY,
+        version=Enterprise.objects.get(pk=OWN).version,
+    )  # fmt: skip
+
+    with pytest.raises(Refused) as refused:
+        office.decide(case, outcome)
+
+    assert refused.value.code == "objections.moved_away"
+    assert "新华区" in refused.value.values["unit"]
+    assert Enterprise.objects.get(pk=OWN).keeper_id == "130105"
     assert office.decide(case, "reject").state == "decided"
