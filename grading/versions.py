@@ -66,6 +66,13 @@ def successor_of(record: Record) -> Record | None:
     return found
 
 
+def successor_within(record: Record, code: str) -> Record | None:
+    """The version in force now, while it still is about an enterprise; None when there is none, or
+    when it was put right to be about another one."""
+    found = successor_of(record)
+    return found if found is not None and found.enterprise_id == code else None
+
+
 def versions_of(record: Record) -> list[Version]:
     """All versions of the line a record belongs to, oldest first. A line is short."""
     rows = Record.objects.select_related("kind", "authority", "enterprise")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grading.explanation import Explanation, explain_rating
-from grading.versions import successor_of
+from grading.versions import successor_within
 from notices.models import Letter, Notice
 from records.models import Mark, Record
 from records.publication import Publication, publications
@@ -91,7 +91,7 @@ def _under_way(code: str) -> dict[int, Case]:
     """By the key of the live record, the open case about it."""
     found: dict[int, Case] = {}
     for item in open_items(code):
-        live = successor_of(item.record) if item.record else None
+        live = successor_within(item.record, code) if item.record else None
         if live is not None:
             found[live.pk] = item.case
     return found

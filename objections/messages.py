@@ -19,6 +19,11 @@ MESSAGES: dict[str, Any] = {
     ),
     "objections.draft_filed": _("这份申请已经提出，编号 {number}，不能再改。"),
     "objections.too_many_files": _("材料最多 {limit} 份。请合并或者去掉一些再提交。"),
+    "objections.draft_changed": _("这份申请在别的窗口改动过，刚才的没有办理。请核对后再提交。"),
+    "objections.court_apart": _(
+        "失信被执行人名单由作出决定的法院纠正，不能与其他信息一并提出。请分别提出申请。"
+    ),
+    "objections.review_there": _("该事项已经申请复核，编号 {number}。请在办理的事项中查看。"),
     "objections.too_many_cases": _(
         "一小时内最多提出 {limit} 件。已填写的内容留在“未提出的申请”中，请稍后再提出。"
     ),

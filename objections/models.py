@@ -382,6 +382,11 @@ class Draft(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.enterprise_id}"
 
+    @property
+    def seen(self) -> str:
+        """What a page remembers of it: another text when it was saved since."""
+        return self.saved_at.isoformat()
+
 
 class DraftFile(models.Model):
     """A file of a draft; it goes over to the case."""

@@ -8,7 +8,7 @@ from audit.acts import note, stamp
 from audit.kept import add_row
 from audit.refusal import NotPermitted, Refused
 from grading.settling import lift_disputes
-from grading.versions import successor_of
+from grading.versions import successor_within
 from records.models import Record
 from roster.enums import Permission
 from roster.models import Representative
@@ -127,9 +127,12 @@ def _held(case: Case, step: Step) -> Held:
 
 
 def live_records(case: Case) -> dict[int, Record | None]:
-    """By the key of the item, the record as it stands now; None when it is no longer there."""
+    """By the key of the item, the record as it stands now; None when it is no longer there, or no
+    longer about the enterprise."""
     items = case.items.exclude(record=None).select_related("record").order_by("pk")
-    return {item.pk: successor_of(item.record) for item in items if item.record}
+    return {
+        item.pk: successor_within(item.record, case.enterprise_id) for item in items if item.record
+    }
 
 
 def lift_marks(case: Case, *, by: Actor, reason: str) -> None:
