@@ -44,6 +44,8 @@ from .running import close_first, lift_marks, locked, take, write_step
 
 MOST_ITEMS = 20
 MOST_FILES = 10
+MOST_DRAFTS = 50
+"""Drafts of one account that are not filed. Default, no source."""
 MOST_AN_HOUR = 20
 """Cases one account may file in an hour. Default, no source."""
 PREFIXES = {
@@ -105,8 +107,10 @@ class Content:
 def begin_draft(
     *, by: User, code: str, kind: str, content: Content, reviewed_case: Case | None = None
 ) -> Draft:
-    """Begin to fill in an application. Raises NotPermitted."""
+    """Begin to fill in an application. Raises NotPermitted, Refused: too many were begun."""
     enterprise = own_enterprise(by, code)
+    if Draft.objects.filter(user=by, case=None).count() >= MOST_DRAFTS:
+        raise Refused("objections.too_many_drafts", limit=MOST_DRAFTS)
     now = stamp()
     draft = Draft.objects.create(
         user=by, enterprise=enterprise, kind=CaseKind(kind), content=content.stored,

@@ -19,6 +19,9 @@ MESSAGES: dict[str, Any] = {
     ),
     "objections.draft_filed": _("这份申请已经提出，编号 {number}，不能再改。"),
     "objections.too_many_files": _("材料最多 {limit} 份。请合并或者去掉一些再提交。"),
+    "objections.too_many_drafts": _(
+        "没有提出的申请最多 {limit} 份。请在企业页面“未提出的申请”中先提出或者丢弃几份。"
+    ),
     "objections.draft_changed": _("这份申请在别的窗口改动过，刚才的没有办理。请核对后再提交。"),
     "objections.court_apart": _(
         "失信被执行人名单由作出决定的法院纠正，不能与其他信息一并提出。请分别提出申请。"
