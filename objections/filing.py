@@ -12,6 +12,7 @@ from audit.acts import act, note, stamp
 from audit.refusal import NotPermitted, Refused
 from grading.regrading import current_rating
 from grading.versions import successor_within
+from intake import limits
 from intake.evidence import Evidence, keep
 from notices.numbers import take_number
 from records.enums import MarkKind
@@ -43,7 +44,7 @@ from .rules.workflow import OPEN, WORKFLOWS
 from .running import close_first, lift_marks, locked, take, write_step
 
 MOST_ITEMS = 20
-MOST_FILES = 10
+MOST_FILES = limits.EVIDENCE_FILES
 MOST_DRAFTS = 50
 """Drafts of one account that are not filed. Default, no source."""
 MOST_AN_HOUR = 20

@@ -17,7 +17,7 @@ from audit.refusal import NotPermitted, explain
 from grading.explained import page_of
 from grading.explanation import explain_rating
 from grading.versions import successor_within
-from intake import evidence
+from intake import evidence, limits
 from notices import letters
 from notices import services as inbox
 from notices.models import Letter, Notice
@@ -136,7 +136,8 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(
         request, "objections/draft.html", status=status, draft=row, enterprise=row.enterprise,
         items=zip(items, _records(row, items), strict=True), form=form, files=files,
-        kept=row.files.select_related("file"),
+        kept=row.files.select_related("file"), most_files=filing.MOST_FILES,
+        most_mb=limits.EVIDENCE_BYTES // limits.MB,
     )  # fmt: skip
 
 
