@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import noto_cjk_sans_otc
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont
 
 FOLDER = Path(noto_cjk_sans_otc.__file__).parent
 FILE = "NotoSansCJK-Regular.ttc"

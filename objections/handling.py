@@ -236,8 +236,9 @@ def extend(
     Raises NotPermitted, Refused. Source: domain facts 5 (one extension).
     """
     case, asked = _asked(verification_id, by=by, version=version)
-    if asked.extended_on is not None:
-        raise Refused("objections.extended_already", on=asked.extended_on)
+    before = case.verifications.filter(agency=asked.agency, extended_on__isnull=False).first()
+    if before is not None:
+        raise Refused("objections.extended_already", on=before.extended_on)
     if asked.due_on is not None and asked.due_on < on:
         raise Refused("objections.extended_too_late", last=asked.due_on)
     asked.extended_on, asked.extension_reason = on, reason.strip()

@@ -49,6 +49,7 @@ KINDS = (
     NoticeKind("objections.taken_down", _("公示期满：{count} 条信息停止公示"), _("{on} 起停止公示；是否计入评价不变。"), _records),
     NoticeKind("objections.not_made_good", _("公示期满待改正：{count} 条信息"), _("{on} 公示期满而失信行为尚未改正，仍在公示，请督促改正。"), _records),
     NoticeKind("objections.source_asked", _("请核查：{number}"), _("{agency}请核查{enterprise}提出的事项所涉信息。"), _verification),
+    NoticeKind("objections.source_dropped", _("不必再答复：{number}"), _("{enterprise}的事项已经不再办理，不必再核查。"), _verification),
     NoticeKind("objections.source_due_soon", _("核查即将到期：{number}"), _("{enterprise}的事项应于 {last} 前答复核查结果。"), _verification),
     NoticeKind("objections.source_due_today", _("核查今天到期：{number}"), _("{enterprise}的事项今天（{last}）应当答复核查结果。"), _verification),
 )  # fmt: skip

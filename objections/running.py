@@ -16,6 +16,7 @@ from roster.rules.steps import Step
 from roster.scope import Actor, Held, Operator, require
 from roster.stale import stale
 
+from . import telling
 from .clock import reckon
 from .enums import Action, CaseKind, State
 from .models import Case, CaseStep
@@ -87,6 +88,17 @@ def write_step(
     case.save()
     note(target=case, reason=reason.strip(), step=step.action, state=step.target)
     note(target=("roster.enterprise", case.enterprise_id))
+    if step.source == State.VERIFYING and step.target != State.VERIFYING:
+        _drop_waiting(case, by=by)
+
+
+def _drop_waiting(case: Case, *, by: Actor) -> None:
+    """Who was asked and has not answered need not any more, and is told so."""
+    for asked in case.verifications.waiting().select_related("agency", "case__enterprise"):
+        asked.dropped = True
+        asked.save(update_fields=["dropped"])
+        note(target=asked)
+        telling.source_dropped(asked, by=by)
 
 
 def refuse_partial(case: Case, step: Step, *, by: Actor) -> None:

@@ -49,6 +49,14 @@ def source_asked(asked: Verification, *, by: Actor) -> None:
     )  # fmt: skip
 
 
+def source_dropped(asked: Verification, *, by: Actor) -> None:
+    """The case ended without the answer."""
+    _tell(
+        asked.case, "source_dropped", by=by, about=asked,
+        to=To(agency=asked.agency, permission=Permission.VERIFY_CASES),
+    )  # fmt: skip
+
+
 def extended(asked: Verification, *, by: Actor) -> None:
     _to_unit(asked.case, "extended", by=by)
 
@@ -298,6 +306,7 @@ __all__ = [
     "replied",
     "sent_back",
     "source_asked",
+    "source_dropped",
     "supplied",
     "verified",
     "withdrawn",

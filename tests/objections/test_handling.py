@@ -7,10 +7,12 @@ import pytest
 from audit.models import Event
 from audit.refusal import NotPermitted, Refused
 from notices.models import Letter, Notice
-from objections import filing, handling
+from objections import deciding, filing, handling
+from objections.clock import leg_of_source
 from objections.enums import RefusalReason
 from objections.filing import Item
-from objections.models import Case, CaseStep
+from objections.models import Case, CaseStep, Verification
+from objections.reminding import remind_due
 from records.enums import MarkKind
 from records.models import Mark
 from roster.rules.steps import StepRefused
@@ -19,6 +21,7 @@ from tests.factories.grading import TODAY, County, person
 from tests.factories.objections import OWN, found_of
 from tests.factories.roster import department
 from workdays.models import CalendarYear
+from workdays.queries import loaded_calendar
 
 LATER = dt.date(2026, 3, 20)
 
@@ -385,3 +388,43 @@ def test_closed_case_takes_no_step(office):
 
     with pytest.raises(StepRefused):
         filing.begin_review(by=office.rep, case_id=case.pk)
+
+
+def test_withdrawal_ends_what_the_department_was_asked(office):
+    case = office.file()
+    office.accept(case)
+    asked = office.send(case)
+    filing.withdraw_case(by=office.rep, case_id=case.pk, version=None, reason="", on=LATER)
+
+    asked.refresh_from_db()
+    assert (asked.dropped, asked.waits) == (True, False)
+    assert not Verification.objects.to_answer(office.source).exists()
+    assert (
+        Notice.objects.filter(kind="objections.source_dropped", agency=office.authority).count()
+        == 1
+    )
+    assert leg_of_source(asked, calendar=loaded_calendar()).stretch.ended_on == LATER
+    assert remind_due(on=LATER) == 0
+
+
+def test_extension_outlasts_a_second_sending_and_is_granted_once(office):
+    case = office.file()
+    office.accept(case)
+    asked = office.send(case)
+    handling.extend(
+        by=office.source, verification_id=asked.pk, version=None, reason="调档", on=TODAY
+    )
+    case.refresh_from_db()
+    extended = case.due_on
+    office.answer(asked)
+    case.refresh_from_db()
+    deciding.send_back(by=office.approver, case_id=case.pk, version=None, reason="请再查", on=TODAY)
+    again = office.send(case)
+
+    case.refresh_from_db()
+    assert case.due_on == extended
+    said = refused(
+        handling.extend, by=office.source, verification_id=again.pk, version=None, reason="再",
+        on=TODAY,
+    )  # fmt: skip
+    assert said.code == "objections.extended_already"
