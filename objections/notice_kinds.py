@@ -48,6 +48,8 @@ KINDS = (
     _of_case("due_today", _("今天到期：{number}"), _("{enterprise}的事项今天（{last}）应当办结。")),
     NoticeKind("objections.taken_down", _("公示期满：{count} 条信息停止公示"), _("{on} 起停止公示；是否计入评价不变。"), _records),
     NoticeKind("objections.not_made_good", _("公示期满待改正：{count} 条信息"), _("{on} 公示期满而失信行为尚未改正，仍在公示，请督促改正。"), _records),
+    _of_case("overdue", _("已逾期：{number}"), _("{enterprise}的事项应于 {last} 前办结，已经逾期。")),
+    NoticeKind("objections.source_overdue", _("核查已逾期：{number}"), _("{enterprise}的事项应于 {last} 前答复核查结果，已经逾期。"), _verification),
     NoticeKind("objections.source_asked", _("请核查：{number}"), _("{agency}请核查{enterprise}提出的事项所涉信息。"), _verification),
     NoticeKind("objections.source_dropped", _("不必再答复：{number}"), _("{enterprise}的事项已经不再办理，不必再核查。"), _verification),
     NoticeKind("objections.source_due_soon", _("核查即将到期：{number}"), _("{enterprise}的事项应于 {last} 前答复核查结果。"), _verification),

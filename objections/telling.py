@@ -289,8 +289,14 @@ def named(item: CaseItem) -> str:
 
 
 def handler_of(case: Case) -> User | None:
-    """The account that has the case; None before somebody took it up."""
-    return User.objects.filter(username=case.handler).first() if case.handler else None
+    """The account that has the case; None before somebody took it up, and when that person no
+    longer handles cases in the unit."""
+    user = User.objects.filter(username=case.handler).first() if case.handler else None
+    handles = user is not None and any(
+        post.grants(Permission.HANDLE_CASES) and case.held_by(post, Permission.HANDLE_CASES)
+        for post in user.posts()
+    )
+    return user if handles else None
 
 
 __all__ = [
