@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
@@ -187,6 +189,27 @@ def typed(
         name: fields[name].to_python(None if value == "" and fields[name].null else value)
         for name, value in changes.items()
     }
+
+
+AMOUNTS = ("fine_wan", "confiscated_wan")
+
+
+def with_changes(row: Record, changes: Mapping[str, object]) -> Record:
+    """A copy of a record with changes as a form keeps them, for looking at; not saved.
+
+    Raises ValidationError for a value that its field does not take, a kind that is not there, an
+    amount below nothing, or days in the wrong order.
+    """
+    found = copy(row)
+    for name, value in typed(changes, model=Record).items():
+        setattr(found, name, value)
+    names = {Record._meta.get_field(name).name for name in changes}
+    found.clean_fields(exclude={f.name for f in Record._meta.fields} - names)
+    if any((getattr(found, name) or 0) < 0 for name in AMOUNTS):
+        raise ValidationError(_("金额不能小于 0。"))
+    if found.ended_on is not None and found.ended_on < found.decided_on:
+        raise ValidationError(_("终止日期不能早于认定日期。"))
+    return found
 
 
 def _label(name: str, model: type[Record] | type[Registration] = Record) -> str:

@@ -15,13 +15,15 @@ from grading.corrections import Effect, EffectChanged
 from grading.enums import Settlement
 from grading.settling import Settled, Standing, effect_of_settling, settle
 from grading.versions import typed
+from records.enums import Shape
 from records.models import Record
 from roster.models import Enterprise
 from roster.scope import Actor
 from workdays.queries import deadline
 
 from . import telling
-from .enums import Action, CaseKind, Finding, Outcome, Target
+from .enums import UPHELD, Action, CaseKind, Finding, Outcome, Target
+from .handling import COURT_LISTS
 from .models import Case, CaseItem
 from .running import close_first, live_records, locked, take
 
@@ -30,10 +32,15 @@ FOR_RECORDS = (
     Outcome.GONE, Outcome.REJECT,
 )  # fmt: skip
 FOR_RATINGS = (Outcome.RECOMPUTE, Outcome.REGISTRATION, Outcome.ROSTER, Outcome.REJECT)
+FOR_COURT_LISTS = (Outcome.GONE, Outcome.REJECT)
+"""The court puts its listing right; here it is only told so. Domain facts 5."""
 FOR_REPAIRS = (Outcome.REPAIR, Outcome.GONE, Outcome.REJECT)
 NEED_CORRECTIONS = frozenset(
     {Outcome.CORRECT, Outcome.COMPLETE, Outcome.REGISTRATION, Outcome.ROSTER}
 )
+
+
+OF_REGISTRATION = ("status", "status_on")
 
 
 @dataclass(frozen=True)
@@ -48,10 +55,24 @@ class Decision:
 
 def outcomes_for(case: Case, item: CaseItem) -> tuple[Outcome, ...]:
     """What can be decided of an item."""
-    kind = case.reviewed_case.kind if case.reviewed_case else case.kind
-    if kind == CaseKind.REPAIR:
+    if case.matter == CaseKind.REPAIR:
         return FOR_REPAIRS
-    return FOR_RECORDS if item.target == Target.RECORD else FOR_RATINGS
+    if item.record is None:
+        return tuple(one for one in FOR_RATINGS if _is_founded(one, case, item))
+    if item.record.kind_id in COURT_LISTS:
+        return FOR_COURT_LISTS
+    is_state = item.record.kind.shape == Shape.STATE
+    return tuple(one for one in FOR_RECORDS if is_state or one != Outcome.REMOVE)
+
+
+def _is_founded(outcome: Outcome, case: Case, item: CaseItem) -> bool:
+    """Whether verification found what the outcome would put right; of the roster only while the
+    enterprise is on one."""
+    if outcome == Outcome.REGISTRATION:
+        return "status" in item.corrections
+    if outcome == Outcome.ROSTER:
+        return "keeper" in item.corrections and case.enterprise.keeper_id is not None
+    return True
 
 
 @act("objections.decided")
@@ -68,6 +89,7 @@ def decide(
     case = locked(case_id, by=by, version=version)
     take(case, Action.DECIDE, by=by, on=on, reason=reason)
     items = _decided(case, decisions)
+    _refuse_moved(case, items, by=by)
     records = live_records(case)
     effect = settle(
         by=by, code=case.enterprise_id, settled=_settled(items, records, decisions, on=on),
@@ -110,7 +132,7 @@ def send_back(*, by: Actor, case_id: int, version: int | None, reason: str, on: 
     """
     case = locked(case_id, by=by, version=version)
     take(case, Action.SEND_BACK, by=by, on=on, reason=reason)
-    telling.sent_back(case, by=by, reason=reason)
+    telling.sent_back(case, by=by)
     return case
 
 
@@ -129,10 +151,26 @@ def _decided(case: Case, decisions: Sequence[Decision], *, save: bool = True) ->
             raise Refused("objections.corrections_missing", what=str(item))
         if one.outcome == Outcome.REPAIR and item.finding != Finding.TRUE:
             raise Refused("objections.fault_not_made_good", what=str(item))
+        if one.outcome in UPHELD and item.finding == Finding.FALSE:
+            raise Refused("objections.against_finding", what=str(item))
+        if one.removed_on and item.record and one.removed_on < item.record.decided_on:
+            raise Refused("objections.removed_too_early", what=str(item))
         item.outcome, item.outcome_reason = one.outcome, one.reason.strip()
         if save:
             item.save(update_fields=["outcome", "outcome_reason"])
     return items
+
+
+def _refuse_moved(case: Case, items: Sequence[CaseItem], *, by: Actor) -> None:
+    """Registration and roster are put right by who keeps the enterprise now, or is above it."""
+    if not any(item.outcome in (Outcome.REGISTRATION, Outcome.ROSTER) for item in items):
+        return
+    keeper = case.enterprise.keeper
+    if keeper is None:
+        return
+    posts = [post for post in by.posts() if post.region == case.unit_id]
+    if not any(keeper.pk in post.subtree for post in posts):
+        raise Refused("objections.enterprise_moved", region=keeper.full_name)
 
 
 def _settled(
@@ -151,9 +189,14 @@ def _settled(
             raise Refused(code, what=str(item))
         if record is not None:
             found.append(
-                Settled(record.pk, _settlement(item), _typed(item, Record), removed[item.pk] or on)
+                Settled(record.pk, _settlement(item), _right(item), removed[item.pk] or on)
             )
     return found
+
+
+def _right(item: CaseItem) -> dict[str, object]:
+    corrects = item.outcome in (Outcome.CORRECT, Outcome.COMPLETE)
+    return _typed(item, Record) if corrects else {}
 
 
 def _settlement(item: CaseItem) -> Settlement:
@@ -165,18 +208,23 @@ def _standing(items: Sequence[CaseItem]) -> Standing:
     registration: dict[str, object] = {}
     roster: tuple[str, str] | None = None
     for item in items:
-        if item.outcome == Outcome.REGISTRATION:
-            registration |= _typed(item, Enterprise)
-        if item.outcome == Outcome.ROSTER:
-            roster = item.corrections.get("keeper", ""), item.corrections.get("level", "")
+        if item.outcome not in (Outcome.REGISTRATION, Outcome.ROSTER):
+            continue
+        right = item.corrections
+        if "status" in right:
+            registration |= _typed(item, Enterprise, OF_REGISTRATION)
+        if "keeper" in right:
+            roster = right["keeper"], right["level"]
     return Standing(registration, roster)
 
 
-def _typed(item: CaseItem, model: type[Record] | type[Enterprise]) -> dict[str, object]:
-    if item.outcome not in (Outcome.CORRECT, Outcome.COMPLETE, Outcome.REGISTRATION):
-        return {}
+def _typed(
+    item: CaseItem, model: type[Record] | type[Enterprise], names: Sequence[str] = ()
+) -> dict[str, object]:
+    """What was found to be right, in the types of its fields; of some of them when they are named."""
+    right = {name: item.corrections[name] for name in names or item.corrections}
     try:
-        return typed(item.corrections, model=model)
+        return typed(right, model=model)
     except ValidationError:
         raise Refused("objections.corrections_unreadable", what=str(item)) from None
 

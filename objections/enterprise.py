@@ -21,6 +21,9 @@ from .filing import open_items
 from .models import Case, CaseStep, Draft
 from .rules.workflow import WORKFLOWS
 
+OTHERS_SHOWN = 20
+"""Ended cases that stand on the first page; the others one press further."""
+
 
 @dataclass(frozen=True)
 class RecordShown:
@@ -39,6 +42,7 @@ class EnterprisePage:
     enterprise: Enterprise
     grade: Explanation
     records: Sequence[RecordShown]
+    cases_in_all: int
     cases: Sequence[Case]
     drafts: Sequence[Draft]
     unread: int
@@ -51,16 +55,20 @@ def enterprises_of(user: User, *, on: dt.date) -> list[Enterprise]:
 
 
 def page_of_enterprise(
-    enterprise: Enterprise, *, user: User, at: dt.datetime, on: dt.date
+    enterprise: Enterprise, *, user: User, at: dt.datetime, on: dt.date, every: bool = False
 ) -> EnterprisePage:
-    """What stands on the first page; the caller has asked who the user speaks for."""
-    cases = Case.objects.filter(enterprise=enterprise).select_related("agency")
+    """What stands on the first page: the open cases and the latest others, or every one. The caller
+    has asked who the user speaks for."""
+    rows = Case.objects.filter(enterprise=enterprise).select_related("agency")
+    others = rows.exclude(pk__in=rows.open().values("pk"))
+    cases = [*rows.open(), *(others if every else others[:OTHERS_SHOWN])]
     drafts = Draft.objects.visible_to(user).filter(enterprise=enterprise, case=None)
     return EnterprisePage(
         enterprise=enterprise,
         grade=explain_rating(enterprise.pk, user=user, at=at, on=on),
         records=records_of(enterprise.pk),
-        cases=list(cases[:20]),
+        cases=cases,
+        cases_in_all=rows.count(),
         drafts=list(drafts),
         unread=Notice.objects.visible_to(user).unread_by(user).count(),
     )

@@ -56,7 +56,7 @@ MESSAGES: dict[str, Any] = {
     "objections.not_of_a_court": _("只有法院列入的失信被执行人名单信息才告知向法院申请纠正。"),
     "objections.no_source": _("本事项不涉及失信信息，没有可送核查的信息来源部门。请自行核查。"),
     "objections.source_needed": _(
-        "失信行为是否已经纠正，须由作出认定的部门核查。请送信息来源部门。"
+        "所涉信息由其他部门认定，须由该部门核查。请送信息来源部门；复核的，以该部门的核查结果为准。"
     ),
     "objections.extended_already": _("已于 {on} 延期过一次，不能再次延期。"),
     "objections.extended_too_late": _("应答复日期 {last} 已过，不能延期。请尽快答复。"),
@@ -68,6 +68,14 @@ MESSAGES: dict[str, Any] = {
     ),
     "objections.corrections_unreadable": _(
         "“{what}”核实后的内容有一项格式不对，不能写入。请退回核查并写清楚。"
+    ),
+    "objections.against_finding": _(
+        "“{what}”的核查结果是“不属实”，不能予以支持。请退回重新核查，或者不予支持。"
+    ),
+    "objections.removed_too_early": _("“{what}”的移出日期早于认定日期。请核对后再填写。"),
+    "objections.corrections_impossible": _("“{what}”核实后的内容不能登记：{said}"),
+    "objections.enterprise_moved": _(
+        "该企业现由{region}维护，登记状态和所在名录由该单位更正。请与该单位联系；本事项可以重新评价或者不予支持。"
     ),
     "objections.fault_not_made_good": _(
         "“{what}”的核查结果不是“属实”，不能准予修复。请退回核查或者不予支持。"

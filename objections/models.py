@@ -125,6 +125,11 @@ class Case(models.Model):
     def is_open(self) -> bool:
         return self.state in OPEN
 
+    @property
+    def matter(self) -> CaseKind:
+        """What it is about in the end: of a review what the reviewed case was."""
+        return CaseKind(self.reviewed_case.kind if self.reviewed_case else self.kind)
+
     def held_by(self, post: Post, permission: str) -> bool:
         """The unit that keeps the enterprise handles and decides; the levels above see."""
         if not post.is_lead:

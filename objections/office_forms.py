@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from grading.versions import typed
+from grading.versions import with_changes
 from records.models import Record
 from roster.enums import REGISTERED_AS, Level
 from roster.geography import geography
@@ -123,14 +123,16 @@ class RecordFindingForm(FindingForm):
 
     def clean(self) -> dict[str, Any]:
         """A value that no record can hold is told here."""
-        data = super().clean() or {}
+        data, record = super().clean() or {}, self.item.record
+        assert record is not None  # noqa: S101 -- the form of a record
         for name, value in self.corrections().items():
             try:
-                typed({name: value}, model=Record)
+                with_changes(record, {name: value})
             except ValidationError:
                 label = Record._meta.get_field(name).verbose_name
                 said = _("“{label}”不能是“{value}”。日期写作 2026-03-02，金额写数字（万元）。")
                 raise ValidationError(str(said).format(label=label, value=value)) from None
+        with_changes(record, self.corrections())  # the days together
         return data
 
 
@@ -176,7 +178,7 @@ def finding_form(item: CaseItem, *args: Any, **kwargs: Any) -> FindingForm:
     """The form for an item; of a repair it asks for no corrections."""
     if item.target == Target.RATING:
         return RatingFindingForm(item, *args, **kwargs)
-    made_good = item.case.kind == CaseKind.REPAIR
+    made_good = item.case.matter == CaseKind.REPAIR
     return (FindingForm if made_good else RecordFindingForm)(item, *args, **kwargs)
 
 

@@ -157,11 +157,12 @@ class CaseItemQuerySet(models.QuerySet):
         return self.filter(case__in=cases.visible_to(user).values("pk"))
 
     def of_sources(self) -> Self:
-        """Decided items that say something of who sent the information: of objections and of their
-        reviews. A repair leaves the record right as it was."""
+        """Decided items that say something of who sent the information: of objections, or of the
+        review in place of what it reviewed. A repair leaves the record right as it was."""
         objections = Q(case__kind=CaseKind.OBJECTION)
         objections |= Q(case__reviewed_case__kind=CaseKind.OBJECTION)
-        return self.filter(objections, record__isnull=False).exclude(outcome="")
+        decided = self.filter(objections, record__isnull=False).exclude(outcome="")
+        return decided.exclude(case__reviews__state=State.DECIDED)
 
     def of_days(self, since: dt.date, until: dt.date) -> Self:
         """Of cases that were brought between two days, both included."""

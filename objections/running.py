@@ -55,11 +55,9 @@ def take(
     """
     step = WORKFLOWS[CaseKind(case.kind)].step(case.state, action)
     require(by, step.permission, held or _held(case, step))
+    refuse_person(case, step, by=by)
     if step.reason and not reason.strip():
         raise Refused("objections.reason_missing")
-    _refuse_part_in_first(case, step, by=by)
-    if step.permission == Permission.DECIDE_CASES:
-        refuse_partial(case, step, by=by)
     write_step(case, step, by=by, on=on, code=code, reason=reason)
     return step
 
@@ -101,13 +99,27 @@ def _drop_waiting(case: Case, *, by: Actor) -> None:
         telling.source_dropped(asked, by=by)
 
 
-def refuse_partial(case: Case, step: Step, *, by: Actor) -> None:
-    """Who decides is a person, not one who verified, and never spoke for the enterprise. Raises
-    Refused. Source: R29; default, no source for the last."""
+def refuse_person(case: Case, step: Step, *, by: Actor) -> None:
+    """Somebody may take such steps, and yet not this one: linked to the enterprise, with another
+    part in the case, or in the one that is reviewed. Raises Refused."""
+    if step.permission == Permission.OWN_ENTERPRISE:
+        return
+    _refuse_linked(case, by=by)
+    _refuse_part_in_first(case, step, by=by)
+    if step.permission == Permission.DECIDE_CASES:
+        _refuse_partial(case, step, by=by)
+
+
+def _refuse_partial(case: Case, step: Step, *, by: Actor) -> None:
+    """Who decides is a person, and not one who verified. Raises Refused. Source: R29."""
     if isinstance(by, Operator):
         raise Refused("objections.person_needed")
     if step.apart and by.username in _takers(case, step.apart):
         raise Refused("objections.second_person", name=by.username)
+
+
+def _refuse_linked(case: Case, *, by: Actor) -> None:
+    """Nobody of an office acts who speaks or ever spoke for the enterprise. Default, no source."""
     linked = Representative.objects.filter(
         user__username=by.username, enterprise=case.enterprise_id
     )
@@ -117,7 +129,7 @@ def refuse_partial(case: Case, step: Step, *, by: Actor) -> None:
 
 def _refuse_part_in_first(case: Case, step: Step, *, by: Actor) -> None:
     """A review is made by people who had no part in what is reviewed."""
-    if case.reviewed_case_id is None or step.permission == Permission.OWN_ENTERPRISE:
+    if case.reviewed_case_id is None:
         return
     if by.username in _takers(case.reviewed_case, ()):
         raise Refused("objections.had_a_part", name=by.username)

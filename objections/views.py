@@ -47,7 +47,8 @@ def home(request: HttpRequest) -> HttpResponse:
 def page(request: HttpRequest, code: str) -> HttpResponse:
     enterprise = _own(request, code)
     found = page_of_enterprise(
-        enterprise, user=request.user, at=timezone.now(), on=localdate()  # type: ignore[arg-type]
+        enterprise, user=request.user, at=timezone.now(), on=localdate(),  # type: ignore[arg-type]
+        every=request.GET.get("cases") == "all",
     )  # fmt: skip
     return _page(
         request, "objections/enterprise.html", found=found, enterprise=enterprise,

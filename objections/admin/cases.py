@@ -14,13 +14,14 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit.refusal import NotPermitted
+from audit.refusal import NotPermitted, Refused
 from grading import uses
 from grading.corrections import EffectChanged
 from grading.people import names_of
 from intake import evidence
 from roster.admin_scope import ScopedAdmin, refusal_shown
 from roster.enums import Permission
+from roster.rules.steps import Step
 from roster.scope import Sees, may, reach, visible
 from workdays.queries import loaded_calendar
 
@@ -33,7 +34,7 @@ from ..models import Case, CaseFile, CaseItem, Verification
 from ..office_forms import OutcomeForm, PeriodForm, WhyForm, finding_form
 from ..queries import BY_URGENCY
 from ..rules.workflow import LIMITS, WORKFLOWS
-from ..running import live_records
+from ..running import live_records, refuse_person
 from .acts import ACTS, CaseAct
 
 
@@ -188,7 +189,7 @@ class CaseAdmin(ScopedAdmin):
             has_page = action.value in ACTS or action in (Action.VERIFY, Action.DECIDE)
             if action == Action.REFER and not handling.is_of_a_court(case):
                 continue
-            if has_page and may(user, step.permission, case):  # type: ignore[arg-type]
+            if has_page and may(user, step.permission, case) and _is_right(case, step, user):  # type: ignore[arg-type]
                 offered.append((action.label, self._address(case, action.value)))
         return offered
 
@@ -226,6 +227,8 @@ class CaseAdmin(ScopedAdmin):
         steps = [step for step in WORKFLOWS[CaseKind(case.kind)].steps if step.action == action]
         if not steps or not may(request.user, steps[0].permission, case):
             raise NotPermitted("roster.not_permitted")
+        user: Any = request.user
+        refuse_person(case, steps[0], by=user)
         return case
 
     def _done(self, request: HttpRequest, case: Case) -> HttpResponse:
@@ -315,6 +318,15 @@ class CaseAdmin(ScopedAdmin):
         return [obj, *Verification.objects.filter(case=obj)]
 
 
+def _is_right(case: Case, step: Step, user: Any) -> bool:
+    """Whether the person is not kept from the step by another part in it."""
+    try:
+        refuse_person(case, step, by=user)
+    except Refused:
+        return False
+    return True
+
+
 def items_of(case: Case) -> list[CaseItem]:
     return list(case.items.select_related("record__kind", "record__authority", "case"))
 
@@ -329,7 +341,7 @@ def due_shown(due_on: Any, *, is_open: bool, gap_year: int | None = None) -> Any
     """The day that binds, and whether it is past, stands still or cannot be reckoned."""
     if not is_open:
         return "—"
-    if gap_year:
+    if gap_year and due_on is None:
         return format_html(
             '<span class="mark mark-warning">{}</span>', _("缺{year}年日历").format(year=gap_year)
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.html import format_html
@@ -19,11 +20,18 @@ from roster.enums import Permission
 from roster.scope import may
 
 from .. import handling
+from ..enums import FileRole
 from ..filters import VerificationFilters
 from ..models import CaseFile, CaseItem, Verification
 from ..office_forms import WhyForm, finding_form
 from ..queries import BY_URGENCY
 from .cases import due_shown, item_forms
+
+
+def papers_for(asked: Verification) -> QuerySet[CaseFile]:
+    """What a source department reads of the papers: all but who was given authority to act."""
+    rows = CaseFile.objects.filter(case=asked.case_id).exclude(role=FileRole.AUTHORISATION)
+    return rows.select_related("file").order_by("pk")
 
 
 @admin.register(Verification)
@@ -55,7 +63,7 @@ class VerificationAdmin(ScopedAdmin):
 
     @admin.display(description=gettext_lazy("应答复日期"))
     def due(self, asked: Verification) -> Any:
-        return due_shown(asked.due_on, is_open=asked.waits)
+        return due_shown(asked.due_on, is_open=asked.waits, gap_year=asked.case.gap_year)
 
     def seen_state(self, obj: Any) -> str:
         """The version of the case: every answer is a step of it."""
@@ -104,7 +112,7 @@ class VerificationAdmin(ScopedAdmin):
     def file_view(self, request: HttpRequest, object_id: str, file: int) -> HttpResponseBase:
         """The papers of the case, for who verifies it."""
         asked = self.found(request, object_id)
-        row = CaseFile.objects.filter(case=asked.case_id, pk=file).select_related("file").first()
+        row = papers_for(asked).filter(pk=file).first()
         if row is None:
             raise NotPermitted("roster.not_permitted")
         return evidence.answer(row.file)
@@ -127,7 +135,7 @@ class VerificationAdmin(ScopedAdmin):
         return self.page(
             request, template, obj=asked, status=status, title=title, asked=asked,
             case=asked.case, items=self._items(asked),
-            files=asked.case.files.select_related("file"), seen=self.seen(request, asked),
+            files=papers_for(asked), seen=self.seen(request, asked),
             back=self.change_url(asked), on=localdate(),
             may_answer=asked.waits and may(user, Permission.VERIFY_CASES, asked), **context,
         )  # fmt: skip

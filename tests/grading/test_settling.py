@@ -231,11 +231,12 @@ def test_decision_gives_no_record_to_somebody_else(graded, name):
         decided(graded, Settlement.CORRECT, changes={name: "1"})
 
 
-def test_correction_that_changes_nothing_is_refused(graded):
-    with pytest.raises(Refused) as refused:
-        decided(graded, Settlement.CORRECT, changes={"kind_id": "licence_revoked"})
+def test_correction_that_stands_already_is_carried_out(graded):
+    before = Record.objects.live().count()
 
-    assert refused.value.code == "grading.nothing_changed"
+    decided(graded, Settlement.CORRECT, changes={"kind_id": "licence_revoked"})
+
+    assert (Record.objects.count(), Record.objects.live().count()) == (before, before)
 
 
 def test_state_of_registration_is_put_right_and_the_grade_with_it(county):

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from functools import partial
 
 import pytest
 
@@ -15,9 +16,11 @@ from objections import deciding, filing, handling
 from objections.deciding import Decision
 from objections.filing import Item
 from objections.models import Case, CaseStep
+from objections.office_forms import finding_form
+from records import services as records
 from records.enums import MarkKind
 from records.models import Mark, Record
-from roster.models import Enterprise, Representative
+from roster.models import Agency, Enterprise, Representative
 from tests.factories.grading import OPERATOR, TODAY
 from tests.factories.objections import OWN
 
@@ -93,7 +96,6 @@ def test_correction_writes_what_verification_found(office):
     ("outcome", "corrections", "code"),
     [
         ("correct", {}, "objections.corrections_missing"),
-        ("correct", {"decided_on": "昨天"}, "objections.corrections_unreadable"),
         ("correct", {"decided_on": "2099-01-01"}, "records.future_date"),
         ("repair", {}, "objections.outcome_missing"),
         ("", {}, "objections.outcome_missing"),
@@ -329,6 +331,151 @@ def test_repair_without_proof_is_told_so(office):
     assert refused.value.code == "objections.proof_missing"
 
 
+# --- what cannot be ------------------------------------------------------------------------------
+
+
+IMPOSSIBLE = [
+    {"decided_on": "昨天"}, {"ended_on": "2020-01-01"}, {"kind_id": "没有这一类"}, {"kind_id": ""},
+    {"fine_wan": "-5"}, {"fine_wan": "9" * 30}, {"number": "号" * 300},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("right", IMPOSSIBLE)
+def test_what_no_record_can_hold_is_told_where_it_is_found(office, right):
+    case = office.accept(office.file())
+
+    with pytest.raises(Refused) as refused:
+        office.verify(case, corrections=right)
+
+    assert refused.value.code == "objections.corrections_impossible"
+    form = finding_form(case.items.get(), {
+        "finding": "true", "reason": "x", "field_0": next(iter(right)),
+        "value_0": next(iter(right.values())),
+    })  # fmt: skip
+    assert not form.is_valid()
+
+
+def test_finding_against_the_enterprise_is_not_upheld(office):
+    case = office.accept(office.file())
+    office.verify(case, "false")
+
+    with pytest.raises(Refused) as refused:
+        office.decide(case, "delete")
+    assert refused.value.code == "objections.against_finding"
+    assert office.decide(case, "reject").state == "decided"
+
+
+def of_the_province(office) -> Record:
+    """A fine that a department of the province decided on."""
+    agency = Agency.objects.create(
+        code="dept-130000", name="省市场监管部门", region_id="130000", kind="department"
+    )
+    return office.give(
+        OWN, "penalty_other", "2025-04-04", authority_id=agency.pk, provider_id=agency.pk
+    )
+
+
+def test_what_another_authority_decided_is_sent_to_it(office):
+    case = office.accept(office.file(Item(of_the_province(office).pk, "wrong")))
+
+    for finding in ("true", "false"):
+        with pytest.raises(Refused) as refused:
+            office.verify(case, finding)
+        assert refused.value.code == "objections.source_needed"
+    assert office.send(case).agency.region_id == "130000"
+
+
+def test_only_a_state_is_taken_off_a_list(office):
+    case = office.accept(office.file(Item(office.fine.pk, "wrong")))
+    office.verify(case)
+
+    with pytest.raises(Refused) as refused:
+        office.decide(case, "remove")
+    assert refused.value.code == "objections.outcome_missing"
+
+
+def test_listing_by_a_court_is_not_put_right_here(office):
+    listed = office.give(OWN, "judgment_defaulter", "2025-03-03")
+    case = office.accept(office.file(Item(listed.pk, "wrong")))
+    office.verify(case)
+
+    for outcome in ("delete", "correct", "remove"):
+        with pytest.raises(Refused):
+            office.decide(case, outcome)
+    assert office.decide(case, "reject").state == "decided"
+
+
+def test_removal_before_the_listing_is_told(office):
+    listed = office.give(OWN, "abnormal_operation", "2025-03-03")
+    case = office.accept(office.file(Item(listed.pk, "not_removed")))
+    office.verify(case)
+
+    with pytest.raises(Refused) as refused:
+        office.decide(case, "remove", removed_on=dt.date(2000, 1, 1))
+    assert refused.value.code == "objections.removed_too_early"
+
+
+def test_what_its_source_has_put_right_meanwhile_is_upheld_all_the_same(office):
+    case = office.accept(office.file(Item(office.fine.pk, "wrong")))
+    office.verify(case, corrections={"content": "另述"})
+    records.replace_record(
+        by=OPERATOR, record_id=office.fine.pk, changes={"content": "另述"}, reason="更正", on=TODAY
+    )
+
+    office.decide(case, "correct")
+
+    now = live(office.fine)
+    assert (case.items.get().outcome, now.content) == ("correct", "另述")
+    assert not now.marks.filter(retracted_at=None).exists()
+
+
+@pytest.mark.parametrize("outcome", ["registration", "roster"])
+def test_state_and_roster_are_put_right_together(office, outcome):
+    found = {"status": "2", "status_on": "2025-05-05", "keeper": "130104", "level": "county"}
+    case = of_rating(office, "wrong_roster", found)
+
+    office.decide(case, outcome)
+
+    now = Enterprise.objects.get(pk=OWN)
+    assert (now.status, now.keeper_id) == ("2", "130104")
+
+
+def test_only_what_was_found_of_a_rating_can_be_put_right(office):
+    case = of_rating(office, "wrong_state", {"status": "2", "status_on": "2025-05-05"})
+    item = case.items.get()
+
+    assert set(deciding.outcomes_for(case, item)) == {"recompute", "registration", "reject"}
+
+
+def test_unit_that_no_longer_keeps_the_enterprise_does_not_pull_it_back(office):
+    case = of_rating(office, "wrong_roster", {"keeper": "130102", "level": "county"})
+    office.register([OWN], region_id="130104")
+
+    with pytest.raises(Refused) as refused:
+        office.decide(case, "roster")
+
+    assert refused.value.code == "objections.enterprise_moved"
+    assert Enterprise.objects.get(pk=OWN).keeper_id == "130104"
+
+
+@pytest.mark.parametrize("step", ["accept", "refuse"])
+def test_who_spoke_for_the_enterprise_takes_no_step_of_the_office(office, step):
+    case = office.file()
+    Representative.objects.create(
+        user=office.clerk, enterprise_id=OWN, since=dt.date(2020, 1, 1), until=dt.date(2021, 1, 1)
+    )
+
+    given = {"by": office.clerk, "case_id": case.pk, "version": None, "on": TODAY}
+    act = {
+        "accept": partial(handling.accept_case, **given),
+        "refuse": partial(handling.refuse_case, **given, code="outside", reason="x"),
+    }[step]
+
+    with pytest.raises(Refused) as refused:
+        act()
+    assert refused.value.code == "objections.is_linked"
+
+
 # --- review -----------------------------------------------------------------------------------
 
 
@@ -380,6 +527,37 @@ def test_who_had_a_part_in_the_first_has_none_in_the_review(office):
     with pytest.raises(Refused) as refused:
         office.accept(second, by=office.city_clerk)
     assert refused.value.code == "objections.had_a_part"
+
+
+def test_review_grants_no_repair_that_the_source_found_no_ground_for(office):
+    case = office.accept(repair(office))
+    office.answer(office.send(case), "false")
+    case.refresh_from_db()
+    first = office.decide(case, "reject")
+    second = review(office, first)
+    office.accept(second, by=office.city_clerk)
+
+    assert not Mark.objects.live().filter(kind=MarkKind.DISPUTED).exists()
+    with pytest.raises(Refused) as refused:
+        office.verify(second, by=office.city_clerk)
+    assert refused.value.code == "objections.source_needed"
+    office.verify(second, "false", by=office.city_clerk)
+    with pytest.raises(Refused):
+        office.decide(second, "repair", by=office.city_approver)
+    office.decide(second, "reject", by=office.city_approver)
+
+
+def test_review_grants_a_repair_on_what_the_source_found(office):
+    case = office.accept(repair(office))
+    office.answer(office.send(case))
+    case.refresh_from_db()
+    second = review(office, office.decide(case, "reject"))
+    office.accept(second, by=office.city_clerk)
+    office.verify(second, by=office.city_clerk)
+
+    office.decide(second, "repair", by=office.city_approver)
+
+    assert grade() == "B"
 
 
 def test_refusal_can_be_reviewed_too(office):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from html import unescape
+from unittest import mock
 
 import pytest
 from django.db import connection
@@ -15,7 +16,7 @@ from django.utils.timezone import localdate
 from grading.system import SYSTEM
 from notices import letters
 from notices.models import Letter, Notice
-from objections import handling
+from objections import enterprise, handling
 from objections.filing import Item
 from objections.models import Case, Draft
 from objections.urls import urlpatterns
@@ -440,3 +441,23 @@ def test_names_are_text_on_every_page(rep, office):
 
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)" in page
+
+
+def test_every_open_case_is_on_the_first_page_and_the_others_one_press_further(rep, office):
+    for _n in range(10):
+        case = office.file(kind="help")
+        handling.reply(by=office.clerk, case_id=case.pk, version=None, reason="见说明", on=TODAY)
+    open_one = office.file(kind="help")
+    assert enterprise.OTHERS_SHOWN == 20
+    page = shown(rep.get(f"/enterprise/{OWN}/"))
+    assert open_one.number in page
+    assert "全部办理的事项" not in page
+
+    with mock.patch.object(enterprise, "OTHERS_SHOWN", 3):
+        page = shown(rep.get(f"/enterprise/{OWN}/"))
+        every = shown(rep.get(f"/enterprise/{OWN}/", {"cases": "all"}))
+
+    assert open_one.number in page
+    assert page.count("/enterprise/cases/") == 4
+    assert "全部办理的事项" in page
+    assert every.count("/enterprise/cases/") == 11

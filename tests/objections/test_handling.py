@@ -8,6 +8,7 @@ from audit.models import Event
 from audit.refusal import NotPermitted, Refused
 from notices.models import Letter, Notice
 from objections import deciding, filing, handling
+from objections.admin.verifications import papers_for
 from objections.clock import leg_of_source
 from objections.enums import RefusalReason
 from objections.filing import Item
@@ -19,7 +20,7 @@ from roster.rules.steps import StepRefused
 from roster.scope import Operator
 from tests.factories.grading import TODAY, County, person
 from tests.factories.objections import OWN, found_of
-from tests.factories.roster import department
+from tests.factories.roster import department, signed_in
 from workdays.models import CalendarYear
 from workdays.queries import loaded_calendar
 
@@ -428,3 +429,28 @@ def test_extension_outlasts_a_second_sending_and_is_granted_once(office):
         on=TODAY,
     )  # fmt: skip
     assert said.code == "objections.extended_already"
+
+
+def test_papers_due_in_a_year_without_a_calendar_ask_for_it(office):
+    case = act(handling.ask_papers, office.file(), office.clerk, reason="请补")
+    CalendarYear.objects.filter(year=2026).delete()
+
+    said = refused(
+        handling.refuse_case, by=office.clerk, case_id=case.pk, version=None, code="no_evidence",
+        reason="x", on=LATER,
+    )  # fmt: skip
+
+    assert (said.code, said.values["year"]) == ("workdays.calendar_gap", 2026)
+
+
+def test_department_does_not_read_who_was_given_authority(office):
+    case = office.file(agent="某代理人", files=["evidence", "authorisation"])
+    office.accept(case)
+    asked = office.send(case)
+    evidence_of, authority = case.files.order_by("role").reverse()
+    source = signed_in(office.source)
+    page = f"/admin/objections/verification/{asked.pk}/"
+
+    assert [row.role for row in papers_for(asked)] == [evidence_of.role]
+    assert source.get(f"{page}files/{evidence_of.pk}/").status_code == 200
+    assert source.get(f"{page}files/{authority.pk}/").status_code == 404

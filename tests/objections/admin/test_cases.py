@@ -17,7 +17,7 @@ from objections.filing import Item
 from objections.models import Case
 from roster.models import User
 from tests.factories.objections import OWN, Office
-from tests.factories.roster import signed_in
+from tests.factories.roster import post, signed_in
 
 LIST = "/admin/objections/case/"
 
@@ -240,3 +240,18 @@ def test_what_stands_still_comes_last_in_the_queue(office, clerk):
     handling.ask_papers(by=office.clerk, case_id=waits.pk, version=None, reason="补正", on=today())
     runs = filed(office, Item(office.fine.pk, "wrong"))
     assert list(clerk.get(LIST).context["cl"].result_list) == [runs, waits]
+
+
+def test_who_verified_has_no_button_to_decide_and_is_told_why_on_its_page(office):
+    both = User.objects.create_user("both", password="x")
+    for role in ("lead_clerk", "lead_approver"):
+        post(both, office.agency, role)
+    case = filed(office)
+    office.accept(case, by=both, on=today())
+    office.verify(case, by=both, on=today())
+    me = signed_in(both)
+
+    assert "/decide/" not in shown(me.get(page(case)))
+    answer = me.get(page(case, "decide"))
+    assert answer.status_code == 409
+    assert "参与了本事项的核查" in shown(answer)
