@@ -7,7 +7,7 @@ ideas 3 and 4.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
@@ -62,6 +62,7 @@ def settle(
     """
     lock_enterprises([code])
     records.lock_records(one.record_id for one in settled)
+    _expect_of(code, (one.record_id for one in settled))
     for one in settled:
         _refuse_waiting(one.record_id)
 
@@ -120,8 +121,8 @@ def _replace(
         raise ValueError(f"A decision changes none of {sorted(FIXED)}.")
     row = Record.objects.get(pk=one.record_id)
     changed = {name: value for name, value in changes.items() if getattr(row, name) != value}
-    if not changed:  # the source has put it right meanwhile
-        return
+    if not changed:
+        return  # its source has put it right meanwhile
     records.replace_record(by=by, record_id=row.pk, changes=changed, reason=reason, on=on)
 
 
@@ -152,6 +153,7 @@ def mark_disputed(
     """
     lock_enterprises([code])
     records.lock_records(record_ids)
+    _expect_of(code, record_ids)
     marked = set(_disputed(record_ids).values_list("record", flat=True))
     for record_id in sorted(set(record_ids) - marked):
         records.mark_record(
@@ -173,6 +175,13 @@ def lift_disputes(
             by=by, record_id=mark.record_id, kind=MarkKind.DISPUTED, reason=reason
         )
     regrade_current(by=by, code=code, cause=f"{reference} {reason}"[:300])
+
+
+def _expect_of(code: str, record_ids: Iterable[int]) -> None:
+    """Raises ValueError: only the enterprise that is named is graded again."""
+    keys = set(record_ids)
+    if Record.objects.filter(pk__in=keys).exclude(enterprise=code).exists():
+        raise ValueError(f"A record of {sorted(keys)} is not about {code}.")
 
 
 def _disputed(record_ids: Collection[int]) -> QuerySet[Mark]:

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-import noto_cjk_sans_otc
 import qrcode
 import typst
 from django.conf import settings
@@ -31,9 +30,11 @@ from qrcode.image.svg import SvgPathImage
 from audit.acts import act, note, stamp
 from audit.kept import add_row
 from audit.refusal import Refused
+from intake.sweeping import tend_each
 from roster.models import Agency, Enterprise
 from roster.scope import Actor, Operator
 
+from . import typeface
 from .enums import PREFIXES, LetterKind
 from .models import Letter, Rendering
 from .numbers import take_number
@@ -121,7 +122,7 @@ def draw(letter: Letter, *, form: Literal["pdf", "png"] = "pdf") -> bytes:
     """A letter drawn from what it says, by the template it was issued with; as PDF for archives, of
     which the same letter gives the same bytes."""
     address = check_address(letter)
-    values = json.loads(letter.content) | {
+    values = json.loads(typeface.printable(letter.content)) | {
         "number": letter.number,
         "code": letter.code,
         "date": f"{letter.issued_on.year}年{letter.issued_on.month}月{letter.issued_on.day}日",
@@ -133,7 +134,7 @@ def draw(letter: Letter, *, form: Literal["pdf", "png"] = "pdf") -> bytes:
     }
     return typst.compile(
         TEMPLATES / f"letter_{letter.template}.typ",
-        font_paths=[Path(noto_cjk_sans_otc.__file__).parent],
+        font_paths=[typeface.FOLDER],
         ignore_system_fonts=True,
         sys_inputs={"letter": json.dumps(values, ensure_ascii=False)},
         format=form,
@@ -168,9 +169,7 @@ def folder() -> Path:
 def draw_due(*, by: Operator, most: int = 50) -> int:
     """Draw and keep letters that are issued and not drawn yet; how many. Called by the sweep."""
     due = Letter.objects.filter(rendering=None).order_by("pk")[:most]
-    for letter in due:
-        _keep(by=by, letter=letter, content=draw(letter))
-    return len(due)
+    return tend_each(due, lambda one: _keep(by=by, letter=one, content=draw(one)))
 
 
 @act("notices.letter_drawn")

@@ -20,7 +20,8 @@ from .queries import LetterQuerySet, MailQuerySet, NoticeQuerySet
 class Notice(models.Model):
     """One thing told to an enterprise, to an agency's people, or to one person.
 
-    said: the values that fill the sentences of its kind. key: of the same key there is one notice,
+    user: one person; with an agency, as long as the person has a post there. said: the values that
+    fill the sentences of its kind. key: of the same key there is one notice,
     however often a job runs.
     """
 
@@ -63,7 +64,7 @@ class Notice(models.Model):
                 condition=Q(enterprise__isnull=False, agency__isnull=True, user__isnull=True)
                 | (Q(enterprise__isnull=True, agency__isnull=False, user__isnull=True)
                    & ~Q(permission=""))
-                | Q(enterprise__isnull=True, agency__isnull=True, user__isnull=False),
+                | Q(enterprise__isnull=True, user__isnull=False, permission=""),
                 name="notice_has_one_recipient",
                 violation_error_message=_("消息发给一家企业、一个机构或者一个人。"),
             )

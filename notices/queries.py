@@ -18,10 +18,12 @@ from .enums import MailState
 class NoticeQuerySet(models.QuerySet):
     def visible_to(self, user: Actor) -> Self:
         """To the enterprises one speaks for, to agencies where one holds a post with the notice's
-        permission, and to oneself. Source: domain facts 7."""
+        permission, and to oneself, in an agency while one has a post there. Domain facts 7."""
         if isinstance(user, Operator) or not getattr(user, "is_authenticated", False):
             return self.none()
-        seen = Q(user=getattr(user, "pk", None)) | Q(enterprise__in=reach(user).enterprises)
+        agencies = {post.agency for post in user.posts()}
+        own = Q(agency__isnull=True) | Q(agency__in=agencies)
+        seen = Q(user=getattr(user, "pk", None)) & own | Q(enterprise__in=reach(user).enterprises)
         for post in user.posts():
             seen |= _of_post(post)
         return self.filter(seen)
@@ -36,7 +38,7 @@ def _of_post(post: Post) -> Q:
     from .models import Notice  # the choices of its permission stand there
 
     granted = [one for one in Notice.PERMISSIONS if post.grants(one)]
-    return Q(agency=post.agency, permission__in=granted)
+    return Q(agency=post.agency, permission__in=granted, user__isnull=True)
 
 
 class LetterQuerySet(models.QuerySet):

@@ -23,7 +23,8 @@ from .models import Notice, Reading
 
 @dataclass(frozen=True)
 class To:
-    """Who is told: the people of an enterprise, those of an agency with a permission, or one."""
+    """Who is told: the people of an enterprise, those of an agency with a permission, or one; one of
+    an agency as long as the person has a post there."""
 
     enterprise: Enterprise | None = None
     agency: Agency | None = None

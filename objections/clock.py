@@ -18,7 +18,7 @@ from workdays.rules import Calendar, CalendarGap
 from workdays.rules.clock import Leg as RunningLeg
 from workdays.rules.clock import last_day, walk
 
-from .enums import CaseKind, Leg
+from .enums import CaseKind, Leg, State
 from .models import Case, CaseStep, Verification
 from .rules.legs import Stretch, Taken, stretches
 from .rules.workflow import EXTENDED, LIMITS
@@ -54,15 +54,16 @@ def legs_of_many(
     cases: QuerySet[Case], *, calendar: Calendar
 ) -> Iterator[tuple[int, CaseKind, int | None, Reckoned]]:
     """The legs of many cases: key and kind of the case, and the source department's key, None for
-    the unit's own. In three queries, without the reasons. Raises LimitGap."""
+    the unit's own; without those that went on without an answer. In three queries, without the
+    reasons. Raises LimitGap."""
     limits, keys = Limits(), cases.order_by().values("pk")
     steps = CaseStep.objects.filter(case__in=keys).order_by("case", "pk")
     rows = steps.values_list("case", "case__kind", "source", "action", "target", "on")
     for (case, kind), found in groupby(rows.iterator(), key=itemgetter(0, 1)):
         for one in stretches(kind, (Taken(*row[2:]) for row in found)):
             yield case, CaseKind(kind), None, _reckoned(CaseKind(kind), one, limits, calendar)
-    asked = Verification.objects.filter(case__in=keys).select_related("case").order_by("pk")
-    for row in asked.iterator():
+    asked = Verification.objects.filter(case__in=keys, dropped=False).select_related("case")
+    for row in asked.order_by("pk").iterator():
         kind = CaseKind(row.case.kind)
         yield row.case_id, kind, row.agency_id, _of_source(kind, row, limits, calendar)
 
@@ -120,9 +121,18 @@ def _of_source(
         Leg.PROVIDER,
         verification.asked_on,
         extended=(verification.extension_reason,) if verification.extended_on else (),
-        ended_on=verification.answered_on,
+        ended_on=verification.answered_on or _dropped_on(verification),
     )
     return _reckoned(kind, one, limits, calendar)
+
+
+def _dropped_on(verification: Verification) -> dt.date | None:
+    """The day of the step with which the case went on without the answer."""
+    if not verification.dropped:
+        return None
+    after = CaseStep.objects.filter(case=verification.case_id, source=State.VERIFYING)
+    ending = after.exclude(target=State.VERIFYING).filter(on__gte=verification.asked_on)
+    return ending.order_by("pk").values_list("on", flat=True).first()
 
 
 def _taken(step: CaseStep) -> Taken:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grading.explanation import Explanation, explain_rating
-from grading.versions import successor_of
+from grading.versions import successor_within
 from notices.models import Letter, Notice
 from records.models import Mark, Record
 from records.publication import Publication, publications
@@ -20,6 +20,9 @@ from .enums import Action, CaseKind
 from .filing import open_items
 from .models import Case, CaseStep, Draft
 from .rules.workflow import WORKFLOWS
+
+OTHERS_SHOWN = 20
+"""Ended cases that stand on the first page; the others one press further."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class EnterprisePage:
     enterprise: Enterprise
     grade: Explanation
     records: Sequence[RecordShown]
+    cases_in_all: int
     cases: Sequence[Case]
     drafts: Sequence[Draft]
     unread: int
@@ -51,16 +55,20 @@ def enterprises_of(user: User, *, on: dt.date) -> list[Enterprise]:
 
 
 def page_of_enterprise(
-    enterprise: Enterprise, *, user: User, at: dt.datetime, on: dt.date
+    enterprise: Enterprise, *, user: User, at: dt.datetime, on: dt.date, every: bool = False
 ) -> EnterprisePage:
-    """What stands on the first page; the caller has asked who the user speaks for."""
-    cases = Case.objects.filter(enterprise=enterprise).select_related("agency")
+    """What stands on the first page: the open cases and the latest others, or every one. The caller
+    has asked who the user speaks for."""
+    rows = Case.objects.filter(enterprise=enterprise).select_related("agency")
+    others = rows.exclude(pk__in=rows.open().values("pk"))
+    cases = [*rows.open(), *(others if every else others[:OTHERS_SHOWN])]
     drafts = Draft.objects.visible_to(user).filter(enterprise=enterprise, case=None)
     return EnterprisePage(
         enterprise=enterprise,
         grade=explain_rating(enterprise.pk, user=user, at=at, on=on),
         records=records_of(enterprise.pk),
-        cases=list(cases[:20]),
+        cases=cases,
+        cases_in_all=rows.count(),
         drafts=list(drafts),
         unread=Notice.objects.visible_to(user).unread_by(user).count(),
     )
@@ -91,7 +99,7 @@ def _under_way(code: str) -> dict[int, Case]:
     """By the key of the live record, the open case about it."""
     found: dict[int, Case] = {}
     for item in open_items(code):
-        live = successor_of(item.record) if item.record else None
+        live = successor_within(item.record, code) if item.record else None
         if live is not None:
             found[live.pk] = item.case
     return found

@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 from audit.acts import act, note, stamp
 from audit.refusal import NotPermitted, Refused
 from grading.regrading import current_rating
-from grading.versions import successor_of
+from grading.versions import successor_within
+from intake import limits
 from intake.evidence import Evidence, keep
 from notices.numbers import take_number
 from records.enums import MarkKind
@@ -37,12 +38,15 @@ from .enums import (
     State,
     Target,
 )
+from .handling import COURT_LISTS
 from .models import Case, CaseFile, CaseItem, CaseStep, Draft, DraftFile
 from .rules.workflow import OPEN, WORKFLOWS
 from .running import close_first, lift_marks, locked, take, write_step
 
 MOST_ITEMS = 20
-MOST_FILES = 10
+MOST_FILES = limits.EVIDENCE_FILES
+MOST_DRAFTS = 50
+"""Drafts of one account that are not filed. Default, no source."""
 MOST_AN_HOUR = 20
 """Cases one account may file in an hour. Default, no source."""
 PREFIXES = {
@@ -104,8 +108,10 @@ class Content:
 def begin_draft(
     *, by: User, code: str, kind: str, content: Content, reviewed_case: Case | None = None
 ) -> Draft:
-    """Begin to fill in an application. Raises NotPermitted."""
+    """Begin to fill in an application. Raises NotPermitted, Refused: too many were begun."""
     enterprise = own_enterprise(by, code)
+    if Draft.objects.filter(user=by, case=None).count() >= MOST_DRAFTS:
+        raise Refused("objections.too_many_drafts", limit=MOST_DRAFTS)
     now = stamp()
     draft = Draft.objects.create(
         user=by, enterprise=enterprise, kind=CaseKind(kind), content=content.stored,
@@ -117,12 +123,15 @@ def begin_draft(
 
 @act("objections.draft_saved")
 def keep_draft(
-    *, by: User, draft_id: int, content: Content, files: Sequence[tuple[Evidence, str]] = ()
-) -> Draft:
+    *, by: User, draft_id: int, content: Content, files: Sequence[tuple[Evidence, str]] = (),
+    seen: str | None = None,
+) -> Draft:  # fmt: skip
     """Keep what was filled in so far, and files that were looked through, with their purposes.
-    Raises NotPermitted, Refused when it was filed already, or with more than MOST_FILES."""
+    Raises NotPermitted, Refused when it was filed already, was changed since the page showed it
+    (`Draft.seen`), or has more than MOST_FILES."""
     draft = _own_draft(by, draft_id)
     _refuse_filed(draft)
+    _refuse_changed(draft, seen)
     if draft.files.count() + len(files) > MOST_FILES:
         raise Refused("objections.too_many_files", limit=MOST_FILES)
     draft.content, draft.saved_at = content.stored, stamp()
@@ -142,6 +151,8 @@ def remove_file(*, by: User, draft_id: int, file_id: int) -> None:
     _refuse_filed(draft)
     if draft.files.filter(pk=file_id).delete()[0] == 0:
         raise NotPermitted("roster.not_permitted")
+    draft.saved_at = stamp()
+    draft.save(update_fields=["saved_at"])
     note(target=("objections.draft", draft.pk))
 
 
@@ -177,30 +188,35 @@ def _refuse_filed(draft: Draft) -> None:
         raise Refused("objections.draft_filed", number=str(draft.case))
 
 
+def _refuse_changed(draft: Draft, seen: str | None) -> None:
+    if seen is not None and seen != draft.seen:
+        raise Refused("objections.draft_changed")
+
+
 # --- filing -----------------------------------------------------------------------------------
 
 
 @act("objections.filed")
-def file_case(*, by: User, draft_id: int, on: dt.date) -> Case:
+def file_case(*, by: User, draft_id: int, on: dt.date, seen: str | None = None) -> Case:
     """File a draft and give it its number; the unit is told, the enterprise has a receipt.
 
     A draft that was filed already answers with its case: pressed twice, in two tabs or after a
-    time-out it is one case. Raises NotPermitted, Refused: incomplete, under way or decided already,
-    too early, too many. Source: R29 (申请); domain facts 5.
+    time-out it is one case. `seen`: the state of the draft (`Draft.seen`) that the page showed, None
+    without one. Raises NotPermitted, Refused: changed since it was shown, incomplete, under way or
+    decided already, too early, too many. Source: R29 (申请); domain facts 5.
     """
     draft = _own_draft(by, draft_id)
     if draft.case is not None:
         return draft.case
+    _refuse_changed(draft, seen)
     # One at a time for each enterprise, so that two cases about one record see each other.
     enterprise = Enterprise.objects.select_for_update(no_key=True).get(pk=draft.enterprise_id)
     require(by, Permission.OWN_ENTERPRISE, enterprise)
     _refuse_flood(by)
     content, kind = Content.of(draft), CaseKind(draft.kind)
-    records = _checked(draft, content, on=on)
+    chosen = _checked(draft, content, on=on)
     case = _opened(by=by, draft=draft, content=content, enterprise=enterprise, on=on)
-    CaseItem.objects.bulk_create(
-        _item(case, item, records.get(item.record)) for item in content.items
-    )
+    CaseItem.objects.bulk_create(_item(case, item, record) for item, record in chosen)
     CaseFile.objects.bulk_create(
         CaseFile(case=case, file=row.file, role=row.role, added_on=on)
         for row in draft.files.select_related("file")
@@ -264,7 +280,9 @@ def _item(case: Case, item: Item, record: Record | None) -> CaseItem:
 
 
 def _refuse_flood(by: User) -> None:
-    """Many at once from one account are no objections. Default, no source."""
+    """Many at once from one account are no objections; those that come together are counted one
+    after another. Default, no source."""
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
     since = stamp() - dt.timedelta(hours=1)
     recent = Case.objects.filter(applicant=by, submitted_at__gt=since)
     if recent.count() >= MOST_AN_HOUR:
@@ -274,12 +292,17 @@ def _refuse_flood(by: User) -> None:
 # --- what a draft must hold ---------------------------------------------------------------------
 
 
-def _checked(draft: Draft, content: Content, *, on: dt.date) -> dict[int, Record]:
-    """The records it is about, by key, once everything is as it must be. Raises Refused."""
+Chosen = tuple[Item, Record | None]
+"""What was chosen, with the record as it stands now; None for the rating."""
+
+
+def _checked(draft: Draft, content: Content, *, on: dt.date) -> list[Chosen]:
+    """What it is about, once everything is as it must be; a question is about nothing. Raises
+    Refused."""
     if not content.statement.strip():
         raise Refused("objections.statement_missing")
     if draft.kind == CaseKind.HELP:
-        return {}
+        return []
     if draft.kind == CaseKind.REVIEW:
         _check_review(draft, on=on)
     roles = set(draft.files.values_list("role", flat=True))
@@ -292,23 +315,66 @@ def _checked(draft: Draft, content: Content, *, on: dt.date) -> dict[int, Record
     return _checked_items(draft, content.items, on=on)
 
 
-def _checked_items(draft: Draft, items: Sequence[Item], *, on: dt.date) -> dict[int, Record]:
+def _checked_items(draft: Draft, items: Sequence[Item], *, on: dt.date) -> list[Chosen]:
     if not items:
         raise Refused("objections.nothing_chosen")
     if len(items) > MOST_ITEMS:
         raise Refused("objections.too_many_items", limit=MOST_ITEMS)
-    keys = [item.record for item in items]
-    if len(set(keys)) != len(keys):
-        raise Refused("objections.chosen_twice")
     for item in items:
         if item.ground not in _grounds(draft.kind, item.target):
             raise Refused("objections.ground_missing")
-    records = _live(draft.enterprise_id, keys)
-    if draft.kind != CaseKind.REVIEW:
-        _refuse_under_way(draft.enterprise_id, items, records)
+    chosen = _of_review(draft, items) if draft.kind == CaseKind.REVIEW else _as_now(draft, items)
+    records = [record for _item, record in chosen if record is not None]
+    targets = [record.pk if record else 0 for _item, record in chosen]
+    if len(set(targets)) != len(targets):
+        raise Refused("objections.chosen_twice")
+    _refuse_under_way(draft.enterprise_id, chosen)
+    if draft.kind == CaseKind.OBJECTION:
+        _refuse_mixed_with_court(records)
     if draft.kind == CaseKind.REPAIR:
-        _refuse_repair(records.values(), on=on)
-    return records
+        _refuse_repair(records, on=on)
+    return chosen
+
+
+def _as_now(draft: Draft, items: Sequence[Item]) -> list[Chosen]:
+    """Each record as it stands now, and still is about the enterprise. Raises Refused."""
+    found = _versions(draft, items)
+    chosen: list[Chosen] = []
+    for item in items:
+        live = successor_within(found[item.record], draft.enterprise_id) if item.record else None
+        if item.record and live is None:
+            raise Refused("objections.record_gone", what=str(found[item.record]))
+        chosen.append((item, live))
+    return chosen
+
+
+def _of_review(draft: Draft, items: Sequence[Item]) -> list[Chosen]:
+    """What is left of it: records that are gone since need no review. When all are gone, they are
+    what is reviewed."""
+    found = _versions(draft, items)
+    now = [
+        (item, successor_within(found[item.record], draft.enterprise_id) if item.record else None)
+        for item in items
+    ]
+    left = [(item, record) for item, record in now if record is not None or not item.record]
+    return left or [(item, found[item.record]) for item in items]
+
+
+def _versions(draft: Draft, items: Sequence[Item]) -> dict[int, Record]:
+    """The versions that were chosen, by key. Raises Refused for what never was the enterprise's."""
+    keys = {item.record for item in items if item.record}
+    rows = Record.objects.filter(enterprise=draft.enterprise_id)
+    found = rows.select_related("kind", "authority", "enterprise").in_bulk(keys)
+    if len(found) != len(keys):
+        raise Refused("objections.record_gone", what="—")
+    return found
+
+
+def _refuse_mixed_with_court(records: Iterable[Record]) -> None:
+    """What a court listed goes to the court, and the rest stays here: each by itself."""
+    courts = {record.kind_id in COURT_LISTS for record in records}
+    if len(courts) > 1:
+        raise Refused("objections.court_apart")
 
 
 def _grounds(kind: str, target: Target) -> Sequence[Ground]:
@@ -319,26 +385,15 @@ def _grounds(kind: str, target: Target) -> Sequence[Ground]:
     return OF_RECORDS if target == Target.RECORD else OF_RATINGS
 
 
-def _live(code: str, keys: Iterable[int]) -> dict[int, Record]:
-    """The records as they stand now, by the key that was chosen; all are about the enterprise."""
-    wanted = {key for key in keys if key}
-    found = Record.objects.filter(pk__in=wanted, enterprise=code).select_related(
-        "kind", "authority", "enterprise"
-    )
-    live = {record.pk: successor_of(record) for record in found}
-    for key in sorted(wanted):
-        if live.get(key) is None:
-            gone = next((str(record) for record in found if record.pk == key), "—")
-            raise Refused("objections.record_gone", what=gone)
-    return {key: record for key, record in live.items() if record is not None}
-
-
-def _refuse_under_way(code: str, items: Sequence[Item], records: Mapping[int, Record]) -> None:
-    """A record, or the rating, is in one open case at a time. Raises Refused with its number."""
+def _refuse_under_way(code: str, chosen: Sequence[Chosen]) -> None:
+    """A record, or the rating, is in one open case at a time; of a review too. Raises Refused with
+    the number of the other."""
+    records = {record.pk for _item, record in chosen if record is not None}
+    is_rating = any(not item.record for item, _record in chosen)
     for other in open_items(code):
-        same_rating = other.target == Target.RATING and any(not item.record for item in items)
-        live = successor_of(other.record) if other.record else None
-        if same_rating or (live is not None and live in records.values()):
+        same_rating = other.target == Target.RATING and is_rating
+        live = successor_within(other.record, code) if other.record else None
+        if same_rating or (live is not None and live.pk in records):
             raise Refused("objections.under_way", number=other.case.number, what=str(live or other))
 
 
@@ -348,6 +403,15 @@ def open_items(code: str) -> QuerySet[CaseItem]:
     return CaseItem.objects.filter(case__enterprise=code, case__state__in=going_on).select_related(
         "case", "record__kind"
     )
+
+
+def why_no_repair(record: Record, *, on: dt.date) -> Refused | None:
+    """Why a repair of a record cannot be asked for on a day; None when it can."""
+    try:
+        _refuse_repair([record], on=on)
+    except Refused as refusal:
+        return refusal
+    return None
 
 
 def _refuse_repair(records: Iterable[Record], *, on: dt.date) -> None:
@@ -441,6 +505,9 @@ def _check_review(draft: Draft, *, on: dt.date) -> None:
     assert first is not None  # noqa: S101 -- the form of a review is made of a case
     if first.enterprise_id != draft.enterprise_id:
         raise NotPermitted("roster.not_permitted")
+    other = first.reviews.exclude(state=State.WITHDRAWN).first()
+    if other is not None:
+        raise Refused("objections.review_there", number=other.number)
     WORKFLOWS[CaseKind(first.kind)].step(first.state, Action.ASK_REVIEW)
     told = CaseStep.objects.filter(case=first, target=first.state).latest("pk").on
     last = deadline("review.file", start=told)

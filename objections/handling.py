@@ -7,17 +7,21 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.core.exceptions import ValidationError
 from django.db.models import Max
 
 from audit.acts import act, note
 from audit.refusal import NotPermitted, Refused
 from grading.settling import mark_disputed
 from grading.system import SYSTEM
+from grading.versions import with_changes
+from intake.sweeping import tend_each
 from roster.enums import Permission
 from roster.models import Agency
 from roster.scope import Actor, Operator, require
 from workdays.models import CalendarYear
 from workdays.queries import loaded_calendar
+from workdays.rules import CalendarGap
 
 from . import telling
 from .clock import leg_of_source, legs_of, reckon, reckon_source
@@ -104,6 +108,8 @@ def _refuse_before_papers_are_due(case: Case, *, on: dt.date) -> None:
     if not asked:
         raise Refused("objections.papers_not_asked")
     last = asked[-1]
+    if last.stretch.runs and last.gap_year:
+        raise CalendarGap(last.gap_year)
     if last.stretch.runs and (last.due_on is None or on <= last.due_on):
         raise Refused("objections.papers_not_due", last=last.due_on or "—")
 
@@ -134,7 +140,7 @@ def reply(*, by: Actor, case_id: int, version: int | None, reason: str, on: dt.d
     case = locked(case_id, by=by, version=version)
     _take_up(case, by)
     take(case, Action.REPLY, by=by, on=on, reason=reason)
-    telling.replied(case, by=by, reason=reason)
+    telling.replied(case, by=by)
     return case
 
 
@@ -183,30 +189,48 @@ def _by_authority(case: Case) -> dict[int, list[CaseItem]]:
 def verify_alone(
     *, by: Actor, case_id: int, version: int | None, found: Sequence[Found], on: dt.date
 ) -> Case:
-    """The unit looks into it itself, where it may (`verifies_alone`); else it asks the sources.
-    Raises NotPermitted, Refused. Source: R29 (核查)."""
+    """The unit looks into it itself. What another authority decided it asks that one about; a
+    review does not, it holds to what that one found, or finds against the enterprise.
+
+    Raises NotPermitted, Refused. Source: R29 (核查).
+    """
     case = locked(case_id, by=by, version=version)
-    if not verifies_alone(case, by):
+    in_favour = any(one.finding != Finding.FALSE for one in found)
+    if not _can_verify(case, by) and (case.reviewed_case is None or in_favour):
         raise Refused("objections.source_needed")
     _write_found(case.items.all(), found)
     take(case, Action.VERIFY, by=by, on=on)
     return case
 
 
-def verifies_alone(case: Case, by: Actor) -> bool:
-    """Whether the actor's agency decided on all of it, or collects for who did. In a review of an
-    objection also, whether all of it was decided below the actor's unit; that a fault was made good
-    only the first two can say. Source: R26, R29; default for the level above, no source."""
-    looks_below = case.kind == CaseKind.REVIEW and case.matter != CaseKind.REPAIR
-    posts = [post for post in by.posts() if post.grants(Permission.VERIFY_CASES)]
+def _can_verify(case: Case, by: Actor) -> bool:
+    """Whether the actor can look into it without its sources: of what the own agency decided, or
+    collects for. The level above reviews what authorities of its area decided; whether a fault was
+    made good only as far as the source found so."""
+    if _is_own(case, by):
+        return True
+    if case.reviewed_case is None:
+        return False
+    if case.matter == CaseKind.REPAIR:
+        found = set(case.reviewed_case.items.values_list("finding", flat=True))
+        return found == {Finding.TRUE}
+    regions = set(
+        Agency.objects.filter(pk__in=_by_authority(case)).values_list("region", flat=True)
+    )
+    leads = [post for post in by.posts() if post.is_lead and post.region == case.unit_id]
+    return any(regions <= post.subtree for post in leads)
+
+
+def _is_own(case: Case, by: Actor) -> bool:
+    """Whether the actor's agency decided on all of it, or collects for who did."""
+    authorities = Agency.objects.filter(pk__in=_by_authority(case))
     return all(
         any(
-            post.agency == one.pk
-            or (post.is_lead and post.region == one.region_id)
-            or (post.is_lead and looks_below and one.region_id in post.subtree)
-            for post in posts
+            post.agency == one.pk or (post.is_lead and post.region == one.region_id)
+            for post in by.posts()
+            if post.grants(Permission.VERIFY_CASES)
         )
-        for one in Agency.objects.filter(pk__in=_by_authority(case))
+        for one in authorities
     )
 
 
@@ -240,8 +264,9 @@ def extend(
     Raises NotPermitted, Refused. Source: domain facts 5 (one extension).
     """
     case, asked = _asked(verification_id, by=by, version=version)
-    if asked.extended_on is not None:
-        raise Refused("objections.extended_already", on=asked.extended_on)
+    before = case.verifications.filter(agency=asked.agency, extended_on__isnull=False).first()
+    if before is not None:
+        raise Refused("objections.extended_already", on=before.extended_on)
     if asked.due_on is not None and asked.due_on < on:
         raise Refused("objections.extended_too_late", last=asked.due_on)
     asked.extended_on, asked.extension_reason = on, reason.strip()
@@ -278,9 +303,21 @@ def _write_found(items: Iterable[CaseItem], found: Sequence[Found]) -> None:
         one = by_item[row.pk]
         if one.finding not in Finding.values or not one.reason.strip():
             raise Refused("objections.finding_missing")
+        if row.record is not None and one.corrections:
+            _refuse_impossible(row, one)
         row.finding, row.finding_reason = one.finding, one.reason.strip()
         row.corrections = dict(one.corrections)
         row.save(update_fields=["finding", "finding_reason", "corrections"])
+
+
+def _refuse_impossible(row: CaseItem, one: Found) -> None:
+    """What is found to be right is what a record can hold."""
+    assert row.record is not None  # noqa: S101 -- only called for records
+    try:
+        with_changes(row.record, one.corrections)
+    except ValidationError as fault:
+        said = "；".join(fault.messages)
+        raise Refused("objections.corrections_impossible", what=str(row), said=said) from None
 
 
 # --- what time brings -----------------------------------------------------------------------------
@@ -306,19 +343,23 @@ def review_until(case: Case) -> dt.date | None:
 
 
 def close_due(*, on: dt.date) -> int:
-    """Every case whose time for a review has run out; how many. Called by the daily round."""
-    ended = 0
-    for case in Case.objects.filter(state__in=(State.DECIDED, State.REFUSED)).order_by("pk"):
+    """Every case whose time for a review has run out; how many. Called by the daily round; a fault
+    in one keeps no other open. Reviews have no such time, what they decide is final here."""
+    rows = Case.objects.filter(state__in=(State.DECIDED, State.REFUSED))
+    ended: list[Case] = []
+
+    def end(case: Case) -> None:
         last = review_until(case)
         if last is not None and last < on:
-            close_case(by=SYSTEM, case_id=case.pk, on=on)
-            ended += 1
-    return ended
+            ended.append(close_case(by=SYSTEM, case_id=case.pk, on=on))
+
+    tend_each(rows.exclude(kind=CaseKind.REVIEW).order_by("pk"), end)
+    return len(ended)
 
 
 def reckon_due() -> int:
-    """Every open case reckoned before a calendar was last loaded; how many. Called by the daily
-    round and after a calendar was loaded: deadlines follow it, and each history says so."""
+    """Every open case reckoned before a calendar was last loaded; how many. Called by the sweep:
+    deadlines follow the calendar, and each history says so."""
     loaded_at = CalendarYear.objects.aggregate(at=Max("loaded_at"))["at"]
     if loaded_at is None:
         return 0
@@ -361,6 +402,5 @@ __all__ = [
     "reply",
     "review_until",
     "send_case",
-    "verifies_alone",
     "verify_alone",
 ]

@@ -13,12 +13,20 @@ MESSAGES: dict[str, Any] = {
     "objections.had_a_part": _(
         "您（{name}）参与过原事项的办理，不能办理对它的复核。请由其他人员办理。"
     ),
-    "objections.is_linked": _("您（{name}）是或者曾经是该企业的代表，应当回避。请由其他人员办理。"),
+    "objections.is_linked": _("您（{name}）是或者曾经是该企业的代表，应当回避。请由其他人员决定。"),
     "objections.no_lead_agency": _(
         "“{region}”目前没有社会信用体系建设牵头部门，不能提出。请联系上一级牵头部门。"
     ),
     "objections.draft_filed": _("这份申请已经提出，编号 {number}，不能再改。"),
     "objections.too_many_files": _("材料最多 {limit} 份。请合并或者去掉一些再提交。"),
+    "objections.too_many_drafts": _(
+        "没有提出的申请最多 {limit} 份。请在企业页面“未提出的申请”中先提出或者丢弃几份。"
+    ),
+    "objections.draft_changed": _("这份申请在别的窗口改动过，刚才的没有办理。请核对后再提交。"),
+    "objections.court_apart": _(
+        "失信被执行人名单由作出决定的法院纠正，不能与其他信息一并提出。请分别提出申请。"
+    ),
+    "objections.review_there": _("该事项已经申请复核，编号 {number}。请在办理的事项中查看。"),
     "objections.too_many_cases": _(
         "一小时内最多提出 {limit} 件。已填写的内容留在“未提出的申请”中，请稍后再提出。"
     ),
@@ -48,7 +56,7 @@ MESSAGES: dict[str, Any] = {
     "objections.not_of_a_court": _("只有法院列入的失信被执行人名单信息才告知向法院申请纠正。"),
     "objections.no_source": _("本事项不涉及失信信息，没有可送核查的信息来源部门。请自行核查。"),
     "objections.source_needed": _(
-        "所涉信息不是本单位认定或者负责归集的，须由作出认定的部门核查。请送信息来源部门。"
+        "所涉信息由其他部门认定，须由该部门核查。请送信息来源部门；复核的，以该部门的核查结果为准。"
     ),
     "objections.extended_already": _("已于 {on} 延期过一次，不能再次延期。"),
     "objections.extended_too_late": _("应答复日期 {last} 已过，不能延期。请尽快答复。"),
@@ -59,19 +67,18 @@ MESSAGES: dict[str, Any] = {
         "“{what}”没有核实后的内容，不能按更正处理。请退回核查，或者改选其他处理方式。"
     ),
     "objections.corrections_unreadable": _(
-        "“{what}”核实后的内容有一项不对，不能写入：{why}请退回核查并写清楚。"
+        "“{what}”核实后的内容有一项格式不对，不能写入。请退回核查并写清楚。"
+    ),
+    "objections.against_finding": _(
+        "“{what}”的核查结果是“不属实”，不能予以支持。请退回重新核查，或者不予支持。"
+    ),
+    "objections.removed_too_early": _("“{what}”的移出日期早于认定日期。请核对后再填写。"),
+    "objections.corrections_impossible": _("“{what}”核实后的内容不能登记：{said}"),
+    "objections.enterprise_moved": _(
+        "该企业现由{region}维护，登记状态和所在名录由该单位更正。请与该单位联系；本事项可以重新评价或者不予支持。"
     ),
     "objections.fault_not_made_good": _(
         "“{what}”的核查结果不是“属实”，不能准予修复。请退回核查或者不予支持。"
-    ),
-    "objections.outcome_not_possible": _("“{what}”不能按“{outcome}”处理。可以选择：{possible}。"),
-    "objections.removed_before": _("“{what}”的列入日期是 {first}，移出日期不能早于这一天。"),
-    "objections.moved_away": _(
-        "“{enterprise}”现在由{unit}的牵头部门管理，本单位不能更正它的登记状态或者所在名录。"
-        "请与该部门联系，本事项可以选择其他处理方式。"
-    ),
-    "objections.found_false": _(
-        "“{what}”的核查结果是“不属实”，不能支持。认为核查有误的，请退回重新核查。"
     ),
     "objections.review_still_open": _("申请复核的期限到 {last}，期满之前不能办结。"),
 }

@@ -126,9 +126,9 @@ class Case(models.Model):
         return self.state in OPEN
 
     @property
-    def matter(self) -> str:
-        """What kind of case it is about: of a review that of the case it looks at again."""
-        return self.reviewed_case.kind if self.reviewed_case else self.kind
+    def matter(self) -> CaseKind:
+        """What it is about in the end: of a review what the reviewed case was."""
+        return CaseKind(self.reviewed_case.kind if self.reviewed_case else self.kind)
 
     def held_by(self, post: Post, permission: str) -> bool:
         """The unit that keeps the enterprise handles and decides; the levels above see."""
@@ -386,6 +386,11 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.enterprise_id}"
+
+    @property
+    def seen(self) -> str:
+        """What a page remembers of it: another text when it was saved since."""
+        return self.saved_at.isoformat()
 
 
 class DraftFile(models.Model):

@@ -7,11 +7,14 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.utils.timezone import localdate
 
 from intake.sources import OF_A_BATCH, ending
 from records.queries import competent_agencies
+from roster.days import in_effect
 from roster.enums import Permission
-from roster.models import User
+from roster.models import Posting, User
+from roster.roles import PERMISSIONS
 from roster.scope import Actor, Operator, may, reach
 
 from .enums import UPHELD, Action, CaseKind, Stage, State
@@ -28,6 +31,13 @@ LEADING_TO = {
 
 BY_URGENCY = (F("due_on").asc(nulls_last=True), "pk")
 """By the day that binds; what stands still or cannot be reckoned comes last."""
+
+
+def handlers_now() -> models.QuerySet[Posting]:
+    """The posts of today that handle cases."""
+    roles = [role for role, granted in PERMISSIONS.items() if Permission.HANDLE_CASES in granted]
+    held = in_effect(localdate())
+    return Posting.objects.filter(held, role__in=roles, user__is_active=True)
 
 
 class CaseQuerySet(models.QuerySet):
@@ -63,9 +73,13 @@ class CaseQuerySet(models.QuerySet):
 
     def to_handle(self, user: Actor) -> Self:
         """Cases of the user's unit that nobody has accepted or answered yet, and accepted ones that
-        the user has taken up and not yet sent on."""
-        mine = Q(state=State.ACCEPTED, handler=getattr(user, "username", ""))
-        return self.of_unit(user).filter(Q(state=State.SUBMITTED) | mine)
+        the user has taken up and not yet sent on, or whose handler has left the post."""
+        others = handlers_now().exclude(user=getattr(user, "pk", None))
+        with_others = Exists(
+            others.filter(user__username=OuterRef("handler"), agency=OuterRef("agency"))
+        )
+        left = Q(state=State.ACCEPTED) & ~Q(with_others)
+        return self.of_unit(user).filter(Q(state=State.SUBMITTED) | left)
 
     def to_decide(self, user: Actor) -> Self:
         """Cases that wait for this user as the second person: verified, and not by the user."""
@@ -143,11 +157,12 @@ class CaseItemQuerySet(models.QuerySet):
         return self.filter(case__in=cases.visible_to(user).values("pk"))
 
     def of_sources(self) -> Self:
-        """Decided items that say something of who sent the information: of objections and of their
-        reviews. A repair leaves the record right as it was."""
+        """Decided items that say something of who sent the information: of objections, or of the
+        review in place of what it reviewed. A repair leaves the record right as it was."""
         objections = Q(case__kind=CaseKind.OBJECTION)
         objections |= Q(case__reviewed_case__kind=CaseKind.OBJECTION)
-        return self.filter(objections, record__isnull=False).exclude(outcome="")
+        decided = self.filter(objections, record__isnull=False).exclude(outcome="")
+        return decided.exclude(case__reviews__state=State.DECIDED)
 
     def of_days(self, since: dt.date, until: dt.date) -> Self:
         """Of cases that were brought between two days, both included."""

@@ -1,6 +1,8 @@
-"""Reminders: two working days before a limit ends, and on its last day. Source: R29; design idea 8.
+"""Reminders: two working days before a limit ends, on its last day, and once it is over. R29; design
+idea 8.
 
-Written once for each day that binds, however often the round is made; a missed day is caught up.
+Each is written once for a day that binds, however often the round is made; where the rounds of some
+days were missed, the next says what is the case by then.
 """
 
 from __future__ import annotations
@@ -32,14 +34,13 @@ def soon(on: dt.date) -> dt.date:
 
 
 def remind_due(*, on: dt.date) -> int:
-    """Remind of every limit that ends today or soon; how many reminders were written."""
+    """Remind of every limit that ends today or soon, and of one that ran out; how many reminders
+    were written."""
     last = soon(on)
-    cases = (
-        Case.objects.open().filter(due_on__range=(on, last)).select_related("agency", "enterprise")
-    )
+    cases = Case.objects.due(last).select_related("agency", "enterprise")
     asked = (
         Verification.objects.waiting()
-        .filter(due_on__range=(on, last))
+        .filter(due_on__lte=last)
         .select_related("agency", "case__agency", "case__enterprise")
     )
     rows: list[Case | Verification] = [*cases, *asked]
@@ -63,7 +64,9 @@ def _people(row: Case | Verification) -> Iterator[To]:
     case = row if isinstance(row, Case) else row.case
     handler = telling.handler_of(case)
     to_handler = (
-        To(user=handler) if handler else To(agency=case.agency, permission=Permission.HANDLE_CASES)
+        To(user=handler, agency=case.agency)
+        if handler
+        else To(agency=case.agency, permission=Permission.HANDLE_CASES)
     )
     if isinstance(row, Verification):
         yield To(agency=row.agency, permission=Permission.VERIFY_CASES)
@@ -82,7 +85,8 @@ def _is_new(row: Case | Verification, on: dt.date) -> bool:
 
 
 def _when(row: Case | Verification, on: dt.date) -> str:
-    when = "due_today" if row.due_on == on else "due_soon"
+    last = _last(row)
+    when = "overdue" if last < on else "due_today" if last == on else "due_soon"
     return when if isinstance(row, Case) else f"source_{when}"
 
 

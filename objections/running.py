@@ -8,7 +8,7 @@ from audit.acts import note, stamp
 from audit.kept import add_row
 from audit.refusal import NotPermitted, Refused
 from grading.settling import lift_disputes
-from grading.versions import successor_of
+from grading.versions import successor_within
 from records.models import Record
 from roster.enums import Permission
 from roster.models import Representative
@@ -16,13 +16,11 @@ from roster.rules.steps import Step
 from roster.scope import Actor, Held, Operator, require
 from roster.stale import stale
 
+from . import telling
 from .clock import reckon
 from .enums import Action, CaseKind, State
 from .models import Case, CaseStep
 from .rules.workflow import WORKFLOWS
-
-THEIRS = (Action.EXTEND, Action.ANSWER, Action.CONCLUDE)
-"""What a source department does in a case."""
 
 
 def locked(case_id: int, *, by: Actor, version: int | None) -> Case:
@@ -57,9 +55,9 @@ def take(
     """
     step = WORKFLOWS[CaseKind(case.kind)].step(case.state, action)
     require(by, step.permission, held or _held(case, step))
+    refuse_person(case, step, by=by)
     if step.reason and not reason.strip():
         raise Refused("objections.reason_missing")
-    refuse_partial(case, step, by=by)
     write_step(case, step, by=by, on=on, code=code, reason=reason)
     return step
 
@@ -88,21 +86,40 @@ def write_step(
     case.save()
     note(target=case, reason=reason.strip(), step=step.action, state=step.target)
     note(target=("roster.enterprise", case.enterprise_id))
+    if step.source == State.VERIFYING and step.target != State.VERIFYING:
+        _drop_waiting(case, by=by)
 
 
-def refuse_partial(case: Case, step: Step, *, by: Actor) -> None:
-    """Whoever takes a step of an office never spoke for the enterprise; in a review had no part in
-    the first; who decides is a person, and not one who verified. Raises Refused. Source: R29;
-    default, no source for the enterprise."""
+def _drop_waiting(case: Case, *, by: Actor) -> None:
+    """Who was asked and has not answered need not any more, and is told so."""
+    for asked in case.verifications.waiting().select_related("agency", "case__enterprise"):
+        asked.dropped = True
+        asked.save(update_fields=["dropped"])
+        note(target=asked)
+        telling.source_dropped(asked, by=by)
+
+
+def refuse_person(case: Case, step: Step, *, by: Actor) -> None:
+    """Somebody may take such steps, and yet not this one: linked to the enterprise, with another
+    part in the case, or in the one that is reviewed. Raises Refused."""
     if step.permission == Permission.OWN_ENTERPRISE:
         return
+    _refuse_linked(case, by=by)
     _refuse_part_in_first(case, step, by=by)
+    if step.permission == Permission.DECIDE_CASES:
+        _refuse_partial(case, step, by=by)
+
+
+def _refuse_partial(case: Case, step: Step, *, by: Actor) -> None:
+    """Who decides is a person, and not one who verified. Raises Refused. Source: R29."""
     if isinstance(by, Operator):
-        if step.permission == Permission.DECIDE_CASES:
-            raise Refused("objections.person_needed")
-        return
+        raise Refused("objections.person_needed")
     if step.apart and by.username in _takers(case, step.apart):
         raise Refused("objections.second_person", name=by.username)
+
+
+def _refuse_linked(case: Case, *, by: Actor) -> None:
+    """Nobody of an office acts who speaks or ever spoke for the enterprise. Default, no source."""
     linked = Representative.objects.filter(
         user__username=by.username, enterprise=case.enterprise_id
     )
@@ -110,33 +127,17 @@ def refuse_partial(case: Case, step: Step, *, by: Actor) -> None:
         raise Refused("objections.is_linked", name=by.username)
 
 
-def hindrance(case: Case, step: Step, *, by: Actor) -> Refused | None:
-    """Why this person may not take a step that the post allows, to be told before it is tried."""
-    try:
-        refuse_partial(case, step, by=by)
-    except Refused as refusal:
-        return refusal
-    return None
-
-
 def _refuse_part_in_first(case: Case, step: Step, *, by: Actor) -> None:
-    """A review is made by people who had no part in what is reviewed. A source department is asked
-    again what it knows, and who answered for it then may answer now."""
+    """A review is made by people who had no part in what is reviewed."""
     if case.reviewed_case_id is None:
         return
-    if step.permission == Permission.VERIFY_CASES:
-        has_part = _takers(case.reviewed_case, (), besides=THEIRS)
-    else:
-        has_part = _takers(case.reviewed_case, ())
-    if by.username in has_part:
+    if by.username in _takers(case.reviewed_case, ()):
         raise Refused("objections.had_a_part", name=by.username)
 
 
-def _takers(
-    case: Case | None, actions: tuple[str, ...], *, besides: tuple[str, ...] = ()
-) -> set[str]:
-    """Who took one of some actions in a case; of all when none is named, but those `besides`."""
-    taken = CaseStep.objects.filter(case=case).exclude(action__in=besides)
+def _takers(case: Case | None, actions: tuple[str, ...]) -> set[str]:
+    """Who took one of some actions in a case; of all when none is named."""
+    taken = CaseStep.objects.filter(case=case)
     if actions:
         taken = taken.filter(action__in=actions)
     return set(taken.values_list("taken_by", flat=True))
@@ -150,9 +151,12 @@ def _held(case: Case, step: Step) -> Held:
 
 
 def live_records(case: Case) -> dict[int, Record | None]:
-    """By the key of the item, the record as it stands now; None when it is no longer there."""
+    """By the key of the item, the record as it stands now; None when it is no longer there, or no
+    longer about the enterprise."""
     items = case.items.exclude(record=None).select_related("record").order_by("pk")
-    return {item.pk: successor_of(item.record) for item in items if item.record}
+    return {
+        item.pk: successor_within(item.record, case.enterprise_id) for item in items if item.record
+    }
 
 
 def lift_marks(case: Case, *, by: Actor, reason: str) -> None:

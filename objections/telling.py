@@ -18,7 +18,8 @@ from roster.enums import Permission
 from roster.models import User
 from roster.scope import Actor
 from workdays.enums import Unit
-from workdays.queries import limit
+from workdays.queries import deadline, limit
+from workdays.rules import CalendarGap
 
 from .enums import CaseKind, RefusalReason, Target
 from .models import Case, CaseItem, Verification
@@ -49,6 +50,14 @@ def source_asked(asked: Verification, *, by: Actor) -> None:
     )  # fmt: skip
 
 
+def source_dropped(asked: Verification, *, by: Actor) -> None:
+    """The case ended without the answer."""
+    _tell(
+        asked.case, "source_dropped", by=by, about=asked,
+        to=To(agency=asked.agency, permission=Permission.VERIFY_CASES),
+    )  # fmt: skip
+
+
 def extended(asked: Verification, *, by: Actor) -> None:
     _to_unit(asked.case, "extended", by=by)
 
@@ -59,11 +68,11 @@ def verified(case: Case, *, by: Actor) -> None:
     _tell(case, "verified", by=by, about=case, to=to)
 
 
-def sent_back(case: Case, *, by: Actor, reason: str) -> None:
+def sent_back(case: Case, *, by: Actor) -> None:
     _to_unit(case, "sent_back", by=by)
 
 
-def replied(case: Case, *, by: Actor, reason: str) -> None:
+def replied(case: Case, *, by: Actor) -> None:
     _to_enterprise(case, "replied", by=by)
 
 
@@ -123,19 +132,20 @@ def accepted(case: Case, *, by: Actor, on: dt.date) -> None:
 
 
 def _meanwhile(case: Case) -> tuple[str, ...]:
-    if case.kind == CaseKind.REPAIR:
+    if case.matter == CaseKind.REPAIR:
         return ()
+    if not case.items.filter(record__isnull=False).exists():
+        return ("在作出决定之前，现行评价结果不变。",)
     return ("所涉信息已作异议标注。在作出决定之前，不停止公示，仍计入信用评价。",)
 
 
 @in_chinese
 def papers_asked(case: Case, *, by: Actor, reason: str, on: dt.date) -> None:
-    found = limit("objection.supply", on=on)
     paragraphs = (
         f"你单位于{day(case.submitted_on)}提出的{_what(case)}（编号：{case.number}），"
         "经审查，材料不齐全，请补正以下材料：",
         reason.strip(),
-        f"请自收到本通知书之日起{found.days}{_unit(found.unit)}内补正。补正期间不计入办理期限；"
+        f"请{_within('objection.supply', on)}补正。补正期间不计入办理期限；"
         "逾期未补正又没有其他证明材料的，不予受理。",
     )
     _letter(case, LetterKind.PAPERS, "papers_asked", paragraphs, by=by, on=on)
@@ -219,12 +229,21 @@ def _remedies(case: Case, *, on: dt.date) -> tuple[str, ...]:
     law = "对作出认定的行政决定本身有争议的，可以依法申请行政复议或者提起行政诉讼。"
     if case.kind == CaseKind.REVIEW:
         return ("本决定为复核决定，不再复核。", law)
-    found = limit("review.file", on=on)
     return (
-        f"对本决定不服的，可以自收到本文书之日起{found.days}{_unit(found.unit)}内，"
+        f"对本决定不服的，可以{_within('review.file', on)}，"
         "通过本系统向上一级社会信用体系建设牵头部门申请复核。",
         law,
     )
+
+
+def _within(code: str, on: dt.date) -> str:
+    """Up to which day, and how many days that are; the days alone where the calendar is missing."""
+    found = limit(code, on=on)
+    days = f"自本文书作出之日起{found.days}{_unit(found.unit)}内"
+    try:
+        return f"{days}（{day(deadline(code, start=on))}前，含当日）"
+    except CalendarGap:
+        return days
 
 
 def _letter(
@@ -281,8 +300,14 @@ def named(item: CaseItem) -> str:
 
 
 def handler_of(case: Case) -> User | None:
-    """The account that has the case; None before somebody took it up."""
-    return User.objects.filter(username=case.handler).first() if case.handler else None
+    """The account that has the case; None before somebody took it up, and when that person no
+    longer handles cases in the unit."""
+    user = User.objects.filter(username=case.handler).first() if case.handler else None
+    handles = user is not None and any(
+        post.grants(Permission.HANDLE_CASES) and case.held_by(post, Permission.HANDLE_CASES)
+        for post in user.posts()
+    )
+    return user if handles else None
 
 
 __all__ = [
@@ -298,6 +323,7 @@ __all__ = [
     "replied",
     "sent_back",
     "source_asked",
+    "source_dropped",
     "supplied",
     "verified",
     "withdrawn",

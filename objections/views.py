@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from audit.refusal import NotPermitted
+from audit.refusal import NotPermitted, explain
 from grading.explained import page_of
 from grading.explanation import explain_rating
-from intake import evidence
+from grading.versions import successor_within
+from intake import evidence, limits
 from notices import letters
 from notices import services as inbox
 from notices.models import Letter, Notice
@@ -25,11 +26,12 @@ from roster.admin_scope import refusal_shown
 from roster.models import Enterprise
 
 from . import filing
-from .enterprise import enterprises_of, page_of_case, page_of_enterprise, records_of
-from .enums import CaseKind
+from .enterprise import RecordShown, enterprises_of, page_of_case, page_of_enterprise, records_of
+from .enums import Action, CaseKind
 from .filing import Content, Item, own_enterprise
 from .forms import ApplicationForm, FilesForm, ItemForm, ReasonForm
 from .models import Case, CaseFile, Draft, DraftFile
+from .rules.workflow import WORKFLOWS
 
 NOTICES_SHOWN = 100
 
@@ -45,7 +47,8 @@ def home(request: HttpRequest) -> HttpResponse:
 def page(request: HttpRequest, code: str) -> HttpResponse:
     enterprise = _own(request, code)
     found = page_of_enterprise(
-        enterprise, user=request.user, at=timezone.now(), on=localdate()  # type: ignore[arg-type]
+        enterprise, user=request.user, at=timezone.now(), on=localdate(),  # type: ignore[arg-type]
+        every=request.GET.get("cases") == "all",
     )  # fmt: skip
     return _page(
         request, "objections/enterprise.html", found=found, enterprise=enterprise,
@@ -67,8 +70,9 @@ def record(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     if shown is None:
         raise NotPermitted("roster.not_permitted")
     return _page(
-        request, "objections/record.html", enterprise=enterprise, shown=shown, on=localdate()
-    )
+        request, "objections/record.html", enterprise=enterprise, shown=shown, on=localdate(),
+        no_repair=_why_not(shown, CaseKind.REPAIR),
+    )  # fmt: skip
 
 
 # --- applying --------------------------------------------------------------------------------
@@ -82,7 +86,8 @@ def choose(request: HttpRequest, code: str, kind: str) -> HttpResponse:
     shown = [] if kind == CaseKind.HELP else records_of(code)
     form_error = ""
     if request.method == "POST":
-        content = Content(items=[Item(key, "") for key in _chosen(request, kind)])
+        keys = [] if kind == CaseKind.HELP else _chosen(request, kind)
+        content = Content(items=[Item(key, "") for key in keys])
         if content.items or kind == CaseKind.HELP:
             begun = filing.begin_draft(
                 by=request.user, code=code, kind=kind, content=content  # type: ignore[arg-type]
@@ -91,14 +96,24 @@ def choose(request: HttpRequest, code: str, kind: str) -> HttpResponse:
         form_error = _("请选择要提出的信息或者评价结果。")
     chosen = request.GET.get("record", "")
     return _page(
-        request, "objections/choose.html", enterprise=enterprise, kind=CaseKind(kind), shown=shown,
-        chosen=chosen, form_error=form_error, on=localdate(),
+        request, "objections/choose.html", enterprise=enterprise, kind=CaseKind(kind),
+        shown=[(one, _why_not(one, kind)) for one in shown], chosen=chosen, form_error=form_error,
     )  # fmt: skip
+
+
+def _why_not(shown: RecordShown, kind: str) -> str:
+    """Why a record cannot be chosen now; "" when it can."""
+    if shown.case is not None:
+        return _("正在 {number} 号事项中办理").format(number=shown.case.number)
+    refusal = (
+        filing.why_no_repair(shown.record, on=localdate()) if kind == CaseKind.REPAIR else None
+    )
+    return explain(refusal) if refusal else ""
 
 
 def _chosen(request: HttpRequest, kind: str) -> list[int]:
     """The records that were ticked, and 0 for the rating."""
-    keys = [int(text) for text in request.POST.getlist("record") if text.isdecimal()][:100]
+    keys = [_number(text) for text in request.POST.getlist("record")[:100]]
     rating = [0] if request.POST.get("rating") and kind == CaseKind.OBJECTION else []
     return [*rating, *dict.fromkeys(key for key in keys if key)]
 
@@ -117,11 +132,13 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
         with refusal_shown(request, form=form):
             _keep(request, row, items, form, files)
             return HttpResponseRedirect(_next(request, row))
+        row = _draft(request, pk)
     status = 409 if posted else 200
     return _page(
         request, "objections/draft.html", status=status, draft=row, enterprise=row.enterprise,
         items=zip(items, _records(row, items), strict=True), form=form, files=files,
-        kept=row.files.select_related("file"),
+        kept=row.files.select_related("file"), most_files=filing.MOST_FILES,
+        most_mb=limits.EVIDENCE_BYTES // limits.MB,
     )  # fmt: skip
 
 
@@ -133,10 +150,12 @@ def _item_forms(row: Draft, data: Any) -> list[ItemForm]:
 
 
 def _records(row: Draft, items: list[ItemForm]) -> list[Record | None]:
+    """As they stand now; the version that was chosen, when there is none any more."""
     keys = [one.item.record for one in items]
     found = Record.objects.filter(pk__in=keys, enterprise=row.enterprise_id)
     by_key = found.select_related("kind", "authority").in_bulk()
-    return [by_key.get(key) for key in keys]
+    now = {key: successor_within(one, row.enterprise_id) or one for key, one in by_key.items()}
+    return [now.get(key) for key in keys]
 
 
 def _keep(
@@ -150,7 +169,10 @@ def _keep(
         agent=said.get("agent", ""),
         committed=said.get("committed", False),
     )
-    filing.keep_draft(by=user, draft_id=row.pk, content=content, files=_examined(files))
+    filing.keep_draft(
+        by=user, draft_id=row.pk, content=content, files=_examined(files),
+        seen=request.POST.get("seen", ""),
+    )  # fmt: skip
 
 
 def _examined(files: FilesForm) -> list[tuple[Any, str]]:
@@ -170,10 +192,12 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     refused = ""
     if request.method == "POST":
         with refusal_shown(request, target=row) as answer:
-            filed = filing.file_case(by=user, draft_id=row.pk, on=localdate())
+            filed = filing.file_case(
+                by=user, draft_id=row.pk, on=localdate(), seen=request.POST.get("seen", "")
+            )
             messages.success(request, _("已提出，编号 {number}。").format(number=filed.number))
             return HttpResponseRedirect(reverse("enterprise_case", args=[filed.pk]))
-        refused = answer.text
+        refused, row = answer.text, _draft(request, pk)
     if row.case_id:
         return HttpResponseRedirect(reverse("enterprise_case", args=[row.case_id]))
     content = Content.of(row)
@@ -212,6 +236,8 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
 def supply(request: HttpRequest, pk: int) -> HttpResponse:
     """Missing papers: what was asked for, and a form to give it."""
     row = _case(request, pk)
+    if gone := _not_now(request, row, Action.SUPPLY):
+        return gone
     user: Any = request.user
     posted = request.method == "POST"
     form = ReasonForm(row, request.POST if posted else None)
@@ -225,6 +251,7 @@ def supply(request: HttpRequest, pk: int) -> HttpResponse:
             )  # fmt: skip
             messages.success(request, _("补正材料已经提交。"))
             return HttpResponseRedirect(reverse("enterprise_case", args=[row.pk]))
+    row = _case(request, pk)  # as it is now: who was told what has changed has seen it
     asked = row.steps.filter(action="ask_papers").last()
     return _page(
         request, "objections/supply.html", status=409 if posted else 200, case=row,
@@ -234,6 +261,8 @@ def supply(request: HttpRequest, pk: int) -> HttpResponse:
 
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     row = _case(request, pk)
+    if gone := _not_now(request, row, Action.WITHDRAW):
+        return gone
     user: Any = request.user
     posted = request.method == "POST"
     form = ReasonForm(row, request.POST if posted else None)
@@ -245,10 +274,23 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
             )  # fmt: skip
             messages.success(request, _("申请已经撤回。"))
             return HttpResponseRedirect(reverse("enterprise_case", args=[row.pk]))
+    row = _case(request, pk)  # as above
     return _page(
         request, "objections/withdraw.html", status=409 if posted else 200, case=row,
         enterprise=row.enterprise, form=form,
     )  # fmt: skip
+
+
+def _not_now(request: HttpRequest, row: Case, action: Action) -> HttpResponse | None:
+    """Back to the case, where its state has no such step; None where it has."""
+    if any(step.action == action for step in WORKFLOWS[CaseKind(row.kind)].at(row.state)):
+        return None
+    state = row.get_state_display()
+    messages.warning(
+        request,
+        _("事项目前的状态是“{state}”，不能{action}。").format(state=state, action=action.label),
+    )
+    return HttpResponseRedirect(reverse("enterprise_case", args=[row.pk]))
 
 
 def review(request: HttpRequest, pk: int) -> HttpResponse:

@@ -274,13 +274,21 @@ def _retract(record: Record, *, by: Actor, reason: str, now: dt.datetime) -> Non
 
 
 def _carry_marks(keys: Iterable[int], *, by: Actor, now: dt.datetime) -> None:
-    """Marks of versions go over to their successors."""
-    marks = list(Mark.objects.live().filter(record__one_of=keys))
+    """Marks of versions go over to their successors. That an enterprise disputes a record does not:
+    put right to be about another one, it is no longer the record that was disputed."""
+    marks = list(Mark.objects.live().filter(record__one_of=keys).select_related("record"))
     if not marks:
         return
     marked = Record.objects.filter(supersedes__one_of={mark.record_id for mark in marks})
-    successors = dict(marked.values_list("supersedes_id", "pk"))
+    successors, owners = {}, {}
+    for former, key, owner in marked.values_list("supersedes_id", "pk", "enterprise"):
+        successors[former], owners[former] = key, owner
     retract(marks, at=now, retracted_by=by.username)
+    marks = [
+        mark
+        for mark in marks
+        if mark.kind != MarkKind.DISPUTED or owners[mark.record_id] == mark.record.enterprise_id
+    ]
     carried = ("kind", "since", "reason", "reference", "first_known_at")
     copy_rows(
         Mark,

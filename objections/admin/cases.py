@@ -14,7 +14,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit.refusal import NotPermitted, explain
+from audit.refusal import NotPermitted, Refused
 from grading import uses
 from grading.corrections import EffectChanged
 from grading.people import names_of
@@ -34,7 +34,7 @@ from ..models import Case, CaseFile, CaseItem, Verification
 from ..office_forms import OutcomeForm, PeriodForm, WhyForm, finding_form
 from ..queries import BY_URGENCY
 from ..rules.workflow import LIMITS, WORKFLOWS
-from ..running import hindrance, live_records
+from ..running import live_records, refuse_person
 from .acts import ACTS, CaseAct
 
 
@@ -157,7 +157,6 @@ class CaseAdmin(ScopedAdmin):
             verifications=case.verifications.select_related("agency"),
             people=names_of(people),
             tools=self._buttons(request, case),
-            hindered=self._hindered(request, case),
             sees_enterprise=visible(
                 type(case.enterprise).objects.filter(pk=case.enterprise_id), request.user
             ).exists(),
@@ -185,30 +184,14 @@ class CaseAdmin(ScopedAdmin):
         """What this person can do with the case now."""
         user: Any = request.user
         offered = []
-        for step in self._steps(request, case):
+        for step in WORKFLOWS[CaseKind(case.kind)].at(case.state):
             action = Action(step.action)
+            has_page = action.value in ACTS or action in (Action.VERIFY, Action.DECIDE)
             if action == Action.REFER and not handling.is_of_a_court(case):
                 continue
-            if action == Action.VERIFY and not handling.verifies_alone(case, user):
-                continue
-            if hindrance(case, step, by=user) is None:
+            if has_page and may(user, step.permission, case) and _is_right(case, step, user):  # type: ignore[arg-type]
                 offered.append((action.label, self._address(case, action.value)))
         return offered
-
-    def _hindered(self, request: HttpRequest, case: Case) -> list[str]:
-        """Why this person, whose post allows a step now, may not take it."""
-        user: Any = request.user
-        found = [hindrance(case, step, by=user) for step in self._steps(request, case)]
-        return list(dict.fromkeys(explain(refusal) for refusal in found if refusal))
-
-    def _steps(self, request: HttpRequest, case: Case) -> list[Step]:
-        """The steps with a page that the person's post allows now."""
-        return [
-            step
-            for step in WORKFLOWS[CaseKind(case.kind)].at(case.state)
-            if (step.action in ACTS or step.action in (Action.VERIFY, Action.DECIDE))
-            and may(request.user, step.permission, case)  # type: ignore[arg-type]
-        ]
 
     def _address(self, case: Case, page: str) -> str:
         return reverse(f"admin:objections_case_{page}", args=[case.pk])
@@ -223,8 +206,6 @@ class CaseAdmin(ScopedAdmin):
 
     def act_view(self, request: HttpRequest, object_id: str, act: CaseAct) -> HttpResponse:
         case = self._to_act(request, object_id, act.action)
-        if self._turned_away(request, case, act.action):
-            return HttpResponseRedirect(self.change_url(case))
         posted = request.method == "POST"
         form = act.form(request.POST if posted else None)
         if posted and form.is_valid():
@@ -246,15 +227,9 @@ class CaseAdmin(ScopedAdmin):
         steps = [step for step in WORKFLOWS[CaseKind(case.kind)].steps if step.action == action]
         if not steps or not may(request.user, steps[0].permission, case):
             raise NotPermitted("roster.not_permitted")
+        user: Any = request.user
+        refuse_person(case, steps[0], by=user)
         return case
-
-    def _turned_away(self, request: HttpRequest, case: Case, action: Action) -> bool:
-        """Whether the page of a step is not for this person; the page of the case says why. What is
-        sent all the same the service refuses."""
-        if request.method == "POST":
-            return False
-        steps = [step for step in self._steps(request, case) if step.action == action]
-        return any(hindrance(case, step, by=request.user) for step in steps)  # type: ignore[arg-type]
 
     def _done(self, request: HttpRequest, case: Case) -> HttpResponse:
         case.refresh_from_db()
@@ -274,8 +249,6 @@ class CaseAdmin(ScopedAdmin):
     def verify_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The unit verifies itself."""
         case = self._to_act(request, object_id, Action.VERIFY)
-        if self._turned_away(request, case, Action.VERIFY):
-            return HttpResponseRedirect(self.change_url(case))
         forms = item_forms(finding_form, items_of(case), request)
         if request.method == "POST" and all(form.is_valid() for form in forms):
             with refusal_shown(request, target=case, form=forms[0]):
@@ -292,8 +265,6 @@ class CaseAdmin(ScopedAdmin):
     def decide_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Two pages: what is decided of each item; then what that does to the grade, to be signed."""
         case = self._to_act(request, object_id, Action.DECIDE)
-        if self._turned_away(request, case, Action.DECIDE):
-            return HttpResponseRedirect(self.change_url(case))
         forms = item_forms(
             lambda item, *args, **kwargs: OutcomeForm(case, item, *args, **kwargs),
             items_of(case), request,
@@ -347,12 +318,17 @@ class CaseAdmin(ScopedAdmin):
         return [obj, *Verification.objects.filter(case=obj)]
 
 
+def _is_right(case: Case, step: Step, user: Any) -> bool:
+    """Whether the person is not kept from the step by another part in it."""
+    try:
+        refuse_person(case, step, by=user)
+    except Refused:
+        return False
+    return True
+
+
 def items_of(case: Case) -> list[CaseItem]:
-    return list(
-        case.items.select_related(
-            "record__kind", "record__authority", "case__reviewed_case", "case__enterprise"
-        )
-    )
+    return list(case.items.select_related("record__kind", "record__authority", "case"))
 
 
 def item_forms(make: Any, items: list[CaseItem], request: HttpRequest) -> list[Any]:
@@ -365,7 +341,7 @@ def due_shown(due_on: Any, *, is_open: bool, gap_year: int | None = None) -> Any
     """The day that binds, and whether it is past, stands still or cannot be reckoned."""
     if not is_open:
         return "—"
-    if gap_year:
+    if gap_year and due_on is None:
         return format_html(
             '<span class="mark mark-warning">{}</span>', _("缺{year}年日历").format(year=gap_year)
         )

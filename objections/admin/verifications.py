@@ -13,21 +13,25 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit.refusal import NotPermitted, explain
+from audit.refusal import NotPermitted
 from intake import evidence
 from roster.admin_scope import ScopedAdmin, refusal_shown
 from roster.enums import Permission
 from roster.scope import may
 
 from .. import handling
-from ..enums import Action, CaseKind, FileRole, State
+from ..enums import FileRole
 from ..filters import VerificationFilters
 from ..models import CaseFile, CaseItem, Verification
 from ..office_forms import WhyForm, finding_form
 from ..queries import BY_URGENCY
-from ..rules.workflow import WORKFLOWS
-from ..running import hindrance
 from .cases import due_shown, item_forms
+
+
+def papers_for(asked: Verification) -> QuerySet[CaseFile]:
+    """What a source department reads of the papers: all but who was given authority to act."""
+    rows = CaseFile.objects.filter(case=asked.case_id).exclude(role=FileRole.AUTHORISATION)
+    return rows.select_related("file").order_by("pk")
 
 
 @admin.register(Verification)
@@ -59,7 +63,7 @@ class VerificationAdmin(ScopedAdmin):
 
     @admin.display(description=gettext_lazy("应答复日期"))
     def due(self, asked: Verification) -> Any:
-        return due_shown(asked.due_on, is_open=asked.waits)
+        return due_shown(asked.due_on, is_open=asked.waits, gap_year=asked.case.gap_year)
 
     def seen_state(self, obj: Any) -> str:
         """The version of the case: every answer is a step of it."""
@@ -74,8 +78,6 @@ class VerificationAdmin(ScopedAdmin):
     def answer_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         asked = self._to_act(request, object_id)
         posted = request.method == "POST"
-        if not posted and self._hindered(request, asked):
-            return HttpResponseRedirect(self.change_url(asked))
         forms = item_forms(finding_form, self._items(asked), request)
         why = WhyForm(request.POST if posted else None, label=_("核查意见"), needed=False)
         if posted and all(form.is_valid() for form in [*forms, why]):
@@ -94,8 +96,6 @@ class VerificationAdmin(ScopedAdmin):
     def extend_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         asked = self._to_act(request, object_id)
         posted = request.method == "POST"
-        if not posted and self._hindered(request, asked):
-            return HttpResponseRedirect(self.change_url(asked))
         form = WhyForm(request.POST if posted else None, label=_("延期理由"))
         if posted and form.is_valid():
             with refusal_shown(request, target=asked, form=form):
@@ -112,7 +112,7 @@ class VerificationAdmin(ScopedAdmin):
     def file_view(self, request: HttpRequest, object_id: str, file: int) -> HttpResponseBase:
         """The papers of the case, for who verifies it."""
         asked = self.found(request, object_id)
-        row = self._files(asked).filter(pk=file).first()
+        row = papers_for(asked).filter(pk=file).first()
         if row is None:
             raise NotPermitted("roster.not_permitted")
         return evidence.answer(row.file)
@@ -123,37 +123,22 @@ class VerificationAdmin(ScopedAdmin):
             raise NotPermitted("roster.not_permitted")
         return asked
 
-    def _files(self, asked: Verification) -> QuerySet[CaseFile]:
-        """What shows what the case says; who acts for the enterprise is not the department's to know."""
-        papers = CaseFile.objects.filter(case=asked.case_id)
-        return papers.exclude(role=FileRole.AUTHORISATION).select_related("file").order_by("pk")
-
     def _items(self, asked: Verification) -> list[CaseItem]:
         own = asked.case.items.filter(record__authority=asked.agency_id)
-        return list(own.select_related("record__kind", "record__authority", "case__reviewed_case"))
+        return list(own.select_related("record__kind", "record__authority", "case"))
 
     def _page(
         self, request: HttpRequest, asked: Verification, template: str, *, title: Any,
         status: int = 200, **context: Any,
     ) -> HttpResponse:  # fmt: skip
         user: Any = request.user
-        may_answer = asked.waits and may(user, Permission.VERIFY_CASES, asked)
-        hindered = self._hindered(request, asked) if may_answer else ""
         return self.page(
             request, template, obj=asked, status=status, title=title, asked=asked,
             case=asked.case, items=self._items(asked),
-            files=self._files(asked), seen=self.seen(request, asked),
+            files=papers_for(asked), seen=self.seen(request, asked),
             back=self.change_url(asked), on=localdate(),
-            may_answer=may_answer and not hindered, hindered=hindered, **context,
+            may_answer=asked.waits and may(user, Permission.VERIFY_CASES, asked), **context,
         )  # fmt: skip
-
-    def _hindered(self, request: HttpRequest, asked: Verification) -> str:
-        """Why this person may not answer although the post allows it; "" when nothing hinders."""
-        if not asked.waits:
-            return ""
-        step = WORKFLOWS[CaseKind(asked.case.kind)].step(State.VERIFYING, Action.ANSWER)
-        refusal = hindrance(asked.case, step, by=request.user)  # type: ignore[arg-type]
-        return explain(refusal) if refusal else ""
 
     def _done(self, request: HttpRequest, asked: Verification, said: str) -> HttpResponse:
         self.message_user(request, said, messages.SUCCESS)

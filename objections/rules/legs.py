@@ -82,12 +82,18 @@ def _take(kind: CaseKind, step: Taken, found: list[Stretch]) -> None:
 
 
 def _start(leg: Leg, step: Taken, found: list[Stretch]) -> None:
-    start = found[-1].start if leg in ON_FROM_ACCEPTANCE else step.on
     if leg in ON_FROM_ACCEPTANCE:
-        found.pop()  # the same stretch with another limit
+        found[-1] = replace(found[-1], leg=leg)  # the same stretch with another limit
+        return
     _end_all(step.on, found)
-    found.append(Stretch(leg, start))
+    found.append(Stretch(leg, step.on))
 
 
 def _end_all(on: dt.date, found: list[Stretch]) -> None:
-    found[:] = [replace(one, ended_on=on) if one.runs else one for one in found]
+    found[:] = [_ended(one, on) if one.runs else one for one in found]
+
+
+def _ended(one: Stretch, on: dt.date) -> Stretch:
+    """With its standstill, when it stood still to the end."""
+    stops = tuple(replace(stop, until=stop.until or on) for stop in one.stops)
+    return replace(one, ended_on=on, stops=stops)

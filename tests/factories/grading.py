@@ -100,8 +100,9 @@ class County:
         write_plans(by=OPERATOR, plans=plans, source="test", on=TODAY)
 
     def give(
-        self, enterprise: str, kind: str, decided_on: str, *, source: str = "test", **values: object
-    ) -> Record:
+        self, enterprise: str, kind: str, decided_on: str, *, source: str = "test",
+        on: dt.date = TODAY, **values: object,
+    ) -> Record:  # fmt: skip
         """Give one record; without a number it gets one of its own."""
         count = Record.objects.count()
         given = Given(
@@ -115,7 +116,7 @@ class County:
                 **values,
             },
         )
-        records.give_records(by=OPERATOR, given=[given], source=source, on=TODAY)
+        records.give_records(by=OPERATOR, given=[given], source=source, on=on)
         return Record.objects.get(enterprise=enterprise, identity=given.identity)
 
     def run(self, reference: dt.date = REFERENCE, kind: str = "annual") -> Run:

@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -61,6 +62,34 @@ def test_number_that_was_rolled_back_is_given_again(office):
 
     assert letter(office).number.endswith("0001号")
     assert Series.objects.get(prefix="冀信决").last == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("不成立😀", "不成立〓(U+1F600)"),
+        ("ﷺ", "〓(U+FDFA)"),
+        ("ไทย", "〓(U+0E44)〓(U+0E17)〓(U+0E22)"),
+        ("某\U0003134f公司", "某〓(U+3134F)公司"),
+        ("甲\u200d乙\ufe0f", "甲乙"),
+        ("㐂 é ½", "㐂é½"),
+    ],
+)
+def test_characters_the_typeface_lacks_are_named_by_their_code(office, typed, shown):
+    one = letter(office, content=replace(CONTENT, reasons=(typed,)))
+
+    assert shown in text_of(pdf(one))
+    assert typed in json.loads(one.content)["reasons"]
+
+
+def test_letter_that_cannot_be_drawn_keeps_no_other_from_it(office):
+    broken, whole = letter(office, key="1"), letter(office, key="2")
+    Letter.objects.filter(pk=broken.pk).update(template=99)
+
+    with pytest.raises(ExceptionGroup, match="1 of 2"):
+        draw_due(by=SYSTEM)
+
+    assert Rendering.objects.get().letter == whole
 
 
 def test_same_key_is_the_same_letter(office):

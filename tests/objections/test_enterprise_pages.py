@@ -5,19 +5,22 @@ from __future__ import annotations
 import io
 import re
 from html import unescape
+from unittest import mock
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from grading.system import SYSTEM
 from notices import letters
 from notices.models import Letter, Notice
-from objections import handling
+from objections import enterprise, handling
 from objections.filing import Item
 from objections.models import Case, Draft
 from objections.urls import urlpatterns
+from tests.browser import forms_of
 from tests.factories import evidence as files_of
 from tests.factories.grading import TODAY
 from tests.factories.objections import OTHER, OWN, Office, speaks_for
@@ -173,13 +176,14 @@ def test_number_of_queries_does_not_grow_with_records_and_cases(rep, office):
 def test_objection_is_filed_through_the_pages(rep, office):
     draft = begun(rep, office)
     address = f"/enterprise/drafts/{draft.pk}/"
-    kept = rep.post(address, FILLED | {"evidence": [pdf(), pdf("其他.pdf")], "_check": ""})
+    form = rep.form(address)
+    kept = rep.press(form, **FILLED, evidence=[pdf(), pdf("其他.pdf")], _check="")
     assert kept.headers["Location"] == f"{address}check/"
     read = shown(rep.get(f"{address}check/"))
     for said in ("不是本企业的信息", "不是本企业", "罚款金额", "证明.pdf", "其他.pdf"):
         assert said in read
 
-    filed = rep.post(f"{address}check/")
+    filed = rep.press(rep.form(f"{address}check/"))
 
     case = Case.objects.get()
     assert filed.headers["Location"] == f"/enterprise/cases/{case.pk}/"
@@ -193,7 +197,7 @@ def test_objection_is_filed_through_the_pages(rep, office):
 def test_button_pressed_twice_and_in_two_tabs_is_one_case_and_the_same_receipt(rep, office):
     draft = begun(rep, office)
     address = f"/enterprise/drafts/{draft.pk}/"
-    rep.post(address, FILLED)
+    rep.press(rep.form(address), **FILLED)
     form = rep.form(f"{address}check/")
 
     answers = [rep.press(form), rep.press(form), rep.post(f"{address}check/")]
@@ -205,9 +209,9 @@ def test_button_pressed_twice_and_in_two_tabs_is_one_case_and_the_same_receipt(r
 def test_what_is_missing_is_said_and_nothing_typed_is_lost(rep, office):
     draft = begun(rep, office)
     address = f"/enterprise/drafts/{draft.pk}/"
-    rep.post(address, FILLED | {"statement": ""})
+    rep.press(rep.form(address), **FILLED | {"statement": ""})
 
-    answer = rep.post(f"{address}check/")
+    answer = rep.press(rep.form(f"{address}check/"))
 
     assert answer.status_code == 409
     assert "请填写事实和理由。" in shown(answer)
@@ -231,7 +235,7 @@ def test_file_that_is_none_is_refused_with_what_was_typed(rep, office):
     page = io.BytesIO(b"<html><script>alert(1)</script></html>")
     page.name = "证明.pdf"
 
-    answer = rep.post(f"/enterprise/drafts/{draft.pk}/", FILLED | {"evidence": page})
+    answer = rep.press(rep.form(f"/enterprise/drafts/{draft.pk}/"), **FILLED, evidence=page)
 
     assert answer.status_code == 409
     assert "PDF" in shown(answer)
@@ -241,7 +245,7 @@ def test_file_that_is_none_is_refused_with_what_was_typed(rep, office):
 
 def test_file_is_given_back_as_an_attachment_and_taken_out_again(rep, office):
     draft = begun(rep, office)
-    rep.post(f"/enterprise/drafts/{draft.pk}/", FILLED | {"evidence": pdf()})
+    rep.press(rep.form(f"/enterprise/drafts/{draft.pk}/"), **FILLED, evidence=pdf())
     row = draft.files.get()
 
     answer = rep.get(f"/enterprise/drafts/{draft.pk}/files/{row.pk}/")
@@ -255,8 +259,8 @@ def test_file_is_given_back_as_an_attachment_and_taken_out_again(rep, office):
 
 def test_draft_is_thrown_away_and_one_filed_is_not(rep, office):
     draft = begun(rep, office, "help")
-    rep.post(f"/enterprise/drafts/{draft.pk}/", {"statement": "怎样提高等级？"})
-    rep.post(f"/enterprise/drafts/{draft.pk}/check/")
+    rep.press(rep.form(f"/enterprise/drafts/{draft.pk}/"), statement="怎样提高等级？")
+    rep.press(rep.form(f"/enterprise/drafts/{draft.pk}/check/"))
 
     assert rep.post(f"/enterprise/drafts/{draft.pk}/drop/").status_code == 409
     assert Draft.objects.count() == 1
@@ -264,13 +268,72 @@ def test_draft_is_thrown_away_and_one_filed_is_not(rep, office):
 
 def test_filed_draft_leads_to_its_case(rep, office):
     draft = begun(rep, office, "help")
-    rep.post(f"/enterprise/drafts/{draft.pk}/", {"statement": "怎样提高等级？"})
-    rep.post(f"/enterprise/drafts/{draft.pk}/check/")
+    rep.press(rep.form(f"/enterprise/drafts/{draft.pk}/"), statement="怎样提高等级？")
+    rep.press(rep.form(f"/enterprise/drafts/{draft.pk}/check/"))
     case = Case.objects.get()
 
     for page in ("", "check/"):
         answer = rep.get(f"/enterprise/drafts/{draft.pk}/{page}")
         assert answer.headers["Location"] == f"/enterprise/cases/{case.pk}/"
+
+
+def test_what_another_tab_changed_is_shown_before_it_is_filed(rep, office):
+    draft = begun(rep, office, "help")
+    page = f"/enterprise/drafts/{draft.pk}/"
+    rep.press(rep.form(page), statement="甲")
+    shown_first, other_tab = rep.form(f"{page}check/"), rep.form(page)
+    rep.press(other_tab, statement="乙")
+
+    answer = rep.press(shown_first)
+
+    assert answer.status_code == 409
+    assert "在别的窗口改动过" in shown(answer)
+    assert "乙" in shown(answer)
+    assert not Case.objects.exists()
+    assert rep.press(rep.form(f"{page}check/")).status_code == 302
+
+
+def test_draft_kept_in_two_tabs_loses_nothing_without_a_word(rep, office):
+    draft = begun(rep, office, "help")
+    page = f"/enterprise/drafts/{draft.pk}/"
+    one, other = rep.form(page), rep.form(page)
+    rep.press(one, statement="甲")
+
+    answer = rep.press(other, statement="乙")
+
+    draft.refresh_from_db()
+    assert (answer.status_code, draft.content["statement"]) == (409, "甲")
+    assert "乙" in shown(answer)
+    (again,) = [f for f in forms_of(answer.content.decode(), page) if f.action == page]
+    assert rep.press(again).status_code == 302
+
+
+@pytest.mark.parametrize("key", ["9" * 25, "9" * 5_000, "-1", "x"])
+def test_record_that_is_no_number_of_one_begins_no_draft(rep, key):
+    answer = rep.post(f"/enterprise/{OWN}/apply/objection/", {"record": key})
+
+    assert answer.status_code == 200
+    assert not Draft.objects.exists()
+
+
+def test_question_is_about_nothing_whatever_is_sent(rep, office):
+    sent = {"record": str(office.fine.pk), "rating": "1"}
+    page = rep.post(f"/enterprise/{OWN}/apply/help/", sent).headers["Location"]
+    rep.press(rep.form(page), statement="怎样提高等级？")
+
+    assert rep.press(rep.form(f"{page}check/")).status_code == 302
+    assert not Case.objects.get().items.exists()
+
+
+def test_repair_that_cannot_be_asked_for_cannot_be_chosen_and_says_why(rep, office):
+    new = office.give(OWN, "penalty_other", f"{localdate()}", measures="罚款", on=localdate())
+
+    choose = shown(rep.get(f"/enterprise/{OWN}/apply/repair/"))
+    record = shown(rep.get(f"/enterprise/{OWN}/records/{new.pk}/"))
+
+    assert f'value="{new.pk}" disabled' in choose
+    assert "最短公示期到" in choose
+    assert "暂不能申请信用修复" in record
 
 
 # --- following --------------------------------------------------------------------------------
@@ -300,6 +363,18 @@ def test_stale_form_is_told_what_changed_and_by_whom(rep, office):
     assert office.clerk.username in shown(answer)
     case.refresh_from_db()
     assert case.state == "accepted"
+    page = f"/enterprise/cases/{case.pk}/withdraw/"
+    (again,) = [f for f in forms_of(answer.content.decode(), page) if f.action == page]
+    assert rep.press(again).status_code == 302
+
+
+def test_what_the_state_does_not_allow_leads_back_to_the_case(rep, office):
+    case = office.upheld()
+
+    for act in ("supply", "withdraw"):
+        answer = rep.get(f"/enterprise/cases/{case.pk}/{act}/", follow=True)
+        assert answer.redirect_chain[-1][0] == f"/enterprise/cases/{case.pk}/"
+        assert "已决定并告知" in shown(answer)
 
 
 def test_withdrawal_through_the_page(rep, office):
@@ -366,3 +441,23 @@ def test_names_are_text_on_every_page(rep, office):
 
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)" in page
+
+
+def test_every_open_case_is_on_the_first_page_and_the_others_one_press_further(rep, office):
+    for _n in range(10):
+        case = office.file(kind="help")
+        handling.reply(by=office.clerk, case_id=case.pk, version=None, reason="见说明", on=TODAY)
+    open_one = office.file(kind="help")
+    assert enterprise.OTHERS_SHOWN == 20
+    page = shown(rep.get(f"/enterprise/{OWN}/"))
+    assert open_one.number in page
+    assert "全部办理的事项" not in page
+
+    with mock.patch.object(enterprise, "OTHERS_SHOWN", 3):
+        page = shown(rep.get(f"/enterprise/{OWN}/"))
+        every = shown(rep.get(f"/enterprise/{OWN}/", {"cases": "all"}))
+
+    assert open_one.number in page
+    assert page.count("/enterprise/cases/") == 4
+    assert "全部办理的事项" in page
+    assert every.count("/enterprise/cases/") == 11

@@ -8,15 +8,20 @@ from django.apps import apps
 from audit.models import Event
 from audit.recount import recount
 from audit.refusal import NotPermitted, Refused
+from grading import corrections
+from grading.regrading import current_rating
+from grading.replay import verify_current
 from intake import evidence
 from intake.models import StoredFile
 from notices.models import Notice
-from objections import filing, handling
+from objections import deciding, filing, handling
+from objections.deciding import Decision
 from objections.filing import Content, Item
 from objections.models import Case, CaseFile, Draft
 from objections.queries import CaseQuerySet
 from records import services as records
-from tests.factories.grading import OPERATOR, TODAY, code
+from records.models import Record
+from tests.factories.grading import OPERATOR, TODAY, code, person
 from tests.factories.objections import OTHER, OWN, proof, speaks_for
 
 
@@ -257,6 +262,129 @@ def test_every_table_that_names_files_is_asked_before_one_is_erased():
     }
     assert naming == {"objections_casefile", "objections_draftfile", "roster_binding"}
     assert [table for table in naming if table not in sql] == []
+
+
+# --- a record that is not what it was ------------------------------------------------------------
+
+
+def given_to(office, record: Record, enterprise: str) -> Record:
+    """The source puts right whom it decided about."""
+    proposal = corrections.change_record(
+        by=office.source, record_id=record.pk, kind="correct",
+        changes={"enterprise_id": enterprise}, reason="主体录入有误", on=TODAY,
+    )  # fmt: skip
+    approver = person("dept-approver", office.authority, "department_approver")
+    corrections.decide_change(
+        by=approver, proposal_id=proposal.pk, agree=True, reason="属实", on=TODAY
+    )
+    return Record.objects.live().get(enterprise=enterprise, number=record.number)
+
+
+def test_record_that_became_another_enterprises_is_not_filed_against(office):
+    draft = office.draft(Item(office.severe.pk, "wrong_subject"))
+    given_to(office, office.severe, OTHER)
+
+    assert refused(filing.file_case, by=office.rep, draft_id=draft.pk, on=TODAY) == (
+        "objections.record_gone"
+    )
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+def test_case_never_touches_what_became_another_enterprises(office, accepted):
+    case = office.file(Item(office.severe.pk, "wrong_subject"))
+    if accepted:
+        office.accept(case)
+    theirs = given_to(office, office.severe, OTHER)
+    assert not theirs.marks.filter(retracted_at=None).exists()
+    if not accepted:
+        office.accept(case)
+    office.verify(case)
+
+    with pytest.raises(Refused) as said:
+        office.decide(case, "delete")
+    assert said.value.code == "objections.record_gone"
+    office.decide(case, "gone")
+
+    theirs.refresh_from_db()
+    assert theirs.retracted_at is None
+    assert not theirs.marks.filter(retracted_at=None).exists()
+    assert (current_rating(OWN).grade, current_rating(OTHER).grade) == ("B", "C")
+    assert verify_current().ok
+
+
+def test_review_of_a_case_of_which_one_record_is_gone_is_about_the_other(office):
+    case = office.file(Item(office.severe.pk, "wrong"), Item(office.fine.pk, "wrong"))
+    office.accept(case)
+    office.verify(case)
+    severe, fine = case.items.order_by("pk")
+    decisions = [Decision(severe.pk, "delete", "查实"), Decision(fine.pk, "reject", "无误")]
+    deciding.decide(
+        by=office.approver, case_id=case.pk, version=None, decisions=decisions, reason="经核查",
+        on=TODAY,
+    )  # fmt: skip
+
+    draft = filing.begin_review(by=office.rep, case_id=case.pk)
+    content = Content(Content.of(draft).items, "不服", "", True)
+    filing.keep_draft(by=office.rep, draft_id=draft.pk, content=content)
+    second = filing.file_case(by=office.rep, draft_id=draft.pk, on=TODAY)
+
+    assert [item.record for item in second.items.all()] == [office.fine]
+
+
+def reviewed(office, case: Case, by=None) -> Case:
+    user = by or office.rep
+    draft = filing.begin_review(by=user, case_id=case.pk)
+    content = Content(Content.of(draft).items, "不服", "", True)
+    filing.keep_draft(by=user, draft_id=draft.pk, content=content)
+    return filing.file_case(by=user, draft_id=draft.pk, on=TODAY)
+
+
+def test_record_is_in_one_open_case_at_a_time_reviews_too(office):
+    first = office.upheld(Item(office.fine.pk, "wrong"), outcome="reject")
+    other = office.file(Item(office.fine.pk, "wrong"))
+
+    with pytest.raises(Refused) as said:
+        reviewed(office, first)
+
+    assert (said.value.code, said.value.values["number"]) == ("objections.under_way", other.number)
+
+
+def test_colleagues_review_is_named_to_who_comes_second(office):
+    first = office.upheld(Item(office.fine.pk, "wrong"), outcome="reject")
+    colleague = speaks_for("colleague", OWN)
+    draft = filing.begin_review(by=colleague, case_id=first.pk)
+    content = Content(Content.of(draft).items, "不服", "", True)
+    filing.keep_draft(by=colleague, draft_id=draft.pk, content=content)
+    second = reviewed(office, first)
+
+    with pytest.raises(Refused) as said:
+        filing.file_case(by=colleague, draft_id=draft.pk, on=TODAY)
+
+    assert (said.value.code, said.value.values["number"]) == (
+        "objections.review_there", second.number,
+    )  # fmt: skip
+
+
+def test_court_listing_is_brought_by_itself(office):
+    listed = office.give(OWN, "judgment_defaulter", "2025-03-03")
+
+    with pytest.raises(Refused) as said:
+        office.file(Item(listed.pk, "wrong"), Item(office.fine.pk, "wrong"))
+    assert said.value.code == "objections.court_apart"
+    assert office.file(Item(listed.pk, "wrong")).items.count() == 1
+
+
+def test_two_versions_of_one_record_are_one(office):
+    corrections.change_record(
+        by=OPERATOR, record_id=office.fine.pk, kind="correct", changes={"content": "另述"},
+        reason="更正", on=TODAY,
+    )  # fmt: skip
+    now = Record.objects.get(supersedes=office.fine)
+
+    with pytest.raises(Refused) as said:
+        office.file(Item(office.fine.pk, "wrong"), Item(now.pk, "wrong"))
+
+    assert said.value.code == "objections.chosen_twice"
 
 
 # --- papers, withdrawal ----------------------------------------------------------------------------

@@ -7,18 +7,22 @@ import pytest
 from audit.models import Event
 from audit.refusal import NotPermitted, Refused
 from notices.models import Letter, Notice
-from objections import filing, handling
+from objections import deciding, filing, handling
+from objections.admin.verifications import papers_for
+from objections.clock import leg_of_source
 from objections.enums import RefusalReason
 from objections.filing import Item
-from objections.models import Case, CaseStep
+from objections.models import Case, CaseStep, Verification
+from objections.reminding import remind_due
 from records.enums import MarkKind
 from records.models import Mark
 from roster.rules.steps import StepRefused
 from roster.scope import Operator
 from tests.factories.grading import TODAY, County, person
 from tests.factories.objections import OWN, found_of
-from tests.factories.roster import department
+from tests.factories.roster import department, signed_in
 from workdays.models import CalendarYear
+from workdays.queries import loaded_calendar
 
 LATER = dt.date(2026, 3, 20)
 
@@ -318,20 +322,6 @@ def test_repair_is_verified_by_who_decided_or_collects_for_it(office):
     assert said.value.code == "objections.source_needed"
 
 
-def test_unit_alone_verifies_no_record_of_another_countys_or_a_higher_authority(office):
-    for where in ("130104", "130100", "130000"):
-        record = office.give(
-            OWN, "tax_arrears", "2025-03-01", authority_id=department(where, f"{where}税务").pk
-        )
-        case = office.accept(office.file(Item(record.pk, "wrong")))
-
-        with pytest.raises(Refused) as said:
-            office.verify(case)
-
-        assert said.value.code == "objections.source_needed"
-        assert office.send(case).agency == record.authority
-
-
 def county_tax_elsewhere(office):
     return department("130104", "税务部门")
 
@@ -399,3 +389,68 @@ def test_closed_case_takes_no_step(office):
 
     with pytest.raises(StepRefused):
         filing.begin_review(by=office.rep, case_id=case.pk)
+
+
+def test_withdrawal_ends_what_the_department_was_asked(office):
+    case = office.file()
+    office.accept(case)
+    asked = office.send(case)
+    filing.withdraw_case(by=office.rep, case_id=case.pk, version=None, reason="", on=LATER)
+
+    asked.refresh_from_db()
+    assert (asked.dropped, asked.waits) == (True, False)
+    assert not Verification.objects.to_answer(office.source).exists()
+    assert (
+        Notice.objects.filter(kind="objections.source_dropped", agency=office.authority).count()
+        == 1
+    )
+    assert leg_of_source(asked, calendar=loaded_calendar()).stretch.ended_on == LATER
+    assert remind_due(on=LATER) == 0
+
+
+def test_extension_outlasts_a_second_sending_and_is_granted_once(office):
+    case = office.file()
+    office.accept(case)
+    asked = office.send(case)
+    handling.extend(
+        by=office.source, verification_id=asked.pk, version=None, reason="调档", on=TODAY
+    )
+    case.refresh_from_db()
+    extended = case.due_on
+    office.answer(asked)
+    case.refresh_from_db()
+    deciding.send_back(by=office.approver, case_id=case.pk, version=None, reason="请再查", on=TODAY)
+    again = office.send(case)
+
+    case.refresh_from_db()
+    assert case.due_on == extended
+    said = refused(
+        handling.extend, by=office.source, verification_id=again.pk, version=None, reason="再",
+        on=TODAY,
+    )  # fmt: skip
+    assert said.code == "objections.extended_already"
+
+
+def test_papers_due_in_a_year_without_a_calendar_ask_for_it(office):
+    case = act(handling.ask_papers, office.file(), office.clerk, reason="请补")
+    CalendarYear.objects.filter(year=2026).delete()
+
+    said = refused(
+        handling.refuse_case, by=office.clerk, case_id=case.pk, version=None, code="no_evidence",
+        reason="x", on=LATER,
+    )  # fmt: skip
+
+    assert (said.code, said.values["year"]) == ("workdays.calendar_gap", 2026)
+
+
+def test_department_does_not_read_who_was_given_authority(office):
+    case = office.file(agent="某代理人", files=["evidence", "authorisation"])
+    office.accept(case)
+    asked = office.send(case)
+    evidence_of, authority = case.files.order_by("role").reverse()
+    source = signed_in(office.source)
+    page = f"/admin/objections/verification/{asked.pk}/"
+
+    assert [row.role for row in papers_for(asked)] == [evidence_of.role]
+    assert source.get(f"{page}files/{evidence_of.pk}/").status_code == 200
+    assert source.get(f"{page}files/{authority.pk}/").status_code == 404

@@ -8,7 +8,7 @@ from audit.refusal import Refused
 from grading.regrading import current_rating
 from grading.replay import verify_current
 from objections import filing, handling
-from objections.filing import Item
+from objections.filing import Content, Item
 from objections.models import Case
 from records.enums import NOT_COUNTED
 from records.models import Mark, Record
@@ -16,10 +16,13 @@ from tests.factories.grading import REFERENCE, TODAY
 from tests.factories.objections import OWN
 
 STEP = st.tuples(
-    st.sampled_from(["object", "repair"]),
+    st.sampled_from(["object", "object", "repair", "news"]),
     st.integers(0, 8),
-    st.sampled_from(["delete", "milder", "reject", "withdraw", "refuse", "open"]),
+    st.sampled_from(
+        ["delete", "milder", "earlier", "reject", "reviewed", "withdraw", "refuse", "open"]
+    ),
 )
+"""What happens to which record: an objection or a repair with its end; or a late record arrives."""
 
 
 def brute_force(office) -> str:
@@ -55,13 +58,33 @@ def carry_out(office, kind: str, record: Record, end: str) -> Case | None:
             by=office.rep, case_id=case.pk, version=None, reason="", on=TODAY
         )
     asked = office.send(case)
-    milder = end == "milder" and kind == "object" and record.kind_id == "licence_revoked"
-    office.answer(asked, corrections={"kind_id": "penalty_other"} if milder else {})
-    outcome = {"reject": "reject", "repair": "repair"}.get(
-        end if end == "reject" else kind, "delete"
-    )
+    right = corrections_of(end, record) if kind == "object" else {}
+    office.answer(asked, corrections=right)
     case.refresh_from_db()
-    return office.decide(case, "correct" if milder else outcome)
+    if end in ("reject", "reviewed"):
+        office.decide(case, "reject")
+        return upheld_above(office, case) if end == "reviewed" and kind == "object" else case
+    if kind == "repair":
+        return office.decide(case, "repair")
+    return office.decide(case, "correct" if right else "delete")
+
+
+def corrections_of(end: str, record: Record) -> dict[str, str]:
+    """What is found to be right: a general penalty, or a decision of a year before the window."""
+    if end == "milder" and record.kind_id == "licence_revoked":
+        return {"kind_id": "penalty_other"}
+    return {"decided_on": "2023-02-03"} if end == "earlier" else {}
+
+
+def upheld_above(office, case: Case) -> Case:
+    """The level above deletes what the unit kept."""
+    draft = filing.begin_review(by=office.rep, case_id=case.pk)
+    content = Content(Content.of(draft).items, "不服", "", True)
+    filing.keep_draft(by=office.rep, draft_id=draft.pk, content=content)
+    second = filing.file_case(by=office.rep, draft_id=draft.pk, on=TODAY)
+    office.accept(second, by=office.city_clerk)
+    office.verify(second, by=office.city_clerk)
+    return office.decide(second, "delete", by=office.city_approver)
 
 
 EXPECTED = {
@@ -80,13 +103,17 @@ def refusal_of(*history) -> str:
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(steps=st.lists(STEP, min_size=1, max_size=5))
+@given(steps=st.lists(STEP, min_size=1, max_size=7))
 def test_grade_follows_from_the_records_that_survive(office_of_many, steps):
     with transaction.atomic():
         office, records = office_of_many
-        for kind, number, end in steps:
+        for turn, (kind, number, end) in enumerate(steps):
+            if kind == "news":
+                office.give(OWN, "licence_revoked", f"2025-0{1 + number}-2{turn}")
+                assert current_rating(OWN).grade == brute_force(office)
+                continue
             record = (
                 Record.objects.live()
                 .filter(enterprise=OWN, identity=records[number % len(records)].identity)

@@ -6,8 +6,12 @@ import pytest
 
 from audit.models import Event
 from notices.models import Notice
+from objections.models import Case
 from objections.reminding import remind_due, soon
-from tests.factories.grading import TODAY
+from objections.telling import handler_of
+from roster.models import User
+from tests.factories.grading import TODAY, County, person
+from tests.factories.roster import post
 
 FRIDAY = dt.date(2026, 3, 6)
 
@@ -84,3 +88,36 @@ def test_what_stands_still_or_has_ended_reminds_of_nothing(office):
     office.upheld()
 
     assert remind_due(on=TODAY) == 0
+
+
+def test_who_left_the_post_hands_over_queue_and_reminders(office):
+    case = office.accept(office.file())
+    successor = person("successor", office.agency, "lead_clerk")
+    assert case in Case.objects.to_handle(office.clerk)
+    assert case not in Case.objects.to_handle(successor)
+    remind_due(on=case.due_on)
+    told = Notice.objects.get(kind="objections.due_today", user=office.clerk)
+
+    office.clerk.postings.update(until=dt.date(2026, 1, 1))
+    elsewhere = County.make("130104")
+    post(office.clerk, elsewhere.agency, "lead_clerk")
+    left = User.objects.get(pk=office.clerk.pk)
+
+    assert case in Case.objects.to_handle(successor)
+    assert told not in Notice.objects.visible_to(left)
+    case.refresh_from_db()
+    assert handler_of(case) is None
+
+
+def test_limit_that_ran_out_is_told_once_to_handler_and_supervisor(office):
+    case = office.accept(office.file())
+    late = case.due_on + dt.timedelta(days=40)
+
+    assert [remind_due(on=late), remind_due(on=late), remind_due(on=late + dt.timedelta(1))] == [
+        2,
+        0,
+        0,
+    ]
+
+    rows = Notice.objects.filter(kind="objections.overdue")
+    assert {row.permission or row.user for row in rows} == {"decide_cases", office.clerk}

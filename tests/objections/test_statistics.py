@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from objections import filing, handling, statistics
-from objections.filing import Item
+from objections.filing import Content, Item
 from objections.models import Case
 from objections.statistics import Channel, Period
 from tests.factories.grading import TODAY, County
@@ -194,3 +194,19 @@ def test_lines_lead_to_their_case(many):
     item = Case.objects.first().items.first()
     answer = clerk.get(f"/admin/objections/caseitem/{item.pk}/change/")
     assert answer.headers["Location"] == f"/admin/objections/case/{item.case_id}/change/"
+
+
+def test_mistake_that_a_review_found_too_is_one_mistake(office):
+    first = office.upheld(Item(office.fine.pk, "wrong"), outcome="reject")
+    draft = filing.begin_review(by=office.rep, case_id=first.pk)
+    content = Content(Content.of(draft).items, "不服", "", True)
+    filing.keep_draft(by=office.rep, draft_id=draft.pk, content=content)
+    second = filing.file_case(by=office.rep, draft_id=draft.pk, on=TODAY)
+    office.accept(second, by=office.city_clerk)
+    office.verify(second, by=office.city_clerk)
+    office.decide(second, "delete", by=office.city_approver)
+
+    above = statistics.channel(office.city_clerk, YEAR, on=TODAY)
+
+    assert [[one.count for one in row.figures] for row in above.sources] == [[1, 1]]
+    assert not above.causes

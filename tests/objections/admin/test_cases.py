@@ -10,16 +10,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from audit.refusal import Refused
 from grading.regrading import current_rating
 from notices.models import Letter, Notice
 from objections import handling
 from objections.filing import Item
-from objections.models import Case, CaseStep
-from records.models import Kind
-from roster.models import Enterprise, Representative, User
+from objections.models import Case
+from roster.models import User
 from tests.factories.objections import OWN, Office
-from tests.factories.roster import signed_in
+from tests.factories.roster import post, signed_in
 
 LIST = "/admin/objections/case/"
 
@@ -244,134 +242,16 @@ def test_what_stands_still_comes_last_in_the_queue(office, clerk):
     assert list(clerk.get(LIST).context["cl"].result_list) == [runs, waits]
 
 
-@pytest.mark.parametrize(
-    ("field", "value", "said"),
-    [
-        ("ended_on", "2025-02-02", "终止日期不能早于认定日期。"),
-        ("fine_wan", "-5", "“罚款金额（万元）”不能是“-5”"),
-        ("fine_wan", "1e30", "“罚款金额（万元）”不能是“1e30”"),
-        ("kind_id", "no_such", "“信息类别”不能是“no_such”"),
-        ("kind_id", "", "“信息类别”不能是“”"),
-        ("number", "长" * 121, "“文号”不能是"),
-    ],
-)
-def test_correction_that_cannot_be_written_is_told_where_it_is_entered(
-    office, clerk, field, value, said
-):
+def test_who_verified_has_no_button_to_decide_and_is_told_why_on_its_page(office):
+    both = User.objects.create_user("both", password="x")
+    for role in ("lead_clerk", "lead_approver"):
+        post(both, office.agency, role)
     case = filed(office)
-    press(clerk, case, "accept")
-    item = case.items.get()
-    given = {
-        f"item{item.pk}-finding": "true", f"item{item.pk}-reason": "x",
-        f"item{item.pk}-field_0": field, f"item{item.pk}-value_0": value,
-    }  # fmt: skip
+    office.accept(case, by=both, on=today())
+    office.verify(case, by=both, on=today())
+    me = signed_in(both)
 
-    answer = press(clerk, case, "verify", **given)
-
-    assert (answer.status_code, said in shown(answer)) == (409, True)
-
-
-def test_kind_out_of_use_is_told_where_it_is_entered(office, clerk):
-    Kind.objects.filter(pk="penalty_other").update(until=dt.date(2025, 1, 1))
-    case = filed(office)
-    press(clerk, case, "accept")
-    item = case.items.get()
-    given = {
-        f"item{item.pk}-finding": "true", f"item{item.pk}-reason": "x",
-        f"item{item.pk}-field_0": "kind_id", f"item{item.pk}-value_0": "penalty_other",
-    }  # fmt: skip
-
-    answer = press(clerk, case, "verify", **given)
-
-    assert (answer.status_code, "2025-01-01" in shown(answer)) == (409, True)
-
-
-def test_enterprise_on_no_roster_is_put_on_one_by_its_registration_alone(office, clerk):
-    case = office.accept(filed(office, Item(0, "wrong_roster")), on=today())
-    office.register([OWN], status="3", status_on=dt.date(2025, 3, 1))
-    assert Enterprise.objects.get(pk=OWN).keeper_id is None
-
-    told = shown(clerk.get(page(case, "verify")))
-
-    assert "不在任何名录，不能更正所在名录" in told
-    assert "所在名录应当是" not in told
-    office.verify(case, on=today(), corrections={"keeper": "130104", "level": "county"})
-    offered = signed_in(office.approver).get(page(case, "decide")).context["forms"][0]
-    possible = [value for value, _label in offered.fields["outcome"].choices]
-    assert possible == ["", "recompute", "reject"]
-
-
-@pytest.mark.parametrize("name", ["accept", "refuse", "ask_papers"])
-def test_who_spoke_for_the_enterprise_takes_no_step_and_is_told_before(office, clerk, name):
-    case = filed(office)
-    form = clerk.form(page(case, name))
-    link(office.clerk)
-
-    told = clerk.get(page(case))
-
-    assert told.context["tools"] == []
-    assert "应当回避" in shown(told)
-    assert clerk.get(page(case, name)).headers["Location"] == page(case)
-    sent = clerk.press(form, code="outside", reason="x")
-    assert (sent.status_code, "应当回避" in shown(sent)) == (409, True)
-    case.refresh_from_db()
-    assert case.state == "submitted"
-
-
-def link(user: User) -> None:
-    Representative.objects.create(
-        user=user, enterprise_id=OWN, since=dt.date(2019, 1, 1), until=dt.date(2019, 2, 1)
-    )
-
-
-def test_who_spoke_for_the_enterprise_does_not_verify_it(office):
-    asked = office.send(office.accept(filed(office), on=today()), on=today())
-    link(office.source)
-    at = f"/admin/objections/verification/{asked.pk}/"
-    source = signed_in(office.source)
-
-    told = source.get(f"{at}change/")
-
-    assert (told.context["may_answer"], "应当回避" in shown(told)) == (False, True)
-    for name in ("answer", "extend"):
-        assert source.get(f"{at}{name}/").headers["Location"] == f"{at}change/"
-    with pytest.raises(Refused) as refused:
-        office.answer(asked, on=today())
-    assert refused.value.code == "objections.is_linked"
-
-
-@pytest.mark.parametrize("why", ["linked", "verified"])
-def test_who_may_not_decide_is_told_before_the_page(office, why):
-    case = office.accept(filed(office), on=today())
-    office.verify(case, on=today())
-    if why == "linked":
-        link(office.approver)
-    else:
-        CaseStep.objects.filter(case=case, action="verify").update(
-            taken_by=office.approver.username
-        )
-    approver = signed_in(office.approver)
-
-    told = approver.get(page(case))
-
-    said = {"linked": "应当回避", "verified": "参与了本事项的核查"}[why]
-    assert ("作出决定" in [str(title) for title, _url in told.context["tools"]]) is False
-    assert said in shown(told)
-    assert approver.get(page(case, "decide")).headers["Location"] == page(case)
-
-
-def test_department_reads_the_papers_of_the_case_but_not_who_acts_for_it(office):
-    case = office.file(files=["evidence", "authorisation"], agent="某律师", on=today())
-    asked = office.send(office.accept(case, on=today()), on=today())
-    at = f"/admin/objections/verification/{asked.pk}/"
-    source = signed_in(office.source)
-    papers = {file.role: f"{at}files/{file.pk}/" for file in case.files.all()}
-
-    told = shown(source.get(f"{at}change/"))
-
-    assert {role: address in told for role, address in papers.items()} == {
-        "evidence": True, "authorisation": False,
-    }  # fmt: skip
-    assert source.get(papers["evidence"]).status_code == 200
-    assert source.get(papers["authorisation"]).status_code == 404
-    assert signed_in(office.clerk).get(page(case)).context["files"].count() == 2
+    assert "/decide/" not in shown(me.get(page(case)))
+    answer = me.get(page(case, "decide"))
+    assert answer.status_code == 409
+    assert "参与了本事项的核查" in shown(answer)
