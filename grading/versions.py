@@ -6,14 +6,17 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from audit.refusal import Refused
 from records.models import Kind, Record
+from records.services import refuse_out_of_use
 from roster.enums import Permission
 from roster.models import Agency, Enterprise, Industry, Region, Registration
 from roster.scope import Actor, may
@@ -191,25 +194,34 @@ def typed(
     }
 
 
-AMOUNTS = ("fine_wan", "confiscated_wan")
+def fitting(
+    changes: Mapping[str, object], *, model: type[Record] | type[Enterprise]
+) -> dict[str, Any]:
+    """Changes as `typed`, each held to what its field takes: length, digits, choices, a kind there
+    is, no amount below nothing. Raises ValidationError."""
+    values: dict[str, Any] = {}
+    for name, value in typed(changes, model=model).items():
+        field: Any = model._meta.get_field(name)
+        values[name] = field.clean(value, None)
+        if isinstance(values[name], Decimal) and values[name] < 0:
+            raise ValidationError(_("金额不能小于 0。"))
+    return values
 
 
-def with_changes(row: Record, changes: Mapping[str, object]) -> Record:
-    """A copy of a record with changes as a form keeps them, for looking at; not saved.
-
-    Raises ValidationError for a value that its field does not take, a kind that is not there, an
-    amount below nothing, or days in the wrong order.
-    """
-    found = copy(row)
-    for name, value in typed(changes, model=Record).items():
-        setattr(found, name, value)
-    names = {Record._meta.get_field(name).name for name in changes}
-    found.clean_fields(exclude={f.name for f in Record._meta.fields} - names)
-    if any((getattr(found, name) or 0) < 0 for name in AMOUNTS):
-        raise ValidationError(_("金额不能小于 0。"))
-    if found.ended_on is not None and found.ended_on < found.decided_on:
-        raise ValidationError(_("终止日期不能早于认定日期。"))
-    return found
+def checked(changes: Mapping[str, object], *, of: Record | Enterprise) -> dict[str, Any]:
+    """Changes as `fitting`, all of them held to what the row as a whole can be. Raises
+    ValidationError; Refused: the kind was not in use on that day."""
+    model = type(of)
+    values = fitting(changes, model=model)
+    after = copy(of)
+    for name, value in values.items():
+        setattr(after, name, value)
+    for constraint in model._meta.constraints:
+        if isinstance(constraint, models.CheckConstraint):
+            constraint.validate(model, after)
+    if isinstance(after, Record) and {"kind_id", "decided_on"} & set(values):
+        refuse_out_of_use(Kind.objects.get(pk=after.kind_id), after.decided_on)
+    return values
 
 
 def _label(name: str, model: type[Record] | type[Registration] = Record) -> str:

@@ -11,14 +11,17 @@ from django.core.exceptions import ValidationError
 
 from audit.acts import act, note
 from audit.refusal import Refused
-from grading.corrections import Effect, EffectChanged
+from grading.corrections import Effect, EffectChanged, lock_enterprises
 from grading.enums import Settlement
 from grading.settling import Settled, Standing, effect_of_settling, settle
-from grading.versions import typed
+from grading.versions import checked
 from records.enums import Shape
 from records.models import Record
+from roster.geography import geography
 from roster.models import Enterprise
+from roster.posts import subtrees
 from roster.scope import Actor
+from roster.services import standings
 from workdays.queries import deadline
 
 from . import telling
@@ -31,16 +34,18 @@ FOR_RECORDS = (
     Outcome.DELETE, Outcome.CORRECT, Outcome.COMPLETE, Outcome.END_PUBLICATION, Outcome.REMOVE,
     Outcome.GONE, Outcome.REJECT,
 )  # fmt: skip
-FOR_RATINGS = (Outcome.RECOMPUTE, Outcome.REGISTRATION, Outcome.ROSTER, Outcome.REJECT)
 FOR_COURT_LISTS = (Outcome.GONE, Outcome.REJECT)
 """The court puts its listing right; here it is only told so. Domain facts 5."""
 FOR_REPAIRS = (Outcome.REPAIR, Outcome.GONE, Outcome.REJECT)
-NEED_CORRECTIONS = frozenset(
-    {Outcome.CORRECT, Outcome.COMPLETE, Outcome.REGISTRATION, Outcome.ROSTER}
-)
-
-
 OF_REGISTRATION = ("status", "status_on")
+OF_ROSTER = ("keeper", "level")
+NEED_CORRECTIONS: dict[str, tuple[str, ...]] = {
+    Outcome.CORRECT: (),
+    Outcome.COMPLETE: (),
+    Outcome.REGISTRATION: OF_REGISTRATION,
+    Outcome.ROSTER: OF_ROSTER,
+}
+"""Outcomes that carry out what verification found right: of these fields, of whichever if none."""
 
 
 @dataclass(frozen=True)
@@ -55,24 +60,30 @@ class Decision:
 
 def outcomes_for(case: Case, item: CaseItem) -> tuple[Outcome, ...]:
     """What can be decided of an item."""
-    if case.matter == CaseKind.REPAIR:
-        return FOR_REPAIRS
     if item.record is None:
-        return tuple(one for one in FOR_RATINGS if _is_founded(one, case, item))
+        return _for_rating(case, item)
     if item.record.kind_id in COURT_LISTS:
         return FOR_COURT_LISTS
+    if case.matter == CaseKind.REPAIR:
+        return FOR_REPAIRS
     is_state = item.record.kind.shape == Shape.STATE
     return tuple(one for one in FOR_RECORDS if is_state or one != Outcome.REMOVE)
 
 
-def _is_founded(outcome: Outcome, case: Case, item: CaseItem) -> bool:
-    """Whether verification found what the outcome would put right; of the roster only while the
-    enterprise is on one."""
-    if outcome == Outcome.REGISTRATION:
-        return "status" in item.corrections
-    if outcome == Outcome.ROSTER:
-        return "keeper" in item.corrections and case.enterprise.keeper_id is not None
-    return True
+def _for_rating(case: Case, item: CaseItem) -> tuple[Outcome, ...]:
+    """What verification found wrong of the enterprise is put right, else the rating is made again;
+    the roster only while the enterprise is on one, its registration puts it on one."""
+    found = []
+    if _found(item, OF_REGISTRATION):
+        found.append(Outcome.REGISTRATION)
+    if _found(item, OF_ROSTER) and case.enterprise.keeper_id is not None:
+        found.append(Outcome.ROSTER)
+    return (*(found or [Outcome.RECOMPUTE]), Outcome.REJECT)
+
+
+def _found(item: CaseItem, names: Sequence[str]) -> dict[str, str]:
+    """What verification found right of some fields; of all when none is named."""
+    return {name: value for name, value in item.corrections.items() if not names or name in names}
 
 
 @act("objections.decided")
@@ -88,12 +99,12 @@ def decide(
     """
     case = locked(case_id, by=by, version=version)
     take(case, Action.DECIDE, by=by, on=on, reason=reason)
+    lock_enterprises([case.enterprise_id])
     items = _decided(case, decisions)
-    _refuse_moved(case, items, by=by)
     records = live_records(case)
     effect = settle(
         by=by, code=case.enterprise_id, settled=_settled(items, records, decisions, on=on),
-        standing=_standing(items), reason=reason.strip()[:200], reference=case.number, on=on,
+        standing=_standing(case, items, on=on), reason=reason.strip()[:200], reference=case.number, on=on,
     )  # fmt: skip
     if basis not in (None, as_basis(effect)):
         raise EffectChanged(
@@ -115,7 +126,7 @@ def effect_of(*, by: Actor, case: Case, decisions: Sequence[Decision], on: dt.da
     records = live_records(case)
     return effect_of_settling(
         by=by, code=case.enterprise_id, settled=_settled(items, records, decisions, on=on),
-        standing=_standing(items), reference=case.number, on=on,
+        standing=_standing(case, items, on=on), reference=case.number, on=on,
     )  # fmt: skip
 
 
@@ -145,32 +156,29 @@ def _decided(case: Case, decisions: Sequence[Decision], *, save: bool = True) ->
         raise Refused("objections.outcome_missing")
     for item in items:
         one = by_item[item.pk]
-        if one.outcome not in outcomes_for(case, item) or not one.reason.strip():
+        if one.outcome not in Outcome.values or not one.reason.strip():
             raise Refused("objections.outcome_missing")
-        if one.outcome in NEED_CORRECTIONS and not item.corrections:
+        needed = NEED_CORRECTIONS.get(one.outcome)
+        if needed is not None and not _found(item, needed):
             raise Refused("objections.corrections_missing", what=str(item))
+        _refuse_impossible(case, item, one.outcome)
         if one.outcome == Outcome.REPAIR and item.finding != Finding.TRUE:
             raise Refused("objections.fault_not_made_good", what=str(item))
         if one.outcome in UPHELD and item.finding == Finding.FALSE:
             raise Refused("objections.against_finding", what=str(item))
-        if one.removed_on and item.record and one.removed_on < item.record.decided_on:
-            raise Refused("objections.removed_too_early", what=str(item))
         item.outcome, item.outcome_reason = one.outcome, one.reason.strip()
         if save:
             item.save(update_fields=["outcome", "outcome_reason"])
     return items
 
 
-def _refuse_moved(case: Case, items: Sequence[CaseItem], *, by: Actor) -> None:
-    """Registration and roster are put right by who keeps the enterprise now, or is above it."""
-    if not any(item.outcome in (Outcome.REGISTRATION, Outcome.ROSTER) for item in items):
-        return
-    keeper = case.enterprise.keeper
-    if keeper is None:
-        return
-    posts = [post for post in by.posts() if post.region == case.unit_id]
-    if not any(keeper.pk in post.subtree for post in posts):
-        raise Refused("objections.enterprise_moved", region=keeper.full_name)
+def _refuse_impossible(case: Case, item: CaseItem, outcome: str) -> None:
+    possible = outcomes_for(case, item)
+    if outcome not in possible:
+        raise Refused(
+            "objections.outcome_not_possible", what=str(item), outcome=str(Outcome(outcome).label),
+            possible="、".join(str(one.label) for one in possible),
+        )  # fmt: skip
 
 
 def _settled(
@@ -188,45 +196,57 @@ def _settled(
             code = "objections.record_gone" if record is None else "objections.record_is_there"
             raise Refused(code, what=str(item))
         if record is not None:
-            found.append(
-                Settled(record.pk, _settlement(item), _right(item), removed[item.pk] or on)
-            )
+            found.append(_one_settled(item, record, removed_on=removed[item.pk] or on))
     return found
 
 
-def _right(item: CaseItem) -> dict[str, object]:
+def _one_settled(item: CaseItem, record: Record, *, removed_on: dt.date) -> Settled:
+    """Held against the record as it stands now."""
+    if item.outcome == Outcome.REMOVE and removed_on < record.decided_on:
+        raise Refused("objections.removed_too_early", what=str(item))
     corrects = item.outcome in (Outcome.CORRECT, Outcome.COMPLETE)
-    return _typed(item, Record) if corrects else {}
+    changes = _checked(item, item.corrections, of=record) if corrects else {}
+    return Settled(record.pk, _settlement(item), changes, removed_on)
 
 
 def _settlement(item: CaseItem) -> Settlement:
     return Settlement.KEEP if item.outcome == Outcome.REJECT else Settlement(item.outcome)
 
 
-def _standing(items: Sequence[CaseItem]) -> Standing:
-    """What is to be put right of the enterprise, by what verification found."""
+def _standing(case: Case, items: Sequence[CaseItem], *, on: dt.date) -> Standing:
+    """What is to be put right of the enterprise: all that verification found of an upheld item.
+    Raises Refused: the enterprise is another unit's by now."""
     registration: dict[str, object] = {}
     roster: tuple[str, str] | None = None
     for item in items:
         if item.outcome not in (Outcome.REGISTRATION, Outcome.ROSTER):
             continue
-        right = item.corrections
-        if "status" in right:
-            registration |= _typed(item, Enterprise, OF_REGISTRATION)
-        if "keeper" in right:
-            roster = right["keeper"], right["level"]
+        _refuse_moved(case, on=on)
+        if of_registration := _found(item, OF_REGISTRATION):
+            registration |= _checked(item, of_registration, of=case.enterprise)
+        if _found(item, OF_ROSTER):
+            roster = item.corrections.get("keeper", ""), item.corrections.get("level", "")
     return Standing(registration, roster)
 
 
-def _typed(
-    item: CaseItem, model: type[Record] | type[Enterprise], names: Sequence[str] = ()
+def _refuse_moved(case: Case, *, on: dt.date) -> None:
+    """A unit puts right what it, or a unit below it, keeps or answers for; it pulls nothing in.
+    Source: R12."""
+    where = geography(on=on)
+    home = standings([case.enterprise_id])[case.enterprise_id].home(where)
+    if home not in subtrees(on=on).get(case.unit_id, {case.unit_id}):
+        raise Refused("objections.enterprise_moved", region=where.names.get(home, home))
+
+
+def _checked(
+    item: CaseItem, found: Mapping[str, str], *, of: Record | Enterprise
 ) -> dict[str, object]:
-    """What was found to be right, in the types of its fields; of some of them when they are named."""
-    right = {name: item.corrections[name] for name in names or item.corrections}
+    """What was found to be right, held to what the row can be now."""
     try:
-        return typed(right, model=model)
-    except ValidationError:
-        raise Refused("objections.corrections_unreadable", what=str(item)) from None
+        return checked(found, of=of)
+    except ValidationError as wrong:
+        said = "；".join(wrong.messages)
+        raise Refused("objections.corrections_impossible", what=str(item), said=said) from None
 
 
 def _again_on(case: Case, items: Sequence[CaseItem], on: dt.date) -> dt.date | None:

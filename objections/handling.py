@@ -14,7 +14,7 @@ from audit.acts import act, note
 from audit.refusal import NotPermitted, Refused
 from grading.settling import mark_disputed
 from grading.system import SYSTEM
-from grading.versions import with_changes
+from grading.versions import checked, successor_of
 from intake.sweeping import tend_each
 from roster.enums import Permission
 from roster.models import Agency
@@ -314,7 +314,7 @@ def _refuse_impossible(row: CaseItem, one: Found) -> None:
     """What is found to be right is what a record can hold."""
     assert row.record is not None  # noqa: S101 -- only called for records
     try:
-        with_changes(row.record, one.corrections)
+        checked(one.corrections, of=successor_of(row.record) or row.record)
     except ValidationError as fault:
         said = "；".join(fault.messages)
         raise Refused("objections.corrections_impossible", what=str(row), said=said) from None

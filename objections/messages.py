@@ -66,16 +66,14 @@ MESSAGES: dict[str, Any] = {
     "objections.corrections_missing": _(
         "“{what}”没有核实后的内容，不能按更正处理。请退回核查，或者改选其他处理方式。"
     ),
-    "objections.corrections_unreadable": _(
-        "“{what}”核实后的内容有一项格式不对，不能写入。请退回核查并写清楚。"
-    ),
     "objections.against_finding": _(
         "“{what}”的核查结果是“不属实”，不能予以支持。请退回重新核查，或者不予支持。"
     ),
     "objections.removed_too_early": _("“{what}”的移出日期早于认定日期。请核对后再填写。"),
+    "objections.outcome_not_possible": _("“{what}”不能按“{outcome}”处理。可以选择：{possible}。"),
     "objections.corrections_impossible": _("“{what}”核实后的内容不能登记：{said}"),
     "objections.enterprise_moved": _(
-        "该企业现由{region}维护，登记状态和所在名录由该单位更正。请与该单位联系；本事项可以重新评价或者不予支持。"
+        "该企业现由{region}维护，登记状态和所在名录由该单位更正。请与该单位联系；本事项可以退回重新核查，或者不予支持。"
     ),
     "objections.fault_not_made_good": _(
         "“{what}”的核查结果不是“属实”，不能准予修复。请退回核查或者不予支持。"

@@ -10,7 +10,8 @@ from django.utils.http import urlencode
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from grading.versions import with_changes
+from audit.refusal import Refused, explain
+from grading.versions import checked, fitting, successor_of
 from records.models import Record
 from roster.enums import REGISTERED_AS, Level
 from roster.geography import geography
@@ -89,6 +90,10 @@ class FindingForm(forms.Form):
         """The rows of the small table of what is right."""
         return []
 
+    def note(self) -> str:
+        """What cannot be put right here, and why."""
+        return ""
+
     def corrections(self) -> dict[str, str]:
         return {}
 
@@ -122,17 +127,20 @@ class RecordFindingForm(FindingForm):
         }
 
     def clean(self) -> dict[str, Any]:
-        """A value that no record can hold is told here."""
+        """A value that no record can hold is told here, and one that does not go with the others."""
         data, record = super().clean() or {}, self.item.record
         assert record is not None  # noqa: S101 -- the form of a record
         for name, value in self.corrections().items():
             try:
-                with_changes(record, {name: value})
+                fitting({name: value}, model=Record)
             except ValidationError:
                 label = Record._meta.get_field(name).verbose_name
                 said = _("“{label}”不能是“{value}”。日期写作 2026-03-02，金额写数字（万元）。")
                 raise ValidationError(str(said).format(label=label, value=value)) from None
-        with_changes(record, self.corrections())  # the days together
+        try:
+            checked(self.corrections(), of=successor_of(record) or record)
+        except Refused as refusal:
+            raise ValidationError(explain(refusal)) from None
         return data
 
 
@@ -149,10 +157,24 @@ class RatingFindingForm(FindingForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["roster"].choices = [("", _("不变")), *rosters()]
+        self.enterprise = self.item.case.enterprise
+        if self.enterprise.keeper_id is None:
+            del self.fields["roster"]
+        else:
+            self.fields["roster"].choices = [("", _("不变")), *rosters()]
 
     def rows(self) -> list[list[forms.BoundField]]:
-        return [[self["status"], self["status_on"]], [self["roster"]]]
+        of_state = [self["status"], self["status_on"]]
+        return [of_state, [self["roster"]]] if "roster" in self.fields else [of_state]
+
+    def note(self) -> str:
+        if self.enterprise.keeper_id is not None:
+            return ""
+        said = _(
+            "企业的登记状态是“{status}”，不在任何名录，不能更正所在名录；"
+            "登记状态有误的，更正后自动列入名录。"
+        )
+        return str(said).format(status=self.enterprise.get_status_display())
 
     def corrections(self) -> dict[str, str]:
         data, found = self.cleaned_data, {}

@@ -328,7 +328,11 @@ def _is_right(case: Case, step: Step, user: Any) -> bool:
 
 
 def items_of(case: Case) -> list[CaseItem]:
-    return list(case.items.select_related("record__kind", "record__authority", "case"))
+    return list(
+        case.items.select_related(
+            "record__kind", "record__authority", "case__reviewed_case", "case__enterprise"
+        )
+    )
 
 
 def item_forms(make: Any, items: list[CaseItem], request: HttpRequest) -> list[Any]:

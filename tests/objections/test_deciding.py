@@ -97,7 +97,7 @@ def test_correction_writes_what_verification_found(office):
     [
         ("correct", {}, "objections.corrections_missing"),
         ("correct", {"decided_on": "2099-01-01"}, "records.future_date"),
-        ("repair", {}, "objections.outcome_missing"),
+        ("repair", {}, "objections.outcome_not_possible"),
         ("", {}, "objections.outcome_missing"),
         ("gone", {}, "objections.record_is_there"),
     ],
@@ -391,7 +391,7 @@ def test_only_a_state_is_taken_off_a_list(office):
 
     with pytest.raises(Refused) as refused:
         office.decide(case, "remove")
-    assert refused.value.code == "objections.outcome_missing"
+    assert refused.value.code == "objections.outcome_not_possible"
 
 
 def test_listing_by_a_court_is_not_put_right_here(office):
@@ -440,13 +440,6 @@ def test_state_and_roster_are_put_right_together(office, outcome):
     assert (now.status, now.keeper_id) == ("2", "130104")
 
 
-def test_only_what_was_found_of_a_rating_can_be_put_right(office):
-    case = of_rating(office, "wrong_state", {"status": "2", "status_on": "2025-05-05"})
-    item = case.items.get()
-
-    assert set(deciding.outcomes_for(case, item)) == {"recompute", "registration", "reject"}
-
-
 def test_unit_that_no_longer_keeps_the_enterprise_does_not_pull_it_back(office):
     case = of_rating(office, "wrong_roster", {"keeper": "130102", "level": "county"})
     office.register([OWN], region_id="130104")
@@ -456,6 +449,84 @@ def test_unit_that_no_longer_keeps_the_enterprise_does_not_pull_it_back(office):
 
     assert refused.value.code == "objections.enterprise_moved"
     assert Enterprise.objects.get(pk=OWN).keeper_id == "130104"
+
+
+STATE = {"status": "1", "status_on": ""}
+ELSEWHERE = {"keeper": "130104", "level": "county"}
+
+
+@pytest.mark.parametrize(
+    ("found", "possible"),
+    [
+        ({}, ["recompute", "reject"]),
+        (STATE, ["registration", "reject"]),
+        (ELSEWHERE, ["roster", "reject"]),
+        (STATE | ELSEWHERE, ["registration", "roster", "reject"]),
+    ],
+)
+def test_what_was_found_of_the_enterprise_says_what_can_be_decided(office, found, possible):
+    case = of_rating(office, "wrong_state", found)
+
+    assert outcomes_of(case, case.items.get()) == possible
+
+
+def outcomes_of(case: Case, item) -> list[str]:
+    return [str(one) for one in deciding.outcomes_for(case, item)]
+
+
+def test_outcome_without_what_it_needs_is_refused(office):
+    case = of_rating(office, "wrong_state", STATE)
+
+    with pytest.raises(Refused) as refused:
+        office.decide(case, "roster")
+    assert refused.value.code == "objections.corrections_missing"
+
+
+def test_unit_that_no_longer_answers_for_an_enterprise_off_the_rosters_puts_nothing_right(office):
+    case = of_rating(office, "wrong_state", STATE)
+    office.register([OWN], region_id="130104", status="3", status_on=dt.date(2025, 3, 1))
+    assert Enterprise.objects.get(pk=OWN).keeper_id is None
+
+    with pytest.raises(Refused) as refused:
+        office.decide(case, "registration")
+
+    assert refused.value.code == "objections.enterprise_moved"
+    assert "桥西区" in refused.value.values["region"]
+
+
+def test_correction_is_held_against_the_record_as_it_stands_when_it_is_decided(office):
+    case = office.accept(office.file(Item(office.fine.pk, "wrong")))
+    office.verify(case, corrections={"ended_on": "2025-03-01"})
+    records.replace_record(
+        by=OPERATOR, record_id=office.fine.pk, changes={"decided_on": dt.date(2025, 4, 1)},
+        reason="更正", on=TODAY,
+    )  # fmt: skip
+
+    with pytest.raises(Refused) as refused:
+        office.decide(case, "correct")
+    assert refused.value.code == "objections.corrections_impossible"
+
+
+def test_removal_is_held_against_the_listing_as_it_stands(office):
+    listed = office.give(OWN, "abnormal_operation", "2025-03-03")
+    case = office.accept(office.file(Item(listed.pk, "not_removed")))
+    office.verify(case)
+    records.replace_record(
+        by=OPERATOR, record_id=listed.pk, changes={"decided_on": dt.date(2025, 4, 1)},
+        reason="更正", on=TODAY,
+    )  # fmt: skip
+
+    with pytest.raises(Refused) as refused:
+        office.decide(case, "remove", removed_on=dt.date(2025, 3, 31))
+    assert refused.value.code == "objections.removed_too_early"
+
+
+def test_repair_of_a_listing_by_a_court_is_not_granted_here(office):
+    listed = office.give(OWN, "judgment_defaulter", "2022-03-03")
+    case = office.accept(repair(office, listed))
+    office.answer(office.send(case))
+
+    assert outcomes_of(case, case.items.get()) == ["gone", "reject"]
 
 
 @pytest.mark.parametrize("step", ["accept", "refuse"])

@@ -15,7 +15,8 @@ from notices.models import Letter, Notice
 from objections import handling
 from objections.filing import Item
 from objections.models import Case
-from roster.models import User
+from records.models import Kind
+from roster.models import Enterprise, User
 from tests.factories.objections import OWN, Office
 from tests.factories.roster import post, signed_in
 
@@ -255,3 +256,50 @@ def test_who_verified_has_no_button_to_decide_and_is_told_why_on_its_page(office
     answer = me.get(page(case, "decide"))
     assert answer.status_code == 409
     assert "参与了本事项的核查" in shown(answer)
+
+
+def test_kind_out_of_use_is_told_where_it_is_entered(office, clerk):
+    Kind.objects.filter(pk="penalty_other").update(until=dt.date(2025, 1, 1))
+    case = filed(office)
+    press(clerk, case, "accept")
+    item = case.items.get()
+    given = {
+        f"item{item.pk}-finding": "true", f"item{item.pk}-reason": "x",
+        f"item{item.pk}-field_0": "kind_id", f"item{item.pk}-value_0": "penalty_other",
+    }  # fmt: skip
+
+    answer = press(clerk, case, "verify", **given)
+
+    assert (answer.status_code, "2025-01-01" in shown(answer)) == (409, True)
+
+
+def test_enterprise_on_no_roster_is_put_on_one_by_its_registration_alone(office, clerk):
+    case = office.accept(filed(office, Item(0, "wrong_roster")), on=today())
+    office.register([OWN], status="3", status_on=dt.date(2025, 3, 1))
+    assert Enterprise.objects.get(pk=OWN).keeper_id is None
+
+    told = shown(clerk.get(page(case, "verify")))
+
+    assert "不在任何名录，不能更正所在名录" in told
+    assert "所在名录应当是" not in told
+    office.verify(case, on=today(), corrections={"keeper": "130104", "level": "county"})
+    offered = signed_in(office.approver).get(page(case, "decide")).context["forms"][0]
+    possible = [value for value, _label in offered.fields["outcome"].choices]
+    assert possible == ["", "recompute", "reject"]
+
+
+def test_days_put_right_together_are_held_against_each_other(office, clerk):
+    listed = office.give(OWN, "abnormal_operation", "2025-03-03", ended_on=dt.date(2025, 4, 1))
+    case = filed(office, Item(listed.pk, "wrong"))
+    press(clerk, case, "accept")
+    item = case.items.get()
+    given = {
+        f"item{item.pk}-finding": "true", f"item{item.pk}-reason": "x",
+        f"item{item.pk}-field_0": "decided_on", f"item{item.pk}-value_0": "2025-05-06",
+    }  # fmt: skip
+    later = {f"item{item.pk}-field_1": "ended_on", f"item{item.pk}-value_1": "2025-06-01"}
+
+    wrong = press(clerk, case, "verify", **given)
+
+    assert (wrong.status_code, "终止日期不能早于认定日期。" in shown(wrong)) == (409, True)
+    assert press(clerk, case, "verify", **given, **later).status_code == 302
