@@ -13,7 +13,7 @@ MESSAGES: dict[str, Any] = {
     "objections.had_a_part": _(
         "您（{name}）参与过原事项的办理，不能办理对它的复核。请由其他人员办理。"
     ),
-    "objections.is_linked": _("您（{name}）是或者曾经是该企业的代表，应当回避。请由其他人员决定。"),
+    "objections.is_linked": _("您（{name}）是或者曾经是该企业的代表，应当回避。请由其他人员办理。"),
     "objections.no_lead_agency": _(
         "“{region}”目前没有社会信用体系建设牵头部门，不能提出。请联系上一级牵头部门。"
     ),

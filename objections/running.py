@@ -110,6 +110,15 @@ def refuse_person(case: Case, step: Step, *, by: Actor) -> None:
         _refuse_partial(case, step, by=by)
 
 
+def hindrance(case: Case, step: Step, *, by: Actor) -> Refused | None:
+    """`refuse_person` for a page that tells before it is tried; None when nothing hinders."""
+    try:
+        refuse_person(case, step, by=by)
+    except Refused as refusal:
+        return refusal
+    return None
+
+
 def _refuse_partial(case: Case, step: Step, *, by: Actor) -> None:
     """Who decides is a person, and not one who verified. Raises Refused. Source: R29."""
     if isinstance(by, Operator):

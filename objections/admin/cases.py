@@ -14,7 +14,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit.refusal import NotPermitted, Refused
+from audit.refusal import NotPermitted, explain
 from grading import uses
 from grading.corrections import EffectChanged
 from grading.people import names_of
@@ -34,7 +34,7 @@ from ..models import Case, CaseFile, CaseItem, Verification
 from ..office_forms import OutcomeForm, PeriodForm, WhyForm, finding_form
 from ..queries import BY_URGENCY
 from ..rules.workflow import LIMITS, WORKFLOWS
-from ..running import live_records, refuse_person
+from ..running import hindrance, live_records, refuse_person
 from .acts import ACTS, CaseAct
 
 
@@ -157,6 +157,7 @@ class CaseAdmin(ScopedAdmin):
             verifications=case.verifications.select_related("agency"),
             people=names_of(people),
             tools=self._buttons(request, case),
+            hindered=self._hindered(request, case),
             sees_enterprise=visible(
                 type(case.enterprise).objects.filter(pk=case.enterprise_id), request.user
             ).exists(),
@@ -184,14 +185,28 @@ class CaseAdmin(ScopedAdmin):
         """What this person can do with the case now."""
         user: Any = request.user
         offered = []
-        for step in WORKFLOWS[CaseKind(case.kind)].at(case.state):
+        for step in self._steps(request, case):
             action = Action(step.action)
-            has_page = action.value in ACTS or action in (Action.VERIFY, Action.DECIDE)
             if action == Action.REFER and not handling.is_of_a_court(case):
                 continue
-            if has_page and may(user, step.permission, case) and _is_right(case, step, user):  # type: ignore[arg-type]
+            if hindrance(case, step, by=user) is None:
                 offered.append((action.label, self._address(case, action.value)))
         return offered
+
+    def _hindered(self, request: HttpRequest, case: Case) -> list[str]:
+        """Why this person, whose post allows a step now, may not take it."""
+        user: Any = request.user
+        found = [hindrance(case, step, by=user) for step in self._steps(request, case)]
+        return list(dict.fromkeys(explain(refusal) for refusal in found if refusal))
+
+    def _steps(self, request: HttpRequest, case: Case) -> list[Step]:
+        """The steps with a page that the person's post allows now."""
+        return [
+            step
+            for step in WORKFLOWS[CaseKind(case.kind)].at(case.state)
+            if (step.action in ACTS or step.action in (Action.VERIFY, Action.DECIDE))
+            and may(request.user, step.permission, case)  # type: ignore[arg-type]
+        ]
 
     def _address(self, case: Case, page: str) -> str:
         return reverse(f"admin:objections_case_{page}", args=[case.pk])
@@ -316,15 +331,6 @@ class CaseAdmin(ScopedAdmin):
 
     def history_objects(self, request: HttpRequest, obj: Any) -> Sequence[Any]:
         return [obj, *Verification.objects.filter(case=obj)]
-
-
-def _is_right(case: Case, step: Step, user: Any) -> bool:
-    """Whether the person is not kept from the step by another part in it."""
-    try:
-        refuse_person(case, step, by=user)
-    except Refused:
-        return False
-    return True
 
 
 def items_of(case: Case) -> list[CaseItem]:

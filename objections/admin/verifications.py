@@ -13,18 +13,21 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit.refusal import NotPermitted
+from audit.refusal import NotPermitted, explain
 from intake import evidence
 from roster.admin_scope import ScopedAdmin, refusal_shown
 from roster.enums import Permission
+from roster.rules.steps import Step
 from roster.scope import may
 
 from .. import handling
-from ..enums import FileRole
+from ..enums import Action, CaseKind, FileRole, State
 from ..filters import VerificationFilters
 from ..models import CaseFile, CaseItem, Verification
 from ..office_forms import WhyForm, finding_form
 from ..queries import BY_URGENCY
+from ..rules.workflow import WORKFLOWS
+from ..running import hindrance, refuse_person
 from .cases import due_shown, item_forms
 
 
@@ -32,6 +35,10 @@ def papers_for(asked: Verification) -> QuerySet[CaseFile]:
     """What a source department reads of the papers: all but who was given authority to act."""
     rows = CaseFile.objects.filter(case=asked.case_id).exclude(role=FileRole.AUTHORISATION)
     return rows.select_related("file").order_by("pk")
+
+
+def _answering(asked: Verification) -> Step:
+    return WORKFLOWS[CaseKind(asked.case.kind)].step(State.VERIFYING, Action.ANSWER)
 
 
 @admin.register(Verification)
@@ -121,6 +128,8 @@ class VerificationAdmin(ScopedAdmin):
         asked = self.found(request, object_id)
         if not may(request.user, Permission.VERIFY_CASES, asked):
             raise NotPermitted("roster.not_permitted")
+        if asked.waits:
+            refuse_person(asked.case, _answering(asked), by=request.user)  # type: ignore[arg-type]
         return asked
 
     def _items(self, asked: Verification) -> list[CaseItem]:
@@ -132,12 +141,15 @@ class VerificationAdmin(ScopedAdmin):
         status: int = 200, **context: Any,
     ) -> HttpResponse:  # fmt: skip
         user: Any = request.user
+        may_answer = asked.waits and may(user, Permission.VERIFY_CASES, asked)
+        hinders = hindrance(asked.case, _answering(asked), by=user) if may_answer else None
         return self.page(
             request, template, obj=asked, status=status, title=title, asked=asked,
             case=asked.case, items=self._items(asked),
             files=papers_for(asked), seen=self.seen(request, asked),
             back=self.change_url(asked), on=localdate(),
-            may_answer=asked.waits and may(user, Permission.VERIFY_CASES, asked), **context,
+            may_answer=may_answer and hinders is None, hindered=explain(hinders) if hinders else "",
+            **context,
         )  # fmt: skip
 
     def _done(self, request: HttpRequest, asked: Verification, said: str) -> HttpResponse:

@@ -16,7 +16,7 @@ from objections import handling
 from objections.filing import Item
 from objections.models import Case
 from records.models import Kind
-from roster.models import Enterprise, User
+from roster.models import Enterprise, Representative, User
 from tests.factories.objections import OWN, Office
 from tests.factories.roster import post, signed_in
 
@@ -303,3 +303,49 @@ def test_days_put_right_together_are_held_against_each_other(office, clerk):
 
     assert (wrong.status_code, "终止日期不能早于认定日期。" in shown(wrong)) == (409, True)
     assert press(clerk, case, "verify", **given, **later).status_code == 302
+
+
+def link(user: User) -> None:
+    Representative.objects.create(
+        user=user, enterprise_id=OWN, since=dt.date(2019, 1, 1), until=dt.date(2019, 2, 1)
+    )
+
+
+def test_who_spoke_for_the_enterprise_is_told_on_the_page_of_the_case(office, clerk):
+    case = filed(office)
+    link(office.clerk)
+
+    told = clerk.get(page(case))
+
+    assert (told.context["tools"], "应当回避" in shown(told)) == ([], True)
+
+
+def test_who_spoke_for_the_enterprise_is_told_before_answering(office):
+    asked = office.send(office.accept(filed(office), on=today()), on=today())
+    link(office.source)
+    at = f"/admin/objections/verification/{asked.pk}/"
+    source = signed_in(office.source)
+
+    told = source.get(f"{at}change/")
+
+    assert (told.context["may_answer"], "应当回避" in shown(told)) == (False, True)
+    for name in ("answer", "extend"):
+        answer = source.get(f"{at}{name}/")
+        assert (answer.status_code, "应当回避" in shown(answer)) == (409, True)
+
+
+def test_department_reads_the_papers_of_the_case_but_not_who_acts_for_it(office):
+    case = office.file(files=["evidence", "authorisation"], agent="某律师", on=today())
+    asked = office.send(office.accept(case, on=today()), on=today())
+    at = f"/admin/objections/verification/{asked.pk}/"
+    source = signed_in(office.source)
+    papers = {file.role: f"{at}files/{file.pk}/" for file in case.files.all()}
+
+    told = shown(source.get(f"{at}change/"))
+
+    assert {role: address in told for role, address in papers.items()} == {
+        "evidence": True, "authorisation": False,
+    }  # fmt: skip
+    assert source.get(papers["evidence"]).status_code == 200
+    assert source.get(papers["authorisation"]).status_code == 404
+    assert signed_in(office.clerk).get(page(case)).context["files"].count() == 2
