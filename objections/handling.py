@@ -189,48 +189,33 @@ def _by_authority(case: Case) -> dict[int, list[CaseItem]]:
 def verify_alone(
     *, by: Actor, case_id: int, version: int | None, found: Sequence[Found], on: dt.date
 ) -> Case:
-    """The unit looks into it itself. What another authority decided it asks that one about; a
-    review does not, it holds to what that one found, or finds against the enterprise.
-
-    Raises NotPermitted, Refused. Source: R29 (核查).
-    """
+    """The unit looks into it itself, where it may (`verifies_alone`); else it asks the sources.
+    Raises NotPermitted, Refused. Source: R29 (核查)."""
     case = locked(case_id, by=by, version=version)
-    in_favour = any(one.finding != Finding.FALSE for one in found)
-    if not _can_verify(case, by) and (case.reviewed_case is None or in_favour):
+    if not verifies_alone(case, by):
         raise Refused("objections.source_needed")
     _write_found(case.items.all(), found)
     take(case, Action.VERIFY, by=by, on=on)
     return case
 
 
-def _can_verify(case: Case, by: Actor) -> bool:
-    """Whether the actor can look into it without its sources: of what the own agency decided, or
-    collects for. The level above reviews what authorities of its area decided; whether a fault was
-    made good only as far as the source found so."""
-    if _is_own(case, by):
-        return True
-    if case.reviewed_case is None:
-        return False
-    if case.matter == CaseKind.REPAIR:
+def verifies_alone(case: Case, by: Actor) -> bool:
+    """Whether the actor needs to ask nobody: the own agency decided on all of it, or collects for
+    who did. In a review also, when all of it was decided below the actor's unit; that a fault was
+    made good only when the source has found so. Source: R26, R29; default, no source for reviews."""
+    looks_below = case.kind == CaseKind.REVIEW
+    if case.reviewed_case is not None and case.matter == CaseKind.REPAIR:
         found = set(case.reviewed_case.items.values_list("finding", flat=True))
-        return found == {Finding.TRUE}
-    regions = set(
-        Agency.objects.filter(pk__in=_by_authority(case)).values_list("region", flat=True)
-    )
-    leads = [post for post in by.posts() if post.is_lead and post.region == case.unit_id]
-    return any(regions <= post.subtree for post in leads)
-
-
-def _is_own(case: Case, by: Actor) -> bool:
-    """Whether the actor's agency decided on all of it, or collects for who did."""
-    authorities = Agency.objects.filter(pk__in=_by_authority(case))
+        looks_below = found == {Finding.TRUE}
+    posts = [post for post in by.posts() if post.grants(Permission.VERIFY_CASES)]
     return all(
         any(
-            post.agency == one.pk or (post.is_lead and post.region == one.region_id)
-            for post in by.posts()
-            if post.grants(Permission.VERIFY_CASES)
+            post.agency == one.pk
+            or (post.is_lead and post.region == one.region_id)
+            or (post.is_lead and looks_below and one.region_id in post.subtree)
+            for post in posts
         )
-        for one in authorities
+        for one in Agency.objects.filter(pk__in=_by_authority(case))
     )
 
 
@@ -402,5 +387,6 @@ __all__ = [
     "reply",
     "review_until",
     "send_case",
+    "verifies_alone",
     "verify_alone",
 ]

@@ -55,9 +55,7 @@ MESSAGES: dict[str, Any] = {
     "objections.papers_not_due": _("补正期限到 {last}，期满之前不能以此不予受理。"),
     "objections.not_of_a_court": _("只有法院列入的失信被执行人名单信息才告知向法院申请纠正。"),
     "objections.no_source": _("本事项不涉及失信信息，没有可送核查的信息来源部门。请自行核查。"),
-    "objections.source_needed": _(
-        "所涉信息由其他部门认定，须由该部门核查。请送信息来源部门；复核的，以该部门的核查结果为准。"
-    ),
+    "objections.source_needed": _("所涉信息由其他部门认定，须由该部门核查。请送信息来源部门。"),
     "objections.extended_already": _("已于 {on} 延期过一次，不能再次延期。"),
     "objections.extended_too_late": _("应答复日期 {last} 已过，不能延期。请尽快答复。"),
     "objections.not_waiting": _("这项协查已经答复或者不再需要答复（{who}）。"),

@@ -22,6 +22,9 @@ from .enums import Action, CaseKind, State
 from .models import Case, CaseStep
 from .rules.workflow import WORKFLOWS
 
+THEIRS = (Action.EXTEND, Action.ANSWER, Action.CONCLUDE)
+"""What a source department does in a case."""
+
 
 def locked(case_id: int, *, by: Actor, version: int | None) -> Case:
     """A case the actor may see, locked; `version` is what the form was read at, None without one.
@@ -137,16 +140,20 @@ def _refuse_linked(case: Case, *, by: Actor) -> None:
 
 
 def _refuse_part_in_first(case: Case, step: Step, *, by: Actor) -> None:
-    """A review is made by people who had no part in what is reviewed."""
+    """A review is made by people who had no part in what is reviewed. A source department is asked
+    again what it knows, and who answered for it then may answer now."""
     if case.reviewed_case_id is None:
         return
-    if by.username in _takers(case.reviewed_case, ()):
+    theirs = THEIRS if step.permission == Permission.VERIFY_CASES else ()
+    if by.username in _takers(case.reviewed_case, (), besides=theirs):
         raise Refused("objections.had_a_part", name=by.username)
 
 
-def _takers(case: Case | None, actions: tuple[str, ...]) -> set[str]:
-    """Who took one of some actions in a case; of all when none is named."""
-    taken = CaseStep.objects.filter(case=case)
+def _takers(
+    case: Case | None, actions: tuple[str, ...], *, besides: tuple[str, ...] = ()
+) -> set[str]:
+    """Who took one of some actions in a case; of all but those `besides` when none is named."""
+    taken = CaseStep.objects.filter(case=case).exclude(action__in=besides)
     if actions:
         taken = taken.filter(action__in=actions)
     return set(taken.values_list("taken_by", flat=True))

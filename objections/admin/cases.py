@@ -189,6 +189,8 @@ class CaseAdmin(ScopedAdmin):
             action = Action(step.action)
             if action == Action.REFER and not handling.is_of_a_court(case):
                 continue
+            if action == Action.VERIFY and not handling.verifies_alone(case, user):
+                continue
             if hindrance(case, step, by=user) is None:
                 offered.append((action.label, self._address(case, action.value)))
         return offered

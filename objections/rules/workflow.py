@@ -62,13 +62,17 @@ REVIEW = Workflow(
         Step("", A.FILE, S.SUBMITTED, P.OWN_ENTERPRISE, R29, starts=Leg.ACCEPT),
         Step(S.SUBMITTED, A.ACCEPT, S.ACCEPTED, P.HANDLE_CASES, R29, starts=Leg.ALONE),
         Step(S.SUBMITTED, A.REFUSE, S.REFUSED, P.HANDLE_CASES, R29, reason=True),
-        Step(S.ACCEPTED, A.VERIFY, S.VERIFIED, P.HANDLE_CASES, R29),
+        *VERIFYING,
         Step(
             S.VERIFIED, A.DECIDE, S.DECIDED, P.DECIDE_CASES, R29, reason=True, apart=THEY_VERIFIED
         ),
         Step(S.VERIFIED, A.SEND_BACK, S.ACCEPTED, P.DECIDE_CASES, R29, reason=True),
         *from_each(
-            (S.SUBMITTED, S.ACCEPTED, S.VERIFIED), A.WITHDRAW, S.WITHDRAWN, P.OWN_ENTERPRISE, R29
+            (S.SUBMITTED, S.ACCEPTED, S.VERIFYING, S.VERIFIED),
+            A.WITHDRAW,
+            S.WITHDRAWN,
+            P.OWN_ENTERPRISE,
+            R29,
         ),
     ),
 )
@@ -105,6 +109,8 @@ LIMITS = {
     (CaseKind.REPAIR, Leg.REVIEW_FILE): "review.file",
     (CaseKind.REVIEW, Leg.ACCEPT): "review.accept",
     (CaseKind.REVIEW, Leg.ALONE): "review.decide",
+    (CaseKind.REVIEW, Leg.WITH_SOURCE): "review.decide",
+    (CaseKind.REVIEW, Leg.PROVIDER): "review.decide",
     (CaseKind.HELP, Leg.REPLY): "help.answer",
 }
 """Code of the limit of each leg."""
@@ -112,6 +118,7 @@ LIMITS = {
 EXTENDED = {
     CaseKind.OBJECTION: ("objection.provider", "objection.provider_extended"),
     CaseKind.REPAIR: ("repair.decide", "repair.extended"),
+    CaseKind.REVIEW: ("objection.provider", "objection.provider_extended"),
 }
 """An extension adds what the second limit has more than the first, to the source department's leg
 and to the whole."""

@@ -89,8 +89,8 @@ class Office(County):
             by=by or self.clerk, case_id=case.pk, version=None, found=found, on=on
         )
 
-    def send(self, case: Case, *, on: dt.date = TODAY) -> Verification:
-        handling.send_case(by=self.clerk, case_id=case.pk, version=None, question="", on=on)
+    def send(self, case: Case, *, by: User | None = None, on: dt.date = TODAY) -> Verification:
+        handling.send_case(by=by or self.clerk, case_id=case.pk, version=None, question="", on=on)
         return case.verifications.waiting().order_by("pk")[0]
 
     def answer(

@@ -23,6 +23,7 @@ from records.models import Mark, Record
 from roster.models import Agency, Enterprise, Representative
 from tests.factories.grading import OPERATOR, TODAY
 from tests.factories.objections import OWN
+from tests.factories.roster import department
 
 
 def grade() -> str:
@@ -600,22 +601,82 @@ def test_who_had_a_part_in_the_first_has_none_in_the_review(office):
     assert refused.value.code == "objections.had_a_part"
 
 
-def test_review_grants_no_repair_that_the_source_found_no_ground_for(office):
+def refused_repair(office) -> Case:
     case = office.accept(repair(office))
     office.answer(office.send(case), "false")
-    case.refresh_from_db()
-    first = office.decide(case, "reject")
-    second = review(office, first)
-    office.accept(second, by=office.city_clerk)
+    return office.decide(case, "reject")
 
-    assert not Mark.objects.live().filter(kind=MarkKind.DISPUTED).exists()
+
+def test_review_of_a_repair_asks_the_source_again_and_disputes_nothing(office):
+    second = review(office, refused_repair(office))
+    office.accept(second, by=office.city_clerk)
+    assert not Mark.objects.exists()
+
     with pytest.raises(Refused) as refused:
         office.verify(second, by=office.city_clerk)
     assert refused.value.code == "objections.source_needed"
-    office.verify(second, "false", by=office.city_clerk)
-    with pytest.raises(Refused):
+
+    office.answer(office.send(second, by=office.city_clerk))
+    office.decide(second, "repair", by=office.city_approver)
+    assert Mark.objects.live().get().kind == MarkKind.REPAIRED
+    assert (grade(), verify_current().ok) == ("B", True)
+
+
+def test_review_of_a_repair_is_held_to_what_the_source_finds(office):
+    second = review(office, refused_repair(office))
+    office.accept(second, by=office.city_clerk)
+    office.answer(office.send(second, by=office.city_clerk), "false")
+
+    with pytest.raises(Refused) as refused:
         office.decide(second, "repair", by=office.city_approver)
-    office.decide(second, "reject", by=office.city_approver)
+    assert refused.value.code == "objections.fault_not_made_good"
+    assert office.decide(second, "reject", by=office.city_approver).state == "decided"
+
+
+def test_repair_that_was_not_accepted_can_be_granted_in_its_review(office):
+    case = repair(office)
+    first = handling.refuse_case(
+        by=office.clerk, case_id=case.pk, version=None, code="no_commitment", reason="x", on=TODAY
+    )
+    second = review(office, first)
+    office.accept(second, by=office.city_clerk)
+    office.answer(office.send(second, by=office.city_clerk))
+
+    office.decide(second, "repair", by=office.city_approver)
+
+    assert grade() == "B"
+
+
+def test_review_of_what_an_authority_elsewhere_decided_is_sent_to_it(office):
+    elsewhere = department("130200", "税务部门")
+    record = office.give(OWN, "tax_arrears", "2025-03-01", authority_id=elsewhere.pk)
+    case = office.file(Item(record.pk, "wrong"))
+    first = handling.refuse_case(
+        by=office.clerk, case_id=case.pk, version=None, code="outside", reason="x", on=TODAY
+    )
+    second = office.accept(review(office, first), by=office.city_clerk)
+
+    with pytest.raises(Refused) as refused:
+        office.verify(second, "false", by=office.city_clerk)
+
+    assert refused.value.code == "objections.source_needed"
+    assert office.send(second, by=office.city_clerk).agency == elsewhere
+
+
+def test_source_takes_longer_in_a_review_as_in_an_objection(office):
+    second = review(office, office.decide(ready(office), "reject"))
+    office.accept(second, by=office.city_clerk)
+    asked = office.send(second, by=office.city_clerk)
+    assert (asked.due_on, second.refresh_from_db(), second.due_on) == (
+        dt.date(2026, 3, 9), None, dt.date(2026, 3, 9),
+    )  # fmt: skip
+
+    longer = handling.extend(
+        by=office.source, verification_id=asked.pk, version=None, reason="须调阅档案", on=TODAY
+    )
+
+    second.refresh_from_db()
+    assert (longer.due_on, second.due_on) == (dt.date(2026, 3, 16), dt.date(2026, 3, 16))
 
 
 def test_review_grants_a_repair_on_what_the_source_found(office):
