@@ -7,8 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Max
+from django.utils.translation import override
 
 from audit.acts import act, note
 from audit.refusal import NotPermitted, Refused
@@ -26,9 +28,10 @@ from workdays.rules import CalendarGap
 from . import telling
 from .clock import leg_of_source, legs_of, reckon, reckon_source
 from .enums import Action, CaseKind, Finding, Leg, RefusalReason, State
-from .models import Case, CaseItem, Verification
+from .models import Case, CaseItem, CaseStep, Verification
 from .running import close_first, lift_marks, live_records, locked, locked_unseen, take
 
+REASON = CaseStep._meta.get_field("reason").max_length
 COURT_LISTS = frozenset({"judgment_defaulter"})
 """Kinds of records that a court listed and only it can put right."""
 
@@ -194,8 +197,8 @@ def verify_alone(
     case = locked(case_id, by=by, version=version)
     if not verifies_alone(case, by):
         raise Refused("objections.source_needed")
-    _write_found(case.items.all(), found)
-    take(case, Action.VERIFY, by=by, on=on)
+    rows = _write_found(case.items.all(), found)
+    take(case, Action.VERIFY, by=by, on=on, reason=_in_words(rows))
     return case
 
 
@@ -228,12 +231,13 @@ def answer(
     last answer the case is verified. Raises NotPermitted, Refused. Source: R29 (核查)."""
     case, asked = _asked(verification_id, by=by, version=version)
     own = case.items.filter(record__authority=asked.agency)
-    _write_found(own, found)
+    rows = _write_found(own, found)
     asked.answered_by, asked.answered_on = by.username, on
     asked.opinion = opinion.strip()
     asked.save()
     note(target=asked, opinion=asked.opinion)
-    take(case, Action.ANSWER, by=by, on=on, held=asked, reason=opinion)
+    said = "\n".join(filter(None, (asked.opinion, _in_words(rows))))
+    take(case, Action.ANSWER, by=by, on=on, held=asked, reason=said[:REASON])
     if not case.verifications.waiting().exists():
         take(case, Action.CONCLUDE, by=by, on=on, held=asked)
         telling.verified(case, by=by)
@@ -277,9 +281,9 @@ def _asked(verification_id: int, *, by: Actor, version: int | None) -> tuple[Cas
     return case, asked
 
 
-def _write_found(items: Iterable[CaseItem], found: Sequence[Found]) -> None:
+def _write_found(items: Iterable[CaseItem], found: Sequence[Found]) -> list[CaseItem]:
     """Put down what was found of every item there is. Raises Refused: one is missing, without a
-    reason, or partly true without saying what is right."""
+    reason, or with something that no record can hold."""
     by_item = {one.item: one for one in found}
     rows = list(items)
     if {row.pk for row in rows} != set(by_item):
@@ -293,6 +297,14 @@ def _write_found(items: Iterable[CaseItem], found: Sequence[Found]) -> None:
         row.finding, row.finding_reason = one.finding, one.reason.strip()
         row.corrections = dict(one.corrections)
         row.save(update_fields=["finding", "finding_reason", "corrections"])
+    return rows
+
+
+def _in_words(rows: Iterable[CaseItem]) -> str:
+    """What was found, as the step keeps it: sent back, an item holds what is found next."""
+    with override(settings.LANGUAGE_CODE):
+        told = [f"{row}：{row.get_finding_display()}。{row.finding_reason}" for row in rows]
+    return "\n".join(told)[:REASON]
 
 
 def _refuse_impossible(row: CaseItem, one: Found) -> None:

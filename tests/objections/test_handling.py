@@ -454,3 +454,16 @@ def test_department_does_not_read_who_was_given_authority(office):
     assert [row.role for row in papers_for(asked)] == [evidence_of.role]
     assert source.get(f"{page}files/{evidence_of.pk}/").status_code == 200
     assert source.get(f"{page}files/{authority.pk}/").status_code == 404
+
+
+def test_what_was_found_first_stays_in_the_steps(office):
+    case = office.file()
+    office.accept(case)
+    office.verify(case, "false")
+    deciding.send_back(by=office.approver, case_id=case.pk, version=None, reason="请再查", on=TODAY)
+    office.verify(case, "true")
+
+    first, second = case.steps.filter(action="verify").order_by("pk")
+    assert "不属实" in first.reason
+    assert "：属实" in second.reason
+    assert case.items.get().finding == "true"
