@@ -122,7 +122,7 @@ def draw(letter: Letter, *, form: Literal["pdf", "png"] = "pdf") -> bytes:
     """A letter drawn from what it says, by the template it was issued with; as PDF for archives, of
     which the same letter gives the same bytes."""
     address = check_address(letter)
-    values = json.loads(typeface.printable(letter.content)) | {
+    values = _shown(json.loads(letter.content)) | {
         "number": letter.number,
         "code": letter.code,
         "date": f"{letter.issued_on.year}年{letter.issued_on.month}月{letter.issued_on.day}日",
@@ -141,6 +141,15 @@ def draw(letter: Letter, *, form: Literal["pdf", "png"] = "pdf") -> bytes:
         pdf_standards="a-2u" if form == "pdf" else [],
         timestamp=letter.issued_at.replace(microsecond=0),
     )
+
+
+def _shown(said: Any) -> Any:
+    """What a letter says, in characters that its typeface has."""
+    if isinstance(said, str):
+        return typeface.printable(said)
+    if isinstance(said, list):
+        return [_shown(one) for one in said]
+    return {name: _shown(one) for name, one in said.items()}
 
 
 def check_address(letter: Letter) -> str:

@@ -16,8 +16,8 @@ FOLDER = Path(noto_cjk_sans_otc.__file__).parent
 FILE = "NotoSansCJK-Regular.ttc"
 SIMPLIFIED = 2
 """Place of Noto Sans CJK SC in the collection; all of it has the same characters."""
-UNSEEN = frozenset({"Cf", "Mn"})
-"""Joiners and selectors, which only change how the character before them looks."""
+SELECTORS = frozenset((*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
+"""Of a variant of the character before them; like joiners they have no look of their own."""
 
 
 def printable(text: str) -> str:
@@ -30,13 +30,14 @@ def printable(text: str) -> str:
 
 
 def _instead(character: str) -> str:
-    return "" if unicodedata.category(character) in UNSEEN else f"〓(U+{ord(character):04X})"
+    is_unseen = unicodedata.category(character) == "Cf" or ord(character) in SELECTORS
+    return "" if is_unseen else f"〓(U+{ord(character):04X})"
 
 
 @cache
 def _covered() -> frozenset[int]:
     with TTFont(FOLDER / FILE, fontNumber=SIMPLIFIED, lazy=True) as font:
-        return frozenset(font["cmap"].getBestCmap()) | {ord("\n"), ord("\t")}
+        return frozenset(font["cmap"].getBestCmap()) | set(map(ord, "\n\r\t"))
 
 
 __all__ = ["FOLDER", "printable"]

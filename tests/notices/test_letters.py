@@ -73,6 +73,9 @@ def test_number_that_was_rolled_back_is_given_again(office):
         ("某\U0003134f公司", "某〓(U+3134F)公司"),
         ("甲\u200d乙\ufe0f", "甲乙"),
         ("㐂 é ½", "㐂é½"),
+        ("甲\x07乙\x01", "甲〓(U+0007)乙〓(U+0001)"),
+        ("甲\r\n乙", "甲乙"),
+        ("ที่", "〓(U+0E17)〓(U+0E35)〓(U+0E48)"),
     ],
 )
 def test_characters_the_typeface_lacks_are_named_by_their_code(office, typed, shown):
