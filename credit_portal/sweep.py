@@ -13,6 +13,7 @@ import intake.evidence
 import intake.services
 import notices.letters
 import notices.outbox
+import objections.filing
 import objections.handling
 import objections.publishing
 import objections.reminding
@@ -51,6 +52,10 @@ def sweep() -> dict[str, int]:
         ),
         "anchors": audit.anchor.tend,
     }
+    return _counted(steps)
+
+
+def _counted(steps: dict[str, Callable[[], int]]) -> dict[str, int]:
     counted: dict[str, int] = {}
     tend_each(steps, lambda name: counted.update({name: steps[name]()}))
     return counted
@@ -58,12 +63,15 @@ def sweep() -> dict[str, int]:
 
 def daily(*, on: dt.date) -> dict[str, int]:
     """What each day brings, as often as it is asked for: reminders, the end of cases whose time
-    for a review has run out, of files that nothing names. The answer counts what was done. R29."""
-    return {
-        "evidence_erased": intake.evidence.erase_unnamed(by=SYSTEM),
-        "reminders": objections.reminding.remind_due(on=on),
-        "cases_closed": objections.handling.close_due(on=on),
+    for a review has run out, of old drafts, of files that nothing names. The answer counts what was
+    done. A fault in one leaves the others done; then raises an ExceptionGroup. R29."""
+    steps: dict[str, Callable[[], int]] = {
+        "drafts_dropped": lambda: objections.filing.drop_old_drafts(by=SYSTEM, on=on),
+        "evidence_erased": lambda: intake.evidence.erase_unnamed(by=SYSTEM),
+        "reminders": lambda: objections.reminding.remind_due(on=on),
+        "cases_closed": lambda: objections.handling.close_due(on=on),
     }
+    return _counted(steps)
 
 
 def open_due_runs(*, on: dt.date) -> int:

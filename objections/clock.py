@@ -111,7 +111,8 @@ def reckon(case: Case) -> None:
 
 def reckon_source(verification: Verification) -> None:
     """The same for a source department; the caller saves the row."""
-    verification.due_on = leg_of_source(verification, calendar=loaded_calendar()).due_on
+    found = leg_of_source(verification, calendar=loaded_calendar())
+    verification.due_on, verification.gap_year = found.due_on, found.gap_year
 
 
 def _of_source(

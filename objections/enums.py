@@ -56,7 +56,6 @@ class Leg(TextChoices):
     ALONE = "alone", _("自行核查并决定")
     WITH_SOURCE = "with_source", _("会同信息来源部门核查并决定")
     PROVIDER = "provider", _("信息来源部门答复")
-    DECIDE = "decide", _("作出决定")
     REVIEW_FILE = "review_file", _("申请复核")
     REPLY = "reply", _("答复")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from audit.acts import act, note, stamp
 from audit.refusal import NotPermitted, Refused
@@ -23,7 +24,7 @@ from roster.enums import AgencyKind, Permission
 from roster.models import Agency, Enterprise, User
 from roster.posts import superiors, unit_for
 from roster.rules.placing import PROVINCE
-from roster.scope import require
+from roster.scope import Operator, require
 from workdays.queries import deadline
 
 from . import telling
@@ -47,6 +48,8 @@ MOST_ITEMS = 20
 MOST_FILES = limits.EVIDENCE_FILES
 MOST_DRAFTS = 50
 """Drafts of one account that are not filed. Default, no source."""
+DRAFT_DAYS = 180
+"""How long a draft is kept after it was last saved. Default, no source."""
 MOST_AN_HOUR = 20
 """Cases one account may file in an hour. Default, no source."""
 PREFIXES = {
@@ -163,6 +166,23 @@ def drop_draft(*, by: User, draft_id: int) -> None:
     _refuse_filed(draft)
     note(target=("objections.draft", draft.pk))
     draft.delete()
+
+
+def drop_old_drafts(*, by: Operator, on: dt.date) -> int:
+    """Throw away what nobody went on with for DRAFT_DAYS, also what was left behind by who no longer
+    speaks for the enterprise; how many. Called by the daily round, which erases the files next."""
+    day = timezone.make_aware(dt.datetime.combine(on - dt.timedelta(days=DRAFT_DAYS), dt.time()))
+    old = Draft.objects.filter(case=None, saved_at__lt=day)
+    return _drop_old(by=by, old=old) if old.exists() else 0
+
+
+@act("objections.drafts_dropped")
+def _drop_old(*, by: Operator, old: QuerySet[Draft]) -> int:
+    rows = list(old.select_for_update(of=("self",)))
+    for draft in rows:
+        note(target=("objections.draft", draft.pk))
+        draft.delete()
+    return len(rows)
 
 
 def own_enterprise(by: User, code: str) -> Enterprise:

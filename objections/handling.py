@@ -26,7 +26,7 @@ from workdays.queries import loaded_calendar
 from workdays.rules import CalendarGap
 
 from . import telling
-from .clock import leg_of_source, legs_of, reckon, reckon_source
+from .clock import legs_of, reckon, reckon_source
 from .enums import Action, CaseKind, Finding, Leg, RefusalReason, State
 from .models import Case, CaseItem, CaseStep, Verification
 from .running import close_first, lift_marks, live_records, locked, locked_unseen, take
@@ -375,8 +375,8 @@ def reckon_anew(*, by: Operator, case_id: int) -> Case:
     reckon(case)
     case.save(update_fields=["leg", "due_on", "gap_year", "reckoned_at"])
     for asked in case.verifications.waiting():
-        asked.due_on = leg_of_source(asked, calendar=loaded_calendar()).due_on
-        asked.save(update_fields=["due_on"])
+        reckon_source(asked)
+        asked.save(update_fields=["due_on", "gap_year"])
     if before != (case.due_on, case.gap_year):
         note(target=case, changes=[("due_on", str(before[0] or "—"), str(case.due_on or "—"))])
     else:

@@ -84,6 +84,7 @@ ACTS: dict[str, Any] = {
     "objections.draft_saved": _("保存申请"),
     "objections.draft_file_removed": _("去掉申请材料"),
     "objections.draft_dropped": _("丢弃申请"),
+    "objections.drafts_dropped": _("清除久未填写的申请"),
     "objections.filed": _("提出申请"),
     "objections.supplied": _("补正材料"),
     "objections.withdrawn": _("撤回申请"),

@@ -265,6 +265,7 @@ class Verification(models.Model):
     extended_on = models.DateField(_("延期日期"), null=True, blank=True)
     extension_reason = models.CharField(_("延期理由"), max_length=500, blank=True)
     due_on = models.DateField(_("应答复日期"), null=True, blank=True)
+    gap_year = models.PositiveSmallIntegerField(_("缺少日历的年份"), null=True, blank=True)
     answered_by = models.CharField(_("答复人"), max_length=60, blank=True)
     answered_on = models.DateField(_("答复日期"), null=True, blank=True)
     opinion = models.CharField(_("核查意见"), max_length=1000, blank=True)

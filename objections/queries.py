@@ -13,12 +13,12 @@ from intake.sources import OF_A_BATCH, ending
 from records.queries import competent_agencies
 from roster.days import in_effect
 from roster.enums import Permission
-from roster.models import Posting, User
+from roster.models import Posting, Representative, User
 from roster.roles import PERMISSIONS
 from roster.scope import Actor, Operator, may, reach
 
 from .enums import UPHELD, Action, CaseKind, Stage, State
-from .rules.workflow import OPEN
+from .rules.workflow import OPEN, THEY_VERIFIED
 
 LEADING_TO = {
     Stage.ACCEPTED: (Action.ACCEPT,),
@@ -79,15 +79,20 @@ class CaseQuerySet(models.QuerySet):
             others.filter(user__username=OuterRef("handler"), agency=OuterRef("agency"))
         )
         left = Q(state=State.ACCEPTED) & ~Q(with_others)
-        return self.of_unit(user).filter(Q(state=State.SUBMITTED) | left)
+        waiting = self.of_unit(user).filter(Q(state=State.SUBMITTED) | left)
+        return waiting._apart_from(user)
 
     def to_decide(self, user: Actor) -> Self:
         """Cases that wait for this user as the second person: verified, and not by the user."""
-        mine = self._rows("steps").filter(
-            taken_by=user.username, action__in=[Action.VERIFY, Action.ANSWER]
-        )
+        mine = self._rows("steps").filter(taken_by=user.username, action__in=THEY_VERIFIED)
         verified = self.of_unit(user, Permission.DECIDE_CASES).filter(state=State.VERIFIED)
-        return verified.exclude(Exists(mine))
+        return verified.exclude(Exists(mine))._apart_from(user)
+
+    def _apart_from(self, user: Actor) -> Self:
+        """Without those whose enterprise the user speaks or ever spoke for: `running.refuse_person`
+        lets nobody act in them."""
+        linked = Representative.objects.filter(user__username=user.username)
+        return self.exclude(enterprise__in=linked.values("enterprise"))
 
     def of_days(self, since: dt.date, until: dt.date) -> Self:
         """Brought between two days, both included."""

@@ -26,11 +26,12 @@ SOON_WORKDAYS = 2
 
 
 def soon(on: dt.date) -> dt.date:
-    """The last day that counts as soon; two days on where the calendar does not reach."""
+    """The last day that counts as soon: the last of the calendar where it does not reach further,
+    and the day itself where it does not even reach that; nothing is guessed."""
     try:
         return add_workdays(on, SOON_WORKDAYS, loaded_calendar())
-    except CalendarGap:
-        return on + dt.timedelta(days=SOON_WORKDAYS)
+    except CalendarGap as gap:
+        return max(on, dt.date(gap.year - 1, 12, 31))
 
 
 def remind_due(*, on: dt.date) -> int:

@@ -37,8 +37,10 @@ NOTICES_SHOWN = 100
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """The enterprises one speaks for; of a single one at once its page."""
+    """The enterprises one speaks for; of a single one at once its page, of none where to ask."""
     found = enterprises_of(request.user, on=localdate())  # type: ignore[arg-type]
+    if not found:
+        return HttpResponseRedirect(reverse("enterprise_bind"))
     if len(found) == 1:
         return page(request, found[0].pk)
     return _page(request, "objections/home.html", enterprises=found)
@@ -52,7 +54,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
     )  # fmt: skip
     return _page(
         request, "objections/enterprise.html", found=found, enterprise=enterprise,
-        grade=page_of(found.grade), on=localdate(),
+        grade=page_of(found.grade), on=localdate(), draft_days=filing.DRAFT_DAYS,
     )  # fmt: skip
 
 

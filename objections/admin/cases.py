@@ -246,6 +246,8 @@ class CaseAdmin(ScopedAdmin):
             raise NotPermitted("roster.not_permitted")
         user: Any = request.user
         refuse_person(case, steps[0], by=user)
+        if request.method == "GET":  # what was sent is told by the service what changed meanwhile
+            WORKFLOWS[CaseKind(case.kind)].step(case.state, action)
         return case
 
     def _done(self, request: HttpRequest, case: Case) -> HttpResponse:

@@ -70,7 +70,7 @@ class VerificationAdmin(ScopedAdmin):
 
     @admin.display(description=gettext_lazy("应答复日期"))
     def due(self, asked: Verification) -> Any:
-        return due_shown(asked.due_on, is_open=asked.waits, gap_year=asked.case.gap_year)
+        return due_shown(asked.due_on, is_open=asked.waits, gap_year=asked.gap_year)
 
     def seen_state(self, obj: Any) -> str:
         """The version of the case: every answer is a step of it."""

@@ -125,7 +125,8 @@ def test_an_account_without_an_enterprise_comes_in_to_the_one_page(hebei: Hebei)
 
 def test_it_opens_nothing_else(hebei: Hebei) -> None:
     client = signed_in(applicant())
-    assert client.get("/enterprise/").status_code == 403
+    assert client.get("/enterprise/")["Location"] == reverse("enterprise_bind")
+    assert client.get("/enterprise/notices/").status_code == 403
     for name in ("enterprise", "record", "binding", "user"):
         room = "records" if name == "record" else "roster"
         assert client.get(reverse(f"admin:{room}_{name}_changelist")).status_code == 403

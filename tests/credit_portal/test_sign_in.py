@@ -137,7 +137,9 @@ def test_what_everybody_may_read_may_be_kept(client: Client, db: None) -> None:
 
 
 def test_page_of_the_enterprise_is_closed_to_officers(hebei: Hebei) -> None:
-    assert signed_in(hebei.county).get("/enterprise/").status_code == 403
+    county = signed_in(hebei.county)
+    assert county.get("/enterprise/notices/").status_code == 403
+    assert "不能同时代表企业" in county.get("/enterprise/", follow=True).content.decode()
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,18 @@ def test_letter_that_cannot_be_drawn_keeps_no_other_from_it(office):
     assert Rendering.objects.get().letter == whole
 
 
+def test_letters_that_cannot_be_drawn_do_not_stand_before_those_that_can(office):
+    broken = [letter(office, key=str(n)) for n in range(2)]
+    Letter.objects.filter(pk__in=[one.pk for one in broken]).update(template=99)
+    with pytest.raises(ExceptionGroup, match="2 of 2"):
+        draw_due(by=SYSTEM, most=2)
+    whole = [letter(office, key=f"later {n}") for n in range(2)]
+
+    draw_due(by=SYSTEM, most=2)
+
+    assert {one.letter for one in Rendering.objects.all()} == set(whole)
+
+
 def test_same_key_is_the_same_letter(office):
     assert letter(office) == letter(office)
     assert Letter.objects.count() == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 from html import unescape
@@ -82,6 +83,14 @@ def test_who_speaks_for_two_chooses_between_them(office):
     page = shown(signed_in(user).get("/enterprise/"))
 
     assert [f"/enterprise/{one}/" in page for one in (OWN, OTHER)] == [True, True]
+
+
+def test_who_speaks_for_none_any_more_is_led_to_where_one_asks(rep, office):
+    office.rep.representations.update(until=dt.date(2021, 1, 1))
+
+    answer = rep.get("/enterprise/")
+
+    assert (answer.status_code, answer["Location"]) == (302, "/enterprise/bind/")
 
 
 def test_grade_is_explained_without_the_offices_addresses(rep):

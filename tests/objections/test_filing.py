@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.apps import apps
+from django.utils.timezone import localtime
 
 from audit.models import Event
 from audit.recount import recount
@@ -214,6 +215,21 @@ def test_draft_dropped_is_gone_and_one_filed_stays(office):
 
     assert not Draft.objects.filter(pk=draft.pk).exists()
     assert refused(filing.drop_draft, by=office.rep, draft_id=filed.pk) == "objections.draft_filed"
+
+
+def test_draft_nobody_went_on_with_is_dropped_and_one_filed_or_new_stays(office):
+    old, filed, new = office.draft(), office.draft(kind="help"), office.draft(kind="help")
+    filing.file_case(by=office.rep, draft_id=filed.pk, on=TODAY)
+    saved = localtime(old.saved_at).date()
+    Draft.objects.filter(pk=new.pk).update(saved_at=old.saved_at + dt.timedelta(days=1))
+    office.rep.representations.update(until=dt.date(2021, 1, 1))
+    last = saved + dt.timedelta(days=filing.DRAFT_DAYS)
+
+    assert filing.drop_old_drafts(by=OPERATOR, on=last) == 0
+    assert filing.drop_old_drafts(by=OPERATOR, on=last + dt.timedelta(days=1)) == 1
+
+    assert set(Draft.objects.values_list("pk", flat=True)) == {filed.pk, new.pk}
+    assert recount().ok
 
 
 def test_enterprise_kept_by_the_city_is_answered_by_the_city(office):

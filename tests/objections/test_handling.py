@@ -383,6 +383,20 @@ def test_year_without_a_calendar_is_asked_for_and_reckoned_when_it_is_there(offi
     assert (case.due_on, case.gap_year) == (dt.date(2027, 1, 1), None)
 
 
+def test_department_asked_before_a_year_without_a_calendar_is_reckoned_when_it_is_there(office):
+    late = dt.date(2026, 12, 30)
+    asked = office.send(office.accept(office.file(on=late), on=late), on=late)
+    assert (asked.due_on, asked.gap_year) == (None, 2027)
+
+    CalendarYear.objects.create(
+        year=2027, source="试", loaded_at="2026-12-31T00:00:00Z", loaded_by="x"
+    )
+    handling.reckon_due()
+
+    asked.refresh_from_db()
+    assert (asked.due_on, asked.gap_year) == (dt.date(2027, 1, 6), None)
+
+
 def test_closed_case_takes_no_step(office):
     case = office.upheld()
     handling.close_due(on=LATER)

@@ -34,7 +34,8 @@ def told() -> list[tuple[str, str, str]]:
     [
         (TODAY, dt.date(2026, 3, 4)),
         (FRIDAY, dt.date(2026, 3, 10)),
-        (dt.date(2026, 12, 31), dt.date(2027, 1, 2)),
+        (dt.date(2026, 12, 30), dt.date(2026, 12, 31)),
+        (dt.date(2027, 1, 4), dt.date(2027, 1, 4)),
     ],
 )
 def test_soon_is_two_working_days(office, on, last):

@@ -255,7 +255,7 @@ ELSEWHERE = {
     "readyz": _everybody,
     "set_language": _everybody,
     "sign_out": _everybody,
-    "enterprise_home": _speaks,
+    "enterprise_home": _everybody,
     "enterprise_notices": _speaks,
     "letter_check": _everybody,
     "openid_connect_login": _everybody,

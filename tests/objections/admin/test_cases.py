@@ -136,6 +136,16 @@ def test_step_that_is_not_possible_any_more_is_told_with_what_was_done(office, c
     assert "要求补正材料" in shown(answer)
 
 
+@pytest.mark.parametrize("name", ["send", "verify", "send_back"])
+def test_page_of_a_step_the_state_does_not_have_says_so(office, name):
+    case = filed(office)
+    who = signed_in(office.approver if name == "send_back" else office.clerk)
+
+    answer = who.get(page(case, name))
+
+    assert (answer.status_code, "目前的状态下不能这样办理" in shown(answer)) == (409, True)
+
+
 @pytest.mark.parametrize("who", ["clerk", "approver", "source", "city_clerk"])
 def test_buttons_are_those_one_may_press(office, who):
     case = office.accept(filed(office), on=today())
@@ -309,6 +319,19 @@ def link(user: User) -> None:
     Representative.objects.create(
         user=user, enterprise_id=OWN, since=dt.date(2019, 1, 1), until=dt.date(2019, 2, 1)
     )
+
+
+def test_queues_leave_out_what_one_has_to_keep_away_from(office):
+    new = filed(office, kind="help")
+    verified = office.accept(filed(office), on=today())
+    office.verify(verified, on=today())
+    waiting = ((office.clerk, "handle", new), (office.approver, "decide", verified))
+
+    for linked in (False, True):
+        for who, mine, case in waiting:
+            rows = signed_in(who).get(f"{LIST}?mine={mine}").context["cl"].result_list
+            assert list(rows) == ([] if linked else [case])
+            link(who)
 
 
 def test_who_spoke_for_the_enterprise_is_told_on_the_page_of_the_case(office, clerk):
