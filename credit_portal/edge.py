@@ -1,9 +1,9 @@
 """The edge: bytes that cannot be meant are held here, and a refusal becomes a clear page.
 
-Five answers. 400: the request itself is broken; 405: by a method of no use here. 404: not there,
+Six answers. 400: the request itself is broken; 405: by a method of no use here. 404: not there,
 or not yours; the two are one page, so that nobody learns which. 409: understood, and refused, with
-the reason and what to do. 503: the database is busy with somebody else's work; the same again will
-do.
+the reason and what to do; 413: so of more files than a form is read with. 503: the database is busy
+with somebody else's work; the same again will do.
 """
 
 import logging
@@ -15,7 +15,7 @@ from typing import Any
 from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
-from django.core.exceptions import DisallowedHost
+from django.core.exceptions import DisallowedHost, TooManyFilesSent
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -29,6 +29,7 @@ from audit import committed
 from audit.refusal import NotPermitted, Refused, explain, explain_code
 from credit_portal import sign_in
 from credit_portal.busy import is_busy
+from intake import limits
 from roster.admin_scope.refusals import write_down
 
 logger = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ class HostMiddleware(SecurityMiddleware):
 
 class SaneRequestMiddleware:
     """Answers 400 to what no form of ours sends: NUL characters, endless addresses; 405 to other
-    methods than ours."""
+    methods than ours; 413 to a form with files without end."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -72,10 +73,13 @@ class SaneRequestMiddleware:
     def process_view(
         self, request: HttpRequest, view: View, args: Any, kwargs: Any
     ) -> HttpResponse | None:
-        is_form = request.method == "POST" and request.content_type in FORM_TYPES
-        if is_form and any("\0" in part for part in _form_parts(request)):
-            return bad_request(request, reason=_("表单含有空字符（NUL）。"))
-        return None
+        if request.method != "POST" or request.content_type not in FORM_TYPES:
+            return None
+        try:
+            is_sane = all("\0" not in part for part in _form_parts(request))
+        except TooManyFilesSent:
+            return too_many_files(request)
+        return None if is_sane else bad_request(request, reason=_("表单含有空字符（NUL）。"))
 
 
 class RefusalMiddleware:
@@ -126,11 +130,22 @@ def refuse(request: HttpRequest, exception: Refused) -> HttpResponse:
     return not_done(request, explain(exception))
 
 
-def not_done(request: HttpRequest, message: str) -> HttpResponse:
+def too_many_files(request: HttpRequest) -> HttpResponse:
+    """What was typed is read no further either; the browser still has it on the page before."""
+    message = _(
+        "一次选择的文件太多。一份申请的材料最多 {limit} 份。请返回上一页，减少文件后再提交。"
+    )
+    said = message.format(limit=limits.EVIDENCE_FILES)
+    return not_done(request, said, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+
+def not_done(
+    request: HttpRequest, message: str, *, status: HTTPStatus = HTTPStatus.CONFLICT
+) -> HttpResponse:
     """The page that says why nothing was saved, and leads back."""
     return _page(
         "portal/refused.html",
-        HTTPStatus.CONFLICT,
+        status,
         request,
         title=_("这一步没有办理"),
         message=message,

@@ -306,9 +306,9 @@ EVIDENCE_SCANNER = environment.text("EVIDENCE_SCANNER")
 AUDIT_ANCHOR_DIR = environment.folder("AUDIT_ANCHOR_DIR", VAR_DIR / "anchor", BASE_DIR)
 AUDIT_KEY_FILE = environment.folder("AUDIT_KEY_FILE", VAR_DIR / "audit.key", BASE_DIR)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
-# Files have limits of their own, intake.limits; a case has EVIDENCE_FILES, and beside them the
-# authorisation of an agent and the stamped commitment.
-DATA_UPLOAD_MAX_NUMBER_FILES = limits.EVIDENCE_FILES + 2
+# Files have limits of their own, intake.limits. A form that holds some too many is read, so that its
+# page can say so with what was typed.
+DATA_UPLOAD_MAX_NUMBER_FILES = 3 * limits.EVIDENCE_FILES
 FILE_UPLOAD_HANDLERS = ["intake.uploads.NamelessFileHandler"]
 
 # --- what the browser may do -------------------------------------------------------------------

@@ -4,6 +4,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
@@ -13,6 +14,7 @@ from audit.models import Event
 from audit.refusal import NotPermitted, Refused, register_messages
 from credit_portal import access, urls
 from credit_portal.edge import way_back
+from intake import limits
 from roster.models import User
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +123,21 @@ def test_nul_in_a_form_is_400(client: Client, content_type: str | None) -> None:
         answer = client.post("/test/fine", {"text": "a\0b"})
 
     assert answer.status_code == 400
+
+
+def test_files_without_end_are_413_told_in_one_line(
+    client: Client, settings: Any, caplog: Any
+) -> None:
+    caplog.set_level("INFO")
+    most = settings.DATA_UPLOAD_MAX_NUMBER_FILES
+    said = [
+        client.post("/test/fine", {"file": [SimpleUploadedFile("x.pdf", b"x")] * count})
+        for count in (most, most + 1)
+    ]
+
+    assert [one.status_code for one in said] == [200, 413]
+    assert f"最多 {limits.EVIDENCE_FILES} 份" in said[1].content.decode()
+    assert {one.levelname for one in caplog.records} == {"INFO"}
 
 
 def test_a_form_comes_through(client: Client) -> None:

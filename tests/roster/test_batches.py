@@ -645,7 +645,7 @@ def test_hostile_names_and_values_are_shown_as_text(clerk):
 
 
 def test_uploads_have_room_for_what_intake_takes(settings):
-    assert settings.DATA_UPLOAD_MAX_NUMBER_FILES == limits.EVIDENCE_FILES + 2
+    assert settings.DATA_UPLOAD_MAX_NUMBER_FILES == 3 * limits.EVIDENCE_FILES
     assert settings.FILE_UPLOAD_HANDLERS == ["intake.uploads.NamelessFileHandler"]
 
 
