@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from audit.once import SEEN
 from credit_portal import pace
 from credit_portal.models import Tries
 from objections.filing import MOST_AN_HOUR, MOST_DRAFTS
@@ -53,3 +54,34 @@ def test_more_cases_in_an_hour_than_one_files_are_refused_with_a_reason(rep, off
     assert Case.objects.count() == MOST_AN_HOUR
     draft.refresh_from_db()
     assert draft.case is None
+
+
+def test_a_flood_of_filings_is_a_few_cases_and_two_clear_pages(rep):
+    """Each takes three forms: one begins it, one fills it in, one files it."""
+    answers = [filed(rep) for _n in range(MOST_AN_HOUR)]
+    page = begun(rep)
+    forms = 3 * MOST_AN_HOUR + 2
+    answers += [rep.post(f"{page}check/", {SEEN: seen(rep, page)}) for _n in range(forms, 200)]
+
+    told = [one.status_code for one in answers]
+    refused = pace.FORMS - forms
+    assert Counter(told) == {302: MOST_AN_HOUR, 409: refused, 429: 200 - pace.FORMS}
+    assert told == sorted(told)
+    assert f"一小时内最多提出 {MOST_AN_HOUR} 件" in answers[MOST_AN_HOUR].content.decode()
+    assert "请在 15 分钟后再试" in answers[-1].content.decode()
+    assert Case.objects.count() == MOST_AN_HOUR
+    assert Draft.objects.filter(case=None).count() == 1
+
+
+def begun(rep) -> str:
+    page = rep.post(APPLY).headers["Location"]
+    rep.press(rep.form(page), statement="怎样提高等级？")
+    return page
+
+
+def filed(rep):
+    return rep.press(rep.form(f"{begun(rep)}check/"))
+
+
+def seen(rep, page: str) -> str:
+    return rep.form(f"{page}check/").fields[SEEN]
