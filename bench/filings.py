@@ -212,7 +212,7 @@ class Work:
             paper = io.BytesIO(pdf())
             paper.name = "证明.pdf"
             form.fields |= {
-                "item0-ground": "wrong", "statement": "与决定书不一致", "committed": "on",
+                f"item{record}-ground": "wrong", "statement": "与决定书不一致", "committed": "on",
                 "evidence": paper, "_check": "1",
             }  # fmt: skip
             with times.of("fill in, with a PDF"):

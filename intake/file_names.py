@@ -17,11 +17,16 @@ def shown_name(given: str, extension: str) -> str:
     >>> shown_name("C:\\资料\\证明\u202efdp.exe", "pdf")
     '证明fdp.pdf'
     """
-    last = re.split(r"[/\\]", unicodedata.normalize("NFC", given))[-1]
-    seen = "".join(one for one in last if unicodedata.category(one) not in UNSEEN)
-    plain = re.sub(r'[<>:"|?*]', "_", seen.strip())
+    plain = plain_name(given)
     stem = plain.rpartition(".")[0] if "." in plain else plain
     return f"{stem[:LONGEST].strip('. ') or 'file'}.{extension}"
 
 
-__all__ = ["shown_name"]
+def plain_name(given: str) -> str:
+    """What is left of a name without its path and unseen characters."""
+    last = re.split(r"[/\\]", unicodedata.normalize("NFC", given))[-1]
+    seen = "".join(one for one in last if unicodedata.category(one) not in UNSEEN)
+    return re.sub(r'[<>:"|?*]', "_", seen.strip())
+
+
+__all__ = ["plain_name", "shown_name"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -46,6 +46,8 @@ from .running import close_first, lift_marks, locked, take, write_step
 
 MOST_ITEMS = 20
 MOST_FILES = limits.EVIDENCE_FILES
+MOST_FILES_IN_ALL = 2 * MOST_FILES
+"""With what is supplied later. Default, no source."""
 MOST_DRAFTS = 50
 """Drafts of one account that are not filed. Default, no source."""
 DRAFT_DAYS = 180
@@ -108,18 +110,32 @@ class Content:
 
 
 @act("objections.draft_begun")
-def begin_draft(
-    *, by: User, code: str, kind: str, content: Content, reviewed_case: Case | None = None
-) -> Draft:
-    """Begin to fill in an application. Raises NotPermitted, Refused: too many were begun."""
+def begin_draft(*, by: User, code: str, kind: str, content: Content, on: dt.date) -> Draft:
+    """Begin to fill in an application. Raises NotPermitted, Refused: too many were begun, or what was
+    chosen cannot be applied for."""
+    draft = _new_draft(by, code, CaseKind(kind), content)
+    _checked_choice(draft, content.items, on=on)
+    return _begun(draft)
+
+
+def _new_draft(by: User, code: str, kind: CaseKind, content: Content) -> Draft:
+    """One that is not stored yet. Raises NotPermitted, Refused: too many were begun."""
     enterprise = own_enterprise(by, code)
-    if Draft.objects.filter(user=by, case=None).count() >= MOST_DRAFTS:
+    if Draft.objects.visible_to(by).filter(case=None).count() >= MOST_DRAFTS:
         raise Refused("objections.too_many_drafts", limit=MOST_DRAFTS)
     now = stamp()
-    draft = Draft.objects.create(
-        user=by, enterprise=enterprise, kind=CaseKind(kind), content=content.stored,
-        reviewed_case=reviewed_case, begun_at=now, saved_at=now,
-    )  # fmt: skip
+    return Draft(
+        user=by,
+        enterprise=enterprise,
+        kind=kind,
+        content=content.stored,
+        begun_at=now,
+        saved_at=now,
+    )
+
+
+def _begun(draft: Draft) -> Draft:
+    draft.save()
     note(target=("objections.draft", draft.pk))
     return draft
 
@@ -127,16 +143,17 @@ def begin_draft(
 @act("objections.draft_saved")
 def keep_draft(
     *, by: User, draft_id: int, content: Content, files: Sequence[tuple[Evidence, str]] = (),
-    seen: str | None = None,
+    without_file: int | None = None, seen: str | None = None,
 ) -> Draft:  # fmt: skip
-    """Keep what was filled in so far, and files that were looked through, with their purposes.
-    Raises NotPermitted, Refused when it was filed already, was changed since the page showed it
-    (`Draft.seen`), or has more than MOST_FILES."""
+    """Keep what was filled in so far, and files that were looked through, with their purposes; one
+    that was there is taken out (`without_file`). Raises NotPermitted, Refused when it was filed
+    already, was changed since the page showed it (`Draft.seen`), or has more than MOST_FILES."""
     draft = _own_draft(by, draft_id)
     _refuse_filed(draft)
     _refuse_changed(draft, seen)
-    if draft.files.count() + len(files) > MOST_FILES:
-        raise Refused("objections.too_many_files", limit=MOST_FILES)
+    if without_file is not None:
+        remove_file(by=by, draft_id=draft.pk, file_id=without_file)
+    refuse_many_files(draft.files.count() + len(files))
     draft.content, draft.saved_at = content.stored, stamp()
     draft.save(update_fields=["content", "saved_at"])
     DraftFile.objects.bulk_create(
@@ -145,6 +162,21 @@ def keep_draft(
     )
     note(target=("objections.draft", draft.pk), files=len(files))
     return draft
+
+
+def refuse_many_files(count: int, *, most: int = MOST_FILES) -> None:
+    """Raises Refused. Asked before files are looked through, which takes seconds, and as they are
+    kept."""
+    if count > most:
+        raise Refused("objections.too_many_files", limit=most)
+
+
+def without_item(content: Content, record: int) -> Content:
+    """What a draft says once an item is taken out. Raises Refused: the last one stays."""
+    left = [item for item in content.items if item.record != record]
+    if not left:
+        raise Refused("objections.last_item")
+    return replace(content, items=left)
 
 
 @act("objections.draft_file_removed")
@@ -338,11 +370,31 @@ def _checked(draft: Draft, content: Content, *, on: dt.date) -> list[Chosen]:
 def _checked_items(draft: Draft, items: Sequence[Item], *, on: dt.date) -> list[Chosen]:
     if not items:
         raise Refused("objections.nothing_chosen")
-    if len(items) > MOST_ITEMS:
-        raise Refused("objections.too_many_items", limit=MOST_ITEMS)
+    chosen = _checked_choice(draft, items, on=on)
     for item in items:
         if item.ground not in _grounds(draft.kind, item.target):
             raise Refused("objections.ground_missing")
+        if any(not claim["field"] for claim in item.claims):
+            raise Refused("objections.field_missing")
+    return chosen
+
+
+def why_no_choice(draft: Draft, *, on: dt.date) -> Refused | None:
+    """What stands against what a draft is about, as things are now; None when nothing does."""
+    try:
+        if draft.kind == CaseKind.REVIEW:
+            _check_review(draft, on=on)
+        _checked_choice(draft, Content.of(draft).items, on=on)
+    except Refused as refusal:
+        return refusal
+    return None
+
+
+def _checked_choice(draft: Draft, items: Sequence[Item], *, on: dt.date) -> list[Chosen]:
+    """What was chosen, as it stands now; asked when it is chosen and when it is filed. Raises
+    Refused."""
+    if len(items) > MOST_ITEMS:
+        raise Refused("objections.too_many_items", limit=MOST_ITEMS)
     chosen = _of_review(draft, items) if draft.kind == CaseKind.REVIEW else _as_now(draft, items)
     records = [record for _item, record in chosen if record is not None]
     targets = [record.pk if record else 0 for _item, record in chosen]
@@ -474,8 +526,7 @@ def supply_papers(
     case = locked(case_id, by=by, version=version)
     if not statement.strip() and not files:
         raise Refused("objections.nothing_supplied")
-    if case.files.count() + len(files) > 2 * MOST_FILES:
-        raise Refused("objections.too_many_files", limit=2 * MOST_FILES)
+    refuse_many_files(case.files.count() + len(files), most=MOST_FILES_IN_ALL)
     CaseFile.objects.bulk_create(
         CaseFile(case=case, file=keep(by=by, evidence=file), role=FileRole(role), added_on=on)
         for file, role in files
@@ -509,10 +560,9 @@ def begin_review(*, by: User, case_id: int) -> Draft:
     if begun is not None:
         return begun
     items = [_as_item(item) for item in case.items.order_by("pk")]
-    return begin_draft(
-        by=by, code=case.enterprise_id, kind=CaseKind.REVIEW, content=Content(items=items),
-        reviewed_case=case,
-    )  # fmt: skip
+    draft = _new_draft(by, case.enterprise_id, CaseKind.REVIEW, Content(items=items))
+    draft.reviewed_case = case
+    return _begun(draft)
 
 
 def _as_item(item: CaseItem) -> Item:

@@ -11,7 +11,7 @@ from intake import evidence
 
 from .enums import OF_RATINGS, OF_RECORDS, CaseKind, FileRole, Target
 from .filing import Content, Item
-from .models import Case, Draft
+from .models import Draft
 from .words import OBJECTED, name_of_field
 
 CLAIMS = 2
@@ -25,7 +25,8 @@ def field_choices() -> list[tuple[str, Any]]:
 
 
 class ItemForm(forms.Form):
-    """One record, or the rating: the ground, what is wrong in which field, and why."""
+    """One record, or the rating: the ground, what is wrong in which field, and why. later: it is
+    kept as it is, and what is missing asked for another time."""
 
     ground = forms.ChoiceField(label=_("理由类别"))
     explanation = forms.CharField(
@@ -33,12 +34,12 @@ class ItemForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )  # fmt: skip
 
-    def __init__(self, item: Item, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, item: Item, *args: Any, later: bool = False, **kwargs: Any) -> None:
         initial = {"ground": item.ground, "explanation": item.explanation}
         for number, claim in enumerate(item.claims):
             initial |= {f"{part}_{number}": claim[part] for part in ("field", "is", "should")}
         super().__init__(*args, initial=initial, **kwargs)
-        self.item = item
+        self.item, self.later = item, later
         of = OF_RECORDS if item.target == Target.RECORD else OF_RATINGS
         self.fields["ground"].choices = [("", _("请选择")), *((g.value, g.label) for g in of)]
         self.fields["ground"].required = False
@@ -65,17 +66,24 @@ class ItemForm(forms.Form):
             for number in range(CLAIMS)
         ]
 
-    def said(self) -> Item:
+    def clean(self) -> None:
+        for number, row in enumerate(self._rows()):
+            if not row["field"] and any(row.values()) and not self.later:
+                self.add_error(f"field_{number}", _("请选择是哪一项，或者清空这一行。"))
+
+    def _rows(self) -> list[dict[str, str]]:
         data = self.cleaned_data
-        rows = [
+        return [
             {part: data.get(f"{part}_{number}", "").strip() for part in ("field", "is", "should")}
             for number in range(CLAIMS)
         ]
+
+    def said(self) -> Item:
         return Item(
             record=self.item.record,
-            ground=data["ground"] or self.item.ground,
-            claims=[row for row in rows if row["field"] or row["should"]],
-            explanation=data["explanation"],
+            ground=self.cleaned_data["ground"] or self.item.ground,
+            claims=[row for row in self._rows() if any(row.values())],
+            explanation=self.cleaned_data["explanation"],
         )
 
 
@@ -146,7 +154,3 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=_("说明"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
     )
-    version = forms.IntegerField(widget=forms.HiddenInput)
-
-    def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"version": case.version}, **kwargs)

@@ -22,7 +22,9 @@ MESSAGES: dict[str, Any] = {
     "objections.too_many_drafts": _(
         "没有提出的申请最多 {limit} 份。请在企业页面“未提出的申请”中先提出或者丢弃几份。"
     ),
-    "objections.draft_changed": _("这份申请在别的窗口改动过，刚才的没有办理。请核对后再提交。"),
+    "objections.draft_changed": _(
+        "这份申请在别的窗口改动过，刚才的没有办理。请核对下面的内容，再次提交即以其为准。"
+    ),
     "objections.court_apart": _(
         "失信被执行人名单由作出决定的法院纠正，不能与其他信息一并提出。请分别提出申请。"
     ),
@@ -37,7 +39,9 @@ MESSAGES: dict[str, Any] = {
     "objections.proof_missing": _("申请信用修复须提交纠正失信行为的证明。"),
     "objections.nothing_chosen": _("请选择要提出的信息或者评价结果。"),
     "objections.chosen_twice": _("同一条信息只能选择一次。"),
+    "objections.last_item": _("申请至少要有一条信息。不再申请的，请丢弃这份申请。"),
     "objections.ground_missing": _("请为每一条信息选择理由类别。"),
+    "objections.field_missing": _("填写了“登记为”或者“应当是”的，还须选择是哪一项。"),
     "objections.record_gone": _(
         "“{what}”在您查看之后已被删除，不再是本企业的信息。请返回重新选择。"
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -13,27 +14,33 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from audit import once
 from audit.refusal import NotPermitted, explain
 from grading.explained import page_of
 from grading.explanation import explain_rating
 from grading.versions import successor_within
 from intake import evidence, limits
+from intake.evidence import Evidence
+from intake.file_names import plain_name
 from notices import letters
 from notices import services as inbox
 from notices.models import Letter, Notice
 from records.models import Record
 from roster.admin_scope import refusal_shown
 from roster.models import Enterprise
+from roster.stale import STALE
 
 from . import filing
 from .enterprise import RecordShown, enterprises_of, page_of_case, page_of_enterprise, records_of
-from .enums import Action, CaseKind
+from .enums import Action, CaseKind, Ground
 from .filing import Content, Item, own_enterprise
 from .forms import ApplicationForm, FilesForm, ItemForm, ReasonForm
 from .models import Case, CaseFile, Draft, DraftFile
 from .rules.workflow import WORKFLOWS
 
 NOTICES_SHOWN = 100
+WITHOUT_FILE, WITHOUT_ITEM = "_without_file", "_without_item"
+"""Buttons of a draft that keep what was typed and take something out."""
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -85,21 +92,26 @@ def choose(request: HttpRequest, code: str, kind: str) -> HttpResponse:
     enterprise = _own(request, code)
     if kind not in (CaseKind.OBJECTION, CaseKind.REPAIR, CaseKind.HELP):
         raise NotPermitted("roster.not_permitted")
-    shown = [] if kind == CaseKind.HELP else records_of(code)
-    form_error = ""
+    keys = [_number(text) for text in request.GET.getlist("record")]
+    ground = Ground.MADE_GOOD if kind == CaseKind.REPAIR else ""  # the only one it has
+    form_error, status = "", 200
     if request.method == "POST":
         keys = [] if kind == CaseKind.HELP else _chosen(request, kind)
-        content = Content(items=[Item(key, "") for key in keys])
-        if content.items or kind == CaseKind.HELP:
-            begun = filing.begin_draft(
-                by=request.user, code=code, kind=kind, content=content  # type: ignore[arg-type]
-            )  # fmt: skip
-            return HttpResponseRedirect(reverse("enterprise_draft", args=[begun.pk]))
-        form_error = _("请选择要提出的信息或者评价结果。")
-    chosen = request.GET.get("record", "")
+        if keys or kind == CaseKind.HELP:
+            with refusal_shown(request, target=enterprise) as answer:
+                begun = filing.begin_draft(
+                    by=request.user, code=code, kind=kind,  # type: ignore[arg-type]
+                    content=Content(items=[Item(key, ground) for key in keys]), on=localdate(),
+                )  # fmt: skip
+                return HttpResponseRedirect(reverse("enterprise_draft", args=[begun.pk]))
+            form_error, status = answer.text, 409
+        else:
+            form_error = _("请选择要提出的信息或者评价结果。")
+    shown = [] if kind == CaseKind.HELP else records_of(code)
     return _page(
-        request, "objections/choose.html", enterprise=enterprise, kind=CaseKind(kind),
-        shown=[(one, _why_not(one, kind)) for one in shown], chosen=chosen, form_error=form_error,
+        request, "objections/choose.html", status=status, enterprise=enterprise,
+        kind=CaseKind(kind), shown=[(one, _why_not(one, kind)) for one in shown], chosen=keys,
+        form_error=form_error,
     )  # fmt: skip
 
 
@@ -121,64 +133,95 @@ def _chosen(request: HttpRequest, kind: str) -> list[int]:
 
 
 def draft(request: HttpRequest, pk: int) -> HttpResponse:
-    """Fill it in, keep it, add files, take one out."""
+    """Fill it in, keep it, add files; take out a file or what it is about."""
     row = _draft(request, pk)
     if row.case_id:
         return HttpResponseRedirect(reverse("enterprise_case", args=[row.case_id]))
     posted = request.method == "POST"
-    items = _item_forms(row, request.POST if posted else None)
-    form = ApplicationForm(row, request.POST if posted else None)
-    files = FilesForm(row.kind, request.POST if posted else None, request.FILES or None)
-    valid = posted and all(one.is_valid() for one in [*items, form, files])
-    if valid:
+    data = request.POST if posted else None
+    items = _item_forms(row, data)
+    form = ApplicationForm(row, data)
+    files = FilesForm(row.kind, data, request.FILES or None)
+    if posted and all(one.is_valid() for one in (*items, form, files)):
         with refusal_shown(request, form=form):
-            _keep(request, row, items, form, files)
-            return HttpResponseRedirect(_next(request, row))
-        row = _draft(request, pk)
-    status = 409 if posted else 200
+            kept = row.files.exclude(pk=_number(request.POST.get(WITHOUT_FILE, "")))
+            given = _examined(request, files, kept=kept.count(), most=filing.MOST_FILES)
+            if files.is_valid():
+                _keep(request, row, items, form, given)
+                return HttpResponseRedirect(_next(request, row))
+        row = _draft(request, pk)  # as it is now: who was told what has changed has seen it
+        items = _item_forms(row, data)
+    against = filing.why_no_choice(row, on=localdate())
     return _page(
-        request, "objections/draft.html", status=status, draft=row, enterprise=row.enterprise,
-        items=zip(items, _records(row, items), strict=True), form=form, files=files,
-        kept=row.files.select_related("file"), most_files=filing.MOST_FILES,
+        request, "objections/draft.html", status=409 if posted else 200, draft=row,
+        enterprise=row.enterprise, seen=_seen(request, row.seen), items=_shown(row, items),
+        form=form, files=files, kept=row.files.select_related("file"),
+        against=explain(against) if against else "", most_files=filing.MOST_FILES,
         most_mb=limits.EVIDENCE_BYTES // limits.MB,
     )  # fmt: skip
 
 
 def _item_forms(row: Draft, data: Any) -> list[ItemForm]:
-    items = Content.of(row).items
+    """By the key of the record, as another window may have taken one out."""
     if row.kind in (CaseKind.REPAIR, CaseKind.HELP):
         return []
-    return [ItemForm(item, data, prefix=f"item{n}") for n, item in enumerate(items)]
+    later = bool(data) and (WITHOUT_FILE in data or WITHOUT_ITEM in data)
+    return [
+        ItemForm(item, data, prefix=f"item{item.record}", later=later)
+        for item in Content.of(row).items
+    ]
 
 
-def _records(row: Draft, items: list[ItemForm]) -> list[Record | None]:
+def _shown(row: Draft, forms: list[ItemForm]) -> list[tuple[Item, Record | None, ItemForm | None]]:
+    """What a draft is about, each with its form where there is something to say of it."""
+    items = Content.of(row).items
+    said: list[ItemForm | None] = [*forms] or [None] * len(items)
+    return list(zip(items, _records(row, items), said, strict=True))
+
+
+def _records(row: Draft, items: Sequence[Item]) -> list[Record | None]:
     """As they stand now; the version that was chosen, when there is none any more."""
-    keys = [one.item.record for one in items]
+    keys = [one.record for one in items]
     found = Record.objects.filter(pk__in=keys, enterprise=row.enterprise_id)
     by_key = found.select_related("kind", "authority").in_bulk()
     now = {key: successor_within(one, row.enterprise_id) or one for key, one in by_key.items()}
     return [now.get(key) for key in keys]
 
 
+def _examined(
+    request: HttpRequest, files: FilesForm, *, kept: int, most: int
+) -> list[tuple[Evidence, str]]:
+    """The files that came, looked through; each that is refused is told by its name at its field.
+    Raises Refused: too many beside those that are kept."""
+    chosen, good = files.chosen(), []
+    filing.refuse_many_files(kept + len(chosen), most=most)
+    for file, role in chosen:
+        with refusal_shown(request) as answer:
+            good.append((evidence.examine(file, name=file.name), role))
+        if answer.refusal:
+            said = _("“{name}”：{said}").format(name=plain_name(file.name), said=answer.text)
+            files.add_error(role, said)
+    return good
+
+
 def _keep(
-    request: HttpRequest, row: Draft, items: list[ItemForm], form: ApplicationForm, files: FilesForm
-) -> None:
+    request: HttpRequest, row: Draft, items: list[ItemForm], form: ApplicationForm,
+    files: list[tuple[Evidence, str]],
+) -> None:  # fmt: skip
     user: Any = request.user
-    before, said = Content.of(row), form.cleaned_data
+    before, said, pressed = Content.of(row), form.cleaned_data, request.POST
     content = Content(
         items=[one.said() for one in items] if items else before.items,
         statement=said["statement"],
         agent=said.get("agent", ""),
         committed=said.get("committed", False),
     )
+    if WITHOUT_ITEM in pressed:
+        content = filing.without_item(content, _number(pressed[WITHOUT_ITEM]))
     filing.keep_draft(
-        by=user, draft_id=row.pk, content=content, files=_examined(files),
-        seen=request.POST.get("seen", ""),
+        by=user, draft_id=row.pk, content=content, files=files, seen=pressed.get(once.SEEN, ""),
+        without_file=_number(pressed[WITHOUT_FILE]) if WITHOUT_FILE in pressed else None,
     )  # fmt: skip
-
-
-def _examined(files: FilesForm) -> list[tuple[Any, str]]:
-    return [(evidence.examine(file, name=file.name), role) for file, role in files.chosen()]
 
 
 def _next(request: HttpRequest, row: Draft) -> str:
@@ -195,7 +238,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         with refusal_shown(request, target=row) as answer:
             filed = filing.file_case(
-                by=user, draft_id=row.pk, on=localdate(), seen=request.POST.get("seen", "")
+                by=user, draft_id=row.pk, on=localdate(), seen=request.POST.get(once.SEEN, "")
             )
             messages.success(request, _("已提出，编号 {number}。").format(number=filed.number))
             return HttpResponseRedirect(reverse("enterprise_case", args=[filed.pk]))
@@ -203,25 +246,28 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     if row.case_id:
         return HttpResponseRedirect(reverse("enterprise_case", args=[row.case_id]))
     content = Content.of(row)
-    forms = [ItemForm(item) for item in content.items]
     return _page(
         request, "objections/check.html", status=409 if refused else 200, draft=row,
-        enterprise=row.enterprise, content=content, refused=refused,
-        items=list(zip(content.items, _records(row, forms), strict=True)),
+        enterprise=row.enterprise, seen=row.seen, content=content, refused=refused,
+        items=list(zip(content.items, _records(row, content.items), strict=True)),
         kept=row.files.select_related("file"),
     )  # fmt: skip
 
 
 def drop(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks once more, and throws the draft away."""
     row = _draft(request, pk)
     if request.method == "POST":
         user: Any = request.user
-        if file := request.POST.get("file", ""):
-            filing.remove_file(by=user, draft_id=row.pk, file_id=_number(file))
-            return HttpResponseRedirect(reverse("enterprise_draft", args=[row.pk]))
         filing.drop_draft(by=user, draft_id=row.pk)
         messages.success(request, _("未提出的申请已经丢弃。"))
-    return HttpResponseRedirect(reverse("enterprise_page", args=[row.enterprise_id]))
+        return HttpResponseRedirect(reverse("enterprise_page", args=[row.enterprise_id]))
+    if row.case_id:
+        return HttpResponseRedirect(reverse("enterprise_case", args=[row.case_id]))
+    return _page(
+        request, "objections/drop.html", draft=row, enterprise=row.enterprise,
+        items=_shown(row, []), files=row.files.count(),
+    )  # fmt: skip
 
 
 # --- following --------------------------------------------------------------------------------
@@ -242,22 +288,24 @@ def supply(request: HttpRequest, pk: int) -> HttpResponse:
         return gone
     user: Any = request.user
     posted = request.method == "POST"
-    form = ReasonForm(row, request.POST if posted else None)
+    form = ReasonForm(request.POST if posted else None)
     files = FilesForm(row.kind, request.POST if posted else None, request.FILES or None)
     if posted and form.is_valid() and files.is_valid():
         with refusal_shown(request, target=row, form=form):
-            filing.supply_papers(
-                by=user, case_id=row.pk, version=form.cleaned_data["version"],
-                statement=form.cleaned_data["reason"], files=_examined(files),
-                on=localdate(),
-            )  # fmt: skip
-            messages.success(request, _("补正材料已经提交。"))
-            return HttpResponseRedirect(reverse("enterprise_case", args=[row.pk]))
-    row = _case(request, pk)  # as it is now: who was told what has changed has seen it
+            given = _examined(request, files, kept=row.files.count(), most=filing.MOST_FILES_IN_ALL)
+            if files.is_valid():
+                filing.supply_papers(
+                    by=user, case_id=row.pk, version=_version(request),
+                    statement=form.cleaned_data["reason"], files=given, on=localdate(),
+                )  # fmt: skip
+                messages.success(request, _("补正材料已经提交。"))
+                return HttpResponseRedirect(reverse("enterprise_case", args=[row.pk]))
+    row = _case(request, pk)  # as it is now, as above
     asked = row.steps.filter(action="ask_papers").last()
     return _page(
         request, "objections/supply.html", status=409 if posted else 200, case=row,
-        enterprise=row.enterprise, form=form, files=files, asked=asked,
+        enterprise=row.enterprise, seen=_seen(request, str(row.version)), form=form, files=files,
+        asked=asked,
     )  # fmt: skip
 
 
@@ -267,11 +315,11 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         return gone
     user: Any = request.user
     posted = request.method == "POST"
-    form = ReasonForm(row, request.POST if posted else None)
+    form = ReasonForm(request.POST if posted else None)
     if posted and form.is_valid():
         with refusal_shown(request, target=row, form=form):
             filing.withdraw_case(
-                by=user, case_id=row.pk, version=form.cleaned_data["version"],
+                by=user, case_id=row.pk, version=_version(request),
                 reason=form.cleaned_data["reason"], on=localdate(),
             )  # fmt: skip
             messages.success(request, _("申请已经撤回。"))
@@ -279,7 +327,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     row = _case(request, pk)  # as above
     return _page(
         request, "objections/withdraw.html", status=409 if posted else 200, case=row,
-        enterprise=row.enterprise, form=form,
+        enterprise=row.enterprise, seen=_seen(request, str(row.version)), form=form,
     )  # fmt: skip
 
 
@@ -378,6 +426,19 @@ def _page(
     request: HttpRequest, template: str, *, status: int = 200, **context: Any
 ) -> HttpResponse:
     return render(request, template, context, status=status)
+
+
+def _seen(request: HttpRequest, now: str) -> str:
+    """What the form of a page was read at. One shown again after a mistake goes on from there; who
+    was told what has changed since has seen it."""
+    if getattr(request, "refused_with", "") in (*STALE, "objections.draft_changed"):
+        return now
+    return request.POST.get(once.SEEN) or now
+
+
+def _version(request: HttpRequest) -> int:
+    """The version of the case the form was read at; 0 when the form says none."""
+    return _number(request.POST.get(once.SEEN, ""))
 
 
 def _number(text: str) -> int:

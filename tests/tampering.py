@@ -268,7 +268,7 @@ def _filed(user: User, enterprise: str, number: int, kind: str, about: str) -> C
         about
     ]
     content = Content(items=items, statement=f"说明{number}", committed=True)
-    draft = filing.begin_draft(by=user, code=enterprise, kind=kind, content=content)
+    draft = filing.begin_draft(by=user, code=enterprise, kind=kind, content=content, on=TODAY)
     file = evidence.examine(
         io.BytesIO(pdf(stream(about.encode() or b"-"))), name=f"证明{number}.pdf"
     )

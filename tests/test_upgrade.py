@@ -329,7 +329,9 @@ def test_an_enterprise_objects_to_what_was_there(rows_before):
         speaks = speaker(code(1))
         record = Record.objects.live().filter(enterprise=code(1)).latest("pk")
         content = Content([Item(record.pk, "wrong")], statement="不符", committed=True)
-        draft = filing.begin_draft(by=speaks, code=code(1), kind="objection", content=content)
+        draft = filing.begin_draft(
+            by=speaks, code=code(1), kind="objection", content=content, on=TODAY
+        )
         case = filing.file_case(by=speaks, draft_id=draft.pk, on=TODAY)
         handling.accept_case(by=OPERATOR, case_id=case.pk, version=None, on=TODAY)
         assert Mark.objects.live().filter(record=record, reference=case.number).count() == 1

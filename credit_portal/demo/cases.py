@@ -161,8 +161,9 @@ class _Told:
         items = () if story.kind == "help" else (Item(self.record.pk, story.ground, claims),)
         content = Content(items=items, statement=story.statement, committed=True)
         draft = filing.begin_draft(
-            by=self.speaker, code=self.record.enterprise_id, kind=story.kind, content=content
-        )
+            by=self.speaker, code=self.record.enterprise_id, kind=story.kind, content=content,
+            on=self.day,
+        )  # fmt: skip
         role = "proof" if story.kind == "repair" else "evidence"
         filing.keep_draft(
             by=self.speaker, draft_id=draft.pk, content=content, files=[(_paper("证明"), role)]

@@ -355,7 +355,7 @@ def question_of(enterprise: str) -> None:
     """A question of the enterprise, which waits for its unit's answer."""
     user = speaks_for(f"rep-{enterprise}", enterprise)
     content = Content(statement="怎样提高等级？")
-    draft = filing.begin_draft(by=user, code=enterprise, kind="help", content=content)
+    draft = filing.begin_draft(by=user, code=enterprise, kind="help", content=content, on=TODAY)
     filing.file_case(by=user, draft_id=draft.pk, on=timezone.localdate())
 
 

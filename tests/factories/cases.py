@@ -29,7 +29,7 @@ def drafted(by: User, code: str, records: Sequence[int], text: str = "与事实�
         items=[Item(key, "wrong", claims, text) for key in records], statement=text,
         agent=text[:60], committed=True,
     )  # fmt: skip
-    draft = filing.begin_draft(by=by, code=code, kind="objection", content=content)
+    draft = filing.begin_draft(by=by, code=code, kind="objection", content=content, on=TODAY)
     files = [
         (evidence.examine(io.BytesIO(pdf()), name=f"{text}.pdf"), role)
         for role in ("evidence", "authorisation")

@@ -67,7 +67,9 @@ class Office(County):
             **{"statement": "不是本企业的信息", "committed": True, **said},
         )
         enterprise = user.representations.get(until=None).enterprise_id
-        draft = filing.begin_draft(by=user, code=enterprise, kind=kind, content=content)
+        draft = filing.begin_draft(
+            by=user, code=enterprise, kind=kind, content=Content(), on=TODAY
+        )  # what it is about is held against the rules when it is filed
         given = [(proof(), role) for role in files]
         return filing.keep_draft(by=user, draft_id=draft.pk, content=content, files=given)
 

@@ -10,20 +10,23 @@ from unittest import mock
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.timezone import localdate
 
 from grading.system import SYSTEM
+from intake import evidence
 from notices import letters
 from notices.models import Letter, Notice
-from objections import enterprise, handling
+from objections import enterprise, filing, handling
 from objections.filing import Item
 from objections.models import Case, Draft
 from objections.urls import urlpatterns
-from tests.browser import forms_of
+from records import services as records
+from tests.browser import Form, forms_of
 from tests.factories import evidence as files_of
-from tests.factories.grading import TODAY
+from tests.factories.grading import OPERATOR, TODAY
 from tests.factories.objections import OTHER, OWN, Office, speaks_for
 from tests.factories.roster import signed_in
 
@@ -50,11 +53,24 @@ def begun(rep, office, kind: str = "objection", **chosen) -> Draft:
     return Draft.objects.get()
 
 
-FILLED = {
-    "item0-ground": "wrong_subject", "item0-field_0": "fine_wan", "item0-is_0": "3",
-    "item0-should_0": "0.3", "item0-explanation": "多写一位", "statement": "不是本企业的信息",
-    "committed": "on",
-}  # fmt: skip
+STATEMENT = "决定书送达的是另一家公司"
+
+
+def filled(office, **changes) -> dict[str, str]:
+    """What is typed about the severe record."""
+    item = f"item{office.severe.pk}"
+    return {
+        f"{item}-ground": "wrong_subject", f"{item}-field_0": "fine_wan", f"{item}-is_0": "3",
+        f"{item}-should_0": "0.3", f"{item}-explanation": "多写一位", "statement": STATEMENT,
+        "committed": "on",
+    } | changes  # fmt: skip
+
+
+def shown_again(answer, page: str) -> Form:
+    """The form of a page that was not done."""
+    assert answer.status_code == 409, answer.headers
+    (form,) = [one for one in forms_of(answer.content.decode(), page) if one.action == page]
+    return form
 
 
 # --- reading ----------------------------------------------------------------------------------
@@ -186,10 +202,10 @@ def test_objection_is_filed_through_the_pages(rep, office):
     draft = begun(rep, office)
     address = f"/enterprise/drafts/{draft.pk}/"
     form = rep.form(address)
-    kept = rep.press(form, **FILLED, evidence=[pdf(), pdf("其他.pdf")], _check="")
+    kept = rep.press(form, **filled(office), evidence=[pdf(), pdf("其他.pdf")], _check="")
     assert kept.headers["Location"] == f"{address}check/"
     read = shown(rep.get(f"{address}check/"))
-    for said in ("不是本企业的信息", "不是本企业", "罚款金额", "证明.pdf", "其他.pdf"):
+    for said in (STATEMENT, "不是本企业", "罚款金额", "证明.pdf", "其他.pdf"):
         assert said in read
 
     filed = rep.press(rep.form(f"{address}check/"))
@@ -206,7 +222,7 @@ def test_objection_is_filed_through_the_pages(rep, office):
 def test_button_pressed_twice_and_in_two_tabs_is_one_case_and_the_same_receipt(rep, office):
     draft = begun(rep, office)
     address = f"/enterprise/drafts/{draft.pk}/"
-    rep.press(rep.form(address), **FILLED)
+    rep.press(rep.form(address), **filled(office))
     form = rep.form(f"{address}check/")
 
     answers = [rep.press(form), rep.press(form), rep.post(f"{address}check/")]
@@ -218,13 +234,14 @@ def test_button_pressed_twice_and_in_two_tabs_is_one_case_and_the_same_receipt(r
 def test_what_is_missing_is_said_and_nothing_typed_is_lost(rep, office):
     draft = begun(rep, office)
     address = f"/enterprise/drafts/{draft.pk}/"
-    rep.press(rep.form(address), **FILLED | {"statement": ""})
+    rep.press(rep.form(address), **filled(office, statement=STATEMENT, committed=""))
 
     answer = rep.press(rep.form(f"{address}check/"))
 
     assert answer.status_code == 409
-    assert "请填写事实和理由。" in shown(answer)
-    assert "多写一位" in shown(rep.get(address))
+    assert "请阅读并作出信用承诺，再提出申请。" in shown(answer)
+    kept = shown(rep.get(address))
+    assert [said in kept for said in ("多写一位", STATEMENT)] == [True, True]
 
 
 def test_nothing_chosen_is_told(rep):
@@ -244,26 +261,23 @@ def test_file_that_is_none_is_refused_with_what_was_typed(rep, office):
     page = io.BytesIO(b"<html><script>alert(1)</script></html>")
     page.name = "证明.pdf"
 
-    answer = rep.press(rep.form(f"/enterprise/drafts/{draft.pk}/"), **FILLED, evidence=page)
+    answer = rep.press(rep.form(f"/enterprise/drafts/{draft.pk}/"), **filled(office), evidence=page)
 
     assert answer.status_code == 409
     assert "PDF" in shown(answer)
-    assert "不是本企业的信息" in shown(answer)
+    assert STATEMENT in shown(answer)
     assert draft.files.count() == 0
 
 
-def test_file_is_given_back_as_an_attachment_and_taken_out_again(rep, office):
+def test_file_is_given_back_as_an_attachment(rep, office):
     draft = begun(rep, office)
-    rep.press(rep.form(f"/enterprise/drafts/{draft.pk}/"), **FILLED, evidence=pdf())
+    rep.press(rep.form(f"/enterprise/drafts/{draft.pk}/"), **filled(office), evidence=pdf())
     row = draft.files.get()
 
     answer = rep.get(f"/enterprise/drafts/{draft.pk}/files/{row.pk}/")
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in answer.headers["Content-Security-Policy"]
-
-    rep.post(f"/enterprise/drafts/{draft.pk}/drop/", {"file": str(row.pk)})
-    assert draft.files.count() == 0
 
 
 def test_draft_is_thrown_away_and_one_filed_is_not(rep, office):
@@ -313,8 +327,7 @@ def test_draft_kept_in_two_tabs_loses_nothing_without_a_word(rep, office):
     draft.refresh_from_db()
     assert (answer.status_code, draft.content["statement"]) == (409, "甲")
     assert "乙" in shown(answer)
-    (again,) = [f for f in forms_of(answer.content.decode(), page) if f.action == page]
-    assert rep.press(again).status_code == 302
+    assert rep.press(shown_again(answer, page)).status_code == 302
 
 
 @pytest.mark.parametrize("key", ["9" * 25, "9" * 5_000, "-1", "x"])
@@ -345,6 +358,321 @@ def test_repair_that_cannot_be_asked_for_cannot_be_chosen_and_says_why(rep, offi
     assert "暂不能申请信用修复" in record
 
 
+# --- what it is about -------------------------------------------------------------------------
+
+
+def chosen_at(rep, *keys: int, kind: str = "objection"):
+    return rep.post(f"/enterprise/{OWN}/apply/{kind}/", {"record": [str(key) for key in keys]})
+
+
+def test_more_records_than_can_be_filed_are_refused_as_they_are_chosen(rep, office, monkeypatch):
+    monkeypatch.setattr(filing, "MOST_ITEMS", 1)
+
+    answer = chosen_at(rep, office.severe.pk, office.fine.pk)
+
+    assert answer.status_code == 409
+    assert "一次最多选择 1 条信息。请分几次提出。" in shown(answer)
+    assert shown(answer).count(" checked") == 2
+    assert not Draft.objects.exists()
+
+
+def test_court_listing_beside_others_is_refused_as_it_is_chosen(rep, office):
+    listed = office.give(OWN, "judgment_defaulter", "2025-03-03")
+
+    answer = chosen_at(rep, listed.pk, office.fine.pk)
+
+    assert answer.status_code == 409
+    assert "请分别提出申请。" in shown(answer)
+    assert not Draft.objects.exists()
+
+
+def test_record_gone_or_under_way_is_refused_as_it_is_chosen(rep, office):
+    case = office.file()
+    records.retract_record(by=OPERATOR, record_id=office.fine.pk, reason="重复")
+
+    answers = [shown(chosen_at(rep, one.pk)) for one in (office.severe, office.fine)]
+
+    assert f"正在 {case.number} 号事项中办理，办结之前不能再次提出" in answers[0]
+    assert "不再是本企业的信息" in answers[1]
+    assert Draft.objects.filter(case=None).count() == 0
+
+
+def test_repair_too_early_is_refused_as_it_is_chosen(rep, office):
+    new = office.give(OWN, "penalty_other", f"{localdate()}", measures="罚款", on=localdate())
+
+    answer = chosen_at(rep, new.pk, kind="repair")
+
+    assert answer.status_code == 409
+    assert "最短公示期到" in shown(answer)
+
+
+def test_draft_says_at_once_what_was_filed_by_a_colleague_meanwhile(rep, office):
+    draft = begun(rep, office)
+    case = office.file(by=speaks_for("colleague", OWN))
+
+    page = shown(rep.get(f"/enterprise/drafts/{draft.pk}/"))
+
+    assert f"正在 {case.number} 号事项中办理" in page
+
+
+def test_one_record_is_taken_out_and_what_was_typed_stays(rep, office):
+    draft = begun(rep, office, record=[str(office.severe.pk), str(office.fine.pk)])
+    page = f"/enterprise/drafts/{draft.pk}/"
+
+    answer = rep.press(rep.form(page), **filled(office), _without_item=str(office.fine.pk))
+
+    assert answer.headers["Location"] == page
+    draft.refresh_from_db()
+    (left,) = draft.content["items"]
+    assert (left["record"], left["explanation"]) == (office.severe.pk, "多写一位")
+    assert draft.content["statement"] == STATEMENT
+    assert "_without_item" not in shown(rep.get(page))
+
+
+def test_the_last_record_stays(rep, office):
+    draft = begun(rep, office)
+    page = f"/enterprise/drafts/{draft.pk}/"
+
+    answer = rep.press(rep.form(page), **filled(office), _without_item=str(office.severe.pk))
+
+    assert answer.status_code == 409
+    assert "请丢弃这份申请" in shown(answer)
+    draft.refresh_from_db()
+    assert (len(draft.content["items"]), draft.content["statement"]) == (1, "")
+
+
+def test_text_stays_with_its_record_when_another_tab_took_one_out(rep, office):
+    draft = begun(rep, office, record=[str(office.fine.pk), str(office.severe.pk)])
+    page = f"/enterprise/drafts/{draft.pk}/"
+    one, other = rep.form(page), rep.form(page)
+    rep.press(one, _without_item=str(office.fine.pk))
+    typed = filled(office) | {f"item{office.fine.pk}-explanation": "罚款已经撤销"}
+
+    again = shown_again(rep.press(other, **typed), page)
+
+    assert rep.press(again).status_code == 302
+    draft.refresh_from_db()
+    (left,) = draft.content["items"]
+    assert (left["record"], left["explanation"]) == (office.severe.pk, "多写一位")
+
+
+def test_repair_shows_what_it_is_about_and_is_filed(rep, office):
+    answer = chosen_at(rep, office.fine.pk, office.severe.pk, kind="repair")
+    page = answer.headers["Location"]
+    read = shown(rep.get(page))
+    for one in (office.fine, office.severe):
+        assert f"{one.kind} {one.number}" in read
+    rep.press(rep.form(page), _without_item=str(office.severe.pk))
+
+    rep.press(rep.form(page), statement="已缴清罚款", committed="on", proof=pdf())
+    filed = rep.press(rep.form(f"{page}check/"))
+
+    assert filed.status_code == 302, shown(filed)
+    assert Case.objects.get().items.get().record == office.fine
+
+
+@pytest.mark.parametrize("typed", ["is_0", "should_0"])
+def test_what_is_wrong_without_a_field_is_asked_for_its_field(rep, office, typed):
+    draft = begun(rep, office)
+    page, item = f"/enterprise/drafts/{draft.pk}/", f"item{office.severe.pk}"
+    row = {f"{item}-{part}": "" for part in ("field_0", "is_0", "should_0")}
+    wrong = filled(office) | row | {f"{item}-{typed}": "3"}
+
+    again = rep.press(rep.form(page), **wrong)
+
+    assert "请选择是哪一项，或者清空这一行。" in shown(again)
+    assert "没有保存，请改正下面标出的内容。" in shown(again)
+    rest = {f"{item}-field_0": "fine_wan"}
+    assert rep.press(shown_again(again, page), **rest).status_code == 302
+    draft.refresh_from_db()
+    (claim,) = draft.content["items"][0]["claims"]
+    assert (claim["field"], claim[typed.removesuffix("_0")]) == ("fine_wan", "3")
+
+
+# --- what another tab did meanwhile ---------------------------------------------------------------
+
+
+def test_mistake_in_a_draft_hides_nothing_another_tab_did(rep, office):
+    draft = begun(rep, office, "help")
+    page = f"/enterprise/drafts/{draft.pk}/"
+    one, other = rep.form(page), rep.form(page)
+    rep.press(one, statement="甲")
+    again = shown_again(rep.press(other, statement="长" * 2_001), page)
+
+    answer = rep.press(again, statement="乙")
+
+    assert "在别的窗口改动过" in shown(answer)
+    draft.refresh_from_db()
+    assert draft.content["statement"] == "甲"
+    assert rep.press(shown_again(answer, page)).status_code == 302
+
+
+def test_mistake_in_a_withdrawal_hides_nothing_the_office_did(rep, office):
+    case = office.file()
+    page = f"/enterprise/cases/{case.pk}/withdraw/"
+    form = rep.form(page)
+    office.accept(case)
+    again = shown_again(rep.press(form, reason="长" * 1_001), page)
+
+    answer = rep.press(again, reason="不再需要")
+
+    assert office.clerk.username in shown(answer)
+    case.refresh_from_db()
+    assert case.state == "accepted"
+    assert rep.press(shown_again(answer, page)).status_code == 302
+
+
+def test_mistake_in_what_is_supplied_hides_nothing_done_meanwhile(rep, office):
+    case = office.file()
+    handling.ask_papers(by=office.clerk, case_id=case.pk, version=None, reason="请补", on=TODAY)
+    page = f"/enterprise/cases/{case.pk}/supply/"
+    form = rep.form(page)
+    Case.objects.filter(pk=case.pk).update(version=F("version") + 1)
+    again = shown_again(rep.press(form, reason="长" * 1_001), page)
+
+    answer = rep.press(again, reason="已补")
+
+    assert "在您打开页面之后" in shown(answer)
+    assert rep.press(shown_again(answer, page)).status_code == 302
+
+
+# --- files ------------------------------------------------------------------------------------------
+
+
+def bad(name: str) -> io.BytesIO:
+    file = io.BytesIO(b"<html></html>")
+    file.name = name
+    return file
+
+
+AGAIN = "刚才选择的文件没有收下，请重新选择全部文件。"
+
+
+def test_every_refused_file_is_named_and_all_are_to_be_chosen_again(rep, office):
+    draft = begun(rep, office)
+    page = f"/enterprise/drafts/{draft.pk}/"
+    sent = {
+        "evidence": [bad("坏的.pdf"), pdf(), bad("也坏\u202e.png")],
+        "commitment": bad("丙.pdf"),
+    }
+
+    answer = rep.press(rep.form(page), **filled(office), **sent)
+
+    said = shown(answer)
+    for name in ("“坏的.pdf”：", "“也坏.png”：", "“丙.pdf”："):
+        assert name in said
+    assert (said.count(AGAIN), STATEMENT in said) == (1, True)
+    assert draft.files.count() == 0
+
+
+def test_refused_file_is_named_where_papers_are_supplied(rep, office):
+    case = office.file()
+    handling.ask_papers(by=office.clerk, case_id=case.pk, version=None, reason="请补", on=TODAY)
+    page = f"/enterprise/cases/{case.pk}/supply/"
+
+    answer = rep.press(rep.form(page), reason="已补", evidence=[pdf(), bad("坏的.pdf")])
+
+    assert answer.status_code == 409
+    assert [said in shown(answer) for said in ("“坏的.pdf”：", AGAIN, "已补")] == [True] * 3
+    assert case.files.count() == 0
+
+
+def test_more_files_than_a_case_takes_are_told_before_they_are_looked_at(rep, office):
+    draft = begun(rep, office)
+    page = f"/enterprise/drafts/{draft.pk}/"
+    many = [pdf(f"{n}.pdf") for n in range(13)]
+
+    with mock.patch.object(evidence, "examine") as examine:
+        answer = rep.press(rep.form(page), **filled(office), evidence=many)
+
+    assert answer.status_code == 409
+    assert [s in shown(answer) for s in ("材料最多 10 份", AGAIN, STATEMENT)] == [True] * 3
+    examine.assert_not_called()
+
+
+def test_files_without_end_are_told_how_many_are_possible(rep, office, caplog):
+    draft = begun(rep, office)
+    page = f"/enterprise/drafts/{draft.pk}/"
+    form = rep.form(page)
+    many = [pdf(f"{n}.pdf") for n in range(31)]
+
+    answer = rep.post(
+        page, form.fields | {"evidence": many}, headers={"Referer": f"http://testserver{page}"}
+    )
+
+    assert answer.status_code == 413
+    assert "一份申请的材料最多 10 份" in shown(answer)
+    assert f'href="{page}"' in shown(answer)
+    assert [one for one in caplog.records if one.levelname in ("ERROR", "WARNING")] == []
+
+
+def with_file(rep, office) -> tuple[Draft, str]:
+    draft = begun(rep, office)
+    page = f"/enterprise/drafts/{draft.pk}/"
+    rep.press(rep.form(page), evidence=pdf())
+    return draft, page
+
+
+def test_file_is_taken_out_and_what_was_typed_stays(rep, office):
+    draft, page = with_file(rep, office)
+    typed = filled(office) | {f"item{office.severe.pk}-field_0": ""}
+    sent = {"_without_file": str(draft.files.get().pk), "commitment": pdf("承诺.pdf")}
+
+    answer = rep.press(rep.form(page), **typed, **sent)
+
+    assert answer.headers["Location"] == page
+    assert [row.file.name for row in draft.files.all()] == ["承诺.pdf"]
+    kept = shown(rep.get(page))
+    assert [said in kept for said in (STATEMENT, 'value="0.3"')] == [True, True]
+
+
+def test_file_stays_when_what_was_typed_cannot_be_kept(rep, office):
+    draft, page = with_file(rep, office)
+    form = rep.form(page)
+
+    answer = rep.press(form, statement="长" * 2_001, _without_file=str(draft.files.get().pk))
+
+    assert answer.status_code == 409
+    assert "没有保存，请改正下面标出的内容。" in shown(answer)
+    assert draft.files.count() == 1
+
+
+def test_file_is_not_taken_out_of_a_draft_that_was_changed_meanwhile(rep, office):
+    draft, page = with_file(rep, office)
+    form = rep.form(page)
+    rep.press(rep.form(page), statement="甲")
+
+    answer = rep.press(form, statement="乙", _without_file=str(draft.files.get().pk))
+
+    assert answer.status_code == 409
+    assert draft.files.count() == 1
+
+
+def test_enter_in_a_field_of_a_draft_only_saves(rep, office):
+    draft = begun(rep, office, record=[str(office.severe.pk), str(office.fine.pk)])
+    page = f"/enterprise/drafts/{draft.pk}/"
+    rep.press(rep.form(page), evidence=pdf())
+
+    form = shown(rep.get(page)).partition('class="own-form"')[2].partition("</form>")[0]
+
+    assert re.findall(r'<button[^>]* name="(\w+)"', form) == [
+        "_keep", "_without_item", "_without_item", "_without_file", "_check", "_keep",
+    ]  # fmt: skip
+
+
+def test_draft_is_thrown_away_once_that_was_asked(rep, office):
+    draft, page = with_file(rep, office)
+    assert f'href="{page}drop/"' in shown(rep.get(page))
+
+    asked = shown(rep.get(f"{page}drop/"))
+
+    assert "填写的内容和 1 份材料都不能恢复" in asked
+    assert f"{office.severe}" in asked
+    assert Draft.objects.filter(pk=draft.pk).exists()
+    assert rep.press(rep.form(f"{page}drop/")).headers["Location"] == f"/enterprise/{OWN}/"
+    assert not Draft.objects.exists()
+
+
 # --- following --------------------------------------------------------------------------------
 
 
@@ -373,8 +701,7 @@ def test_stale_form_is_told_what_changed_and_by_whom(rep, office):
     case.refresh_from_db()
     assert case.state == "accepted"
     page = f"/enterprise/cases/{case.pk}/withdraw/"
-    (again,) = [f for f in forms_of(answer.content.decode(), page) if f.action == page]
-    assert rep.press(again).status_code == 302
+    assert rep.press(shown_again(answer, page)).status_code == 302
 
 
 def test_what_the_state_does_not_allow_leads_back_to_the_case(rep, office):

@@ -22,6 +22,7 @@ from objections.models import Case, CaseFile, Draft
 from objections.queries import CaseQuerySet
 from records import services as records
 from records.models import Record
+from roster.models import User
 from tests.factories.grading import OPERATOR, TODAY, code, person
 from tests.factories.objections import OTHER, OWN, proof, speaks_for
 
@@ -119,6 +120,49 @@ def test_what_cannot_be_chosen_is_refused(office, items, code):
     draft = office.draft(*items)
 
     assert refused(filing.file_case, by=office.rep, draft_id=draft.pk, on=TODAY) == code
+
+
+def chosen(office, *items: Item, kind: str = "objection") -> str:
+    return refused(
+        filing.begin_draft, by=office.rep, code=OWN, kind=kind, content=Content(items), on=TODAY
+    )
+
+
+def test_what_cannot_be_filed_cannot_be_chosen(office, monkeypatch):
+    listed = office.give(OWN, "judgment_defaulter", "2025-03-03")
+    severe, fine, court = (Item(one.pk, "") for one in (office.severe, office.fine, listed))
+    office.file()
+
+    assert chosen(office, severe) == "objections.under_way"
+    assert chosen(office, Item(999_999, "")) == "objections.record_gone"
+    assert chosen(office, fine, court) == "objections.court_apart"
+    assert chosen(office, fine, fine) == "objections.chosen_twice"
+    monkeypatch.setattr(filing, "MOST_ITEMS", 1)
+    assert chosen(office, fine, Item(0, "")) == "objections.too_many_items"
+    assert not Draft.objects.filter(case=None).exists()
+
+
+def test_field_that_is_wrong_is_named_before_it_is_filed(office):
+    draft = office.draft(
+        Item(office.severe.pk, "wrong", [{"field": "", "is": "3", "should": "0.3"}])
+    )
+
+    assert refused(filing.file_case, by=office.rep, draft_id=draft.pk, on=TODAY) == (
+        "objections.field_missing"
+    )
+
+
+def test_drafts_of_an_enterprise_one_no_longer_speaks_for_take_no_room(office, monkeypatch):
+    monkeypatch.setattr(filing, "MOST_DRAFTS", 1)
+    office.draft()
+    office.rep.representations.update(until=dt.date(2021, 1, 1))
+    office.rep.representations.create(enterprise_id=OTHER, since=dt.date(2020, 1, 1))
+    rep = User.objects.get(pk=office.rep.pk)
+    given = {"by": rep, "code": OTHER, "kind": "help", "content": Content(), "on": TODAY}
+
+    filing.begin_draft(**given)
+
+    assert refused(filing.begin_draft, **given) == "objections.too_many_drafts"
 
 
 def test_record_of_another_enterprise_is_like_one_that_is_not_there(office):

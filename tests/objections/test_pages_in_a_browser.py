@@ -43,6 +43,12 @@ def sends_no_pdf(page: Any) -> None:
     page.get_by_role("alert").wait_for()
 
 
+def names_no_field(page: Any) -> None:
+    page.locator("[name$=should_1]").first.fill("0.3")
+    page.click("[name=_check]")
+    page.get_by_role("alert").wait_for()
+
+
 def asks_review(page: Any) -> None:
     page.get_by_role("button", name="申请复核").click()
     page.wait_for_url("**/drafts/*/")
@@ -101,6 +107,8 @@ TOUR = (
     Stop("enterprise_apply", "objection", then=presses),
     Stop("enterprise_draft", "draft"),
     Stop("enterprise_draft", "draft", then=sends_no_pdf),
+    Stop("enterprise_draft", "draft", then=names_no_field),
+    Stop("enterprise_draft_drop", "draft"),
     Stop("enterprise_draft_check", "draft"),
     Stop("enterprise_draft_check", "empty", then=presses),
     *(Stop("enterprise_case", case) for case in ("waits", "papers", "sent", "help_case")),
@@ -139,7 +147,7 @@ TOUR = (
 
 NO_PAGE = frozenset(
     (
-        *(f"enterprise_{name}" for name in ("bind_withdraw", "notice", "letter", "draft_drop")),
+        *(f"enterprise_{name}" for name in ("bind_withdraw", "notice", "letter")),
         *(f"enterprise_{name}" for name in ("draft_file", "case_file", "case_review")),
         *(f"{CASE}{name}" for name in ("add", "file")),
         *(f"{ASKED}{name}" for name in ("add", "file")),

@@ -190,7 +190,7 @@ def _why(row: Any, **more: str) -> Form:
 
 
 def _own_why(row: Case) -> Form:
-    return {**REASON, "version": row.version}
+    return {**REASON, "_seen": row.version}
 
 
 def _all_false(row: Case) -> Form:
@@ -324,8 +324,8 @@ ACTS = [
         _is("submitted", "papers", "accepted", "verifying", "verified")),
     Act("enterprise_case_review", Case, by("own"), _nothing, _can_be_reviewed),
     Act("enterprise_apply", Enterprise, by("own"), _nothing),
-    Act("enterprise_draft", Draft, by("own"), lambda row: {"statement": "抢改的理由", "seen": row.seen}, lambda row: row.case is None),
-    Act("enterprise_draft_check", Draft, by("own"), lambda row: {"seen": row.seen},
+    Act("enterprise_draft", Draft, by("own"), lambda row: {"statement": "抢改的理由", "_seen": row.seen}, lambda row: row.case is None),
+    Act("enterprise_draft_check", Draft, by("own"), lambda row: {"_seen": row.seen},
         lambda row: row.case is None and row.content["statement"] != ""),
     Act("enterprise_draft_drop", Draft, by("own"), _nothing, lambda row: row.case is None),
     Act("admin:notices_notice_open", Notice, by("read"), _nothing),

@@ -95,7 +95,7 @@ class Filings:
     ) -> Draft:  # fmt: skip
         """A draft with all it takes to be filed."""
         by, content = self.world.person(name), self.content(records, ground)
-        draft = filing.begin_draft(by=by, code=code, kind=kind, content=content)
+        draft = filing.begin_draft(by=by, code=code, kind=kind, content=content, on=self.today)
         files = [(self.paper(), role)]
         return filing.keep_draft(by=by, draft_id=draft.pk, content=content, files=files)
 
