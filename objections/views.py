@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -33,7 +35,7 @@ from .forms import ApplicationForm, FilesForm, ItemForm, ReasonForm
 from .models import Case, CaseFile, Draft, DraftFile
 from .rules.workflow import WORKFLOWS
 
-NOTICES_SHOWN = 100
+NOTICES_SHOWN = 50
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -73,7 +75,7 @@ def record(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         raise NotPermitted("roster.not_permitted")
     return _page(
         request, "objections/record.html", enterprise=enterprise, shown=shown, on=localdate(),
-        no_repair=_why_not(shown, CaseKind.REPAIR),
+        no_repair=_why_not([shown], CaseKind.REPAIR)[0],
     )  # fmt: skip
 
 
@@ -99,18 +101,22 @@ def choose(request: HttpRequest, code: str, kind: str) -> HttpResponse:
     chosen = request.GET.get("record", "")
     return _page(
         request, "objections/choose.html", enterprise=enterprise, kind=CaseKind(kind),
-        shown=[(one, _why_not(one, kind)) for one in shown], chosen=chosen, form_error=form_error,
+        shown=list(zip(shown, _why_not(shown, kind), strict=True)), chosen=chosen,
+        form_error=form_error,
     )  # fmt: skip
 
 
-def _why_not(shown: RecordShown, kind: str) -> str:
-    """Why a record cannot be chosen now; "" when it can."""
-    if shown.case is not None:
-        return _("正在 {number} 号事项中办理").format(number=shown.case.number)
-    refusal = (
-        filing.why_no_repair(shown.record, on=localdate()) if kind == CaseKind.REPAIR else None
-    )
-    return explain(refusal) if refusal else ""
+def _why_not(shown: Sequence[RecordShown], kind: str) -> list[str]:
+    """Of each record why it cannot be chosen now; "" when it can."""
+    repairs = kind == CaseKind.REPAIR
+    records = [one.record for one in shown]
+    refused = filing.why_no_repair(records, on=localdate()) if repairs else {}
+    return [
+        _("正在 {number} 号事项中办理").format(number=one.case.number)
+        if one.case is not None
+        else (explain(refused[one.record.pk]) if one.record.pk in refused else "")
+        for one in shown
+    ]
 
 
 def _chosen(request: HttpRequest, kind: str) -> list[int]:
@@ -299,8 +305,11 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask the level above to look at it once more: a draft of its own begins."""
     row = _case(request, pk)
     if request.method == "POST":
-        begun = filing.begin_review(by=request.user, case_id=row.pk)  # type: ignore[arg-type]
-        return HttpResponseRedirect(reverse("enterprise_draft", args=[begun.pk]))
+        user: Any = request.user
+        with refusal_shown(request, target=row) as answer:
+            begun = filing.begin_review(by=user, case_id=row.pk, on=localdate())
+            return HttpResponseRedirect(reverse("enterprise_draft", args=[begun.pk]))
+        messages.warning(request, answer.text)
     return HttpResponseRedirect(reverse("enterprise_case", args=[row.pk]))
 
 
@@ -334,8 +343,11 @@ def letter(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def notices(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
-    rows = Notice.objects.visible_to(user).order_by("-pk")[:NOTICES_SHOWN]
-    return _page(request, "objections/notices.html", notices=inbox.shown(rows, user=user))
+    rows = Notice.objects.visible_to(user).unread_first(user)
+    page = Paginator(rows, NOTICES_SHOWN).get_page(request.GET.get("page"))
+    return _page(
+        request, "objections/notices.html", notices=inbox.shown(page, user=user), page=page
+    )
 
 
 def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
