@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import secrets
-import uuid
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -188,12 +187,8 @@ def _keep(*, by: Operator, letter: Letter, content: bytes) -> None:
     Letter.objects.select_for_update(of=("self",)).get(pk=letter.pk)
     if Rendering.objects.filter(letter=letter).exists():
         return
-    stored = f"{uuid.uuid4().hex}.pdf"
-    descriptor = os.open(folder() / stored, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    stored = f"{letter.pk}.pdf"
+    _write(folder() / stored, content)
     row = Rendering(
         letter=letter,
         stored=stored,
@@ -202,6 +197,17 @@ def _keep(*, by: Operator, letter: Letter, content: bytes) -> None:
     )
     add_row(row)
     note(target=letter)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Under the name of its letter, so that what a killed worker left behind is written over."""
+    part = path.with_suffix(".part")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
 
 
 # --- checking -----------------------------------------------------------------------------------

@@ -73,7 +73,8 @@ def _is_for(notice: Notice, user: User) -> bool:
 def send_due(*, at: dt.datetime) -> int:
     """Send what is due; how many went out. Run by the sweep, on any machine, any number of times.
 
-    A server that cannot be reached ends the round; what is left waits for the next.
+    A server that cannot be reached, or is in trouble, ends the round; what is left waits for the
+    next. Raises OSError then.
     """
     if not settings.EMAIL_URL:
         return 0
@@ -93,14 +94,20 @@ def _claim(key: int, *, at: dt.datetime) -> Mail | None:
 
 
 def _send(mail: Mail, server: Any, *, at: dt.datetime) -> bool:
-    if mail.token > TRIES or not _is_for(mail.notice, mail.user):
+    if not _is_for(mail.notice, mail.user):
         _note(mail, state=MailState.DROPPED)
         return False
+    if mail.token > TRIES:
+        return _give_up(mail)
     try:
         message_of(mail, server).send()
     except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as refused:
+        logger.warning("The mail server refused mail %s, try %s", mail.pk, mail.token)
         _put_off(mail, at=at, for_good=_is_for_good(refused))
         return False
+    except OSError:
+        _put_off(mail, at=at, for_good=False)
+        raise
     return _note(mail, state=MailState.SENT, sent_at=now())
 
 
@@ -111,11 +118,17 @@ def _is_for_good(refused: smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError)
 
 
 def _put_off(mail: Mail, *, at: dt.datetime, for_good: bool) -> None:
-    logger.warning("The mail server refused mail %s, try %s", mail.pk, mail.token)
     if for_good or mail.token >= TRIES:
-        _note(mail, state=MailState.DROPPED)
+        _give_up(mail)
     else:
         _note(mail, next_at=at + dt.timedelta(minutes=2**mail.token))
+
+
+def _give_up(mail: Mail) -> bool:
+    """The notice stays in the inbox."""
+    logger.error("Mail %s is given up after %s tries", mail.pk, mail.token)
+    _note(mail, state=MailState.DROPPED)
+    return False
 
 
 def _note(mail: Mail, **said: Any) -> bool:

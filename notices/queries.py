@@ -30,8 +30,15 @@ class NoticeQuerySet(models.QuerySet):
 
     def unread_by(self, user: Any) -> Self:
         """Those the user has not opened."""
+        return self.filter(~self._read_by(user))
+
+    def unread_first(self, user: Any) -> Self:
+        """Those the user has not opened, then the others; each newest first."""
+        return self.annotate(is_read=self._read_by(user)).order_by("is_read", "-pk")
+
+    def _read_by(self, user: Any) -> Exists:
         readings = self.model._meta.get_field("readings").related_model.objects
-        return self.filter(~Exists(readings.filter(notice=OuterRef("pk"), user=user.pk)))
+        return Exists(readings.filter(notice=OuterRef("pk"), user=user.pk))
 
 
 def _of_post(post: Post) -> Q:

@@ -16,7 +16,7 @@ from workdays.models import Limit
 from workdays.queries import Limits, loaded_calendar
 from workdays.rules import Calendar, CalendarGap
 from workdays.rules.clock import Leg as RunningLeg
-from workdays.rules.clock import last_day, walk
+from workdays.rules.clock import days_taken, last_day, walk
 
 from .enums import CaseKind, Leg, State
 from .models import Case, CaseStep, Verification
@@ -32,12 +32,21 @@ class Reckoned:
     stretch: Stretch
     limit: Limit
     running: RunningLeg
+    calendar: Calendar
     due_on: dt.date | None
     gap_year: int | None = None
 
     @property
     def stands_still(self) -> bool:
         return self.due_on is None and self.gap_year is None
+
+    def used(self, on: dt.date) -> int | None:
+        """How many of its days have counted up to a day, or to its end; None where the calendar is
+        missing."""
+        try:
+            return days_taken(self.running, self.stretch.ended_on or on, self.calendar)
+        except CalendarGap:
+            return None
 
     def is_overdue(self, on: dt.date) -> bool:
         return self.stretch.runs and self.due_on is not None and self.due_on < on
@@ -145,9 +154,9 @@ def _reckoned(kind: CaseKind, one: Stretch, limits: Limits, calendar: Calendar) 
     extra = _extra(kind, limits, on=one.start) if one.extended else 0
     running = RunningLeg(one.start, found.days, Unit(found.unit), extra=extra, stops=one.stops)
     try:
-        return Reckoned(one, found, running, last_day(running, calendar))
+        return Reckoned(one, found, running, calendar, last_day(running, calendar))
     except CalendarGap as gap:
-        return Reckoned(one, found, running, None, gap.year)
+        return Reckoned(one, found, running, calendar, None, gap.year)
 
 
 def _extra(kind: CaseKind, limits: Limits, *, on: dt.date) -> int:

@@ -127,6 +127,11 @@ class CasePage:
     told: Sequence[str]
     possible: frozenset[str]
 
+    @property
+    def every_leg(self) -> list[Reckoned]:
+        """The office's and the enterprise's, then those of the source departments."""
+        return [*self.legs, *self.sources]
+
 
 def page_of_case(case: Case) -> CasePage:
     calendar = loaded_calendar()

@@ -199,6 +199,7 @@ def verify_alone(
         raise Refused("objections.source_needed")
     rows = _write_found(case.items.all(), found)
     take(case, Action.VERIFY, by=by, on=on, reason=_in_words(rows))
+    telling.verified(case, by=by)
     return case
 
 
@@ -224,12 +225,11 @@ def verifies_alone(case: Case, by: Actor) -> bool:
 
 @act("objections.answered")
 def answer(
-    *, by: Actor, verification_id: int, version: int | None, found: Sequence[Found], opinion: str,
-    on: dt.date,
-) -> Verification:  # fmt: skip
+    *, by: Actor, verification_id: int, found: Sequence[Found], opinion: str, on: dt.date
+) -> Verification:
     """A source department says what it found of each of its records, and of each field. With the
     last answer the case is verified. Raises NotPermitted, Refused. Source: R29 (核查)."""
-    case, asked = _asked(verification_id, by=by, version=version)
+    case, asked = _asked(verification_id, by=by)
     own = case.items.filter(record__authority=asked.agency)
     rows = _write_found(own, found)
     asked.answered_by, asked.answered_on = by.username, on
@@ -245,14 +245,12 @@ def answer(
 
 
 @act("objections.extended")
-def extend(
-    *, by: Actor, verification_id: int, version: int | None, reason: str, on: dt.date
-) -> Verification:
+def extend(*, by: Actor, verification_id: int, reason: str, on: dt.date) -> Verification:
     """A source department takes longer, once, and says why; the whole grows with it.
 
     Raises NotPermitted, Refused. Source: domain facts 5 (one extension).
     """
-    case, asked = _asked(verification_id, by=by, version=version)
+    case, asked = _asked(verification_id, by=by)
     before = case.verifications.filter(agency=asked.agency, extended_on__isnull=False).first()
     if before is not None:
         raise Refused("objections.extended_already", on=before.extended_on)
@@ -267,18 +265,26 @@ def extend(
     return asked
 
 
-def _asked(verification_id: int, *, by: Actor, version: int | None) -> tuple[Case, Verification]:
-    """The case, locked, and what its source department was asked. Raises NotPermitted, Refused."""
+def _asked(verification_id: int, *, by: Actor) -> tuple[Case, Verification]:
+    """The case, locked, and what its source department was asked; what others have answered since
+    is none of its business. Raises NotPermitted, Refused: it waits for no answer any more."""
     mine = Verification.objects.visible_to(by).filter(pk=verification_id)
     found = mine.values_list("case", flat=True).first()
     if found is None:
         raise NotPermitted("roster.not_permitted")
-    case = locked_unseen(found, by=by, version=version)
+    case = locked_unseen(found)
     asked = Verification.objects.select_related("agency", "case").get(pk=verification_id)
     require(by, Permission.VERIFY_CASES, asked)
-    if not asked.waits:
-        raise Refused("objections.not_waiting", who=asked.answered_by or "—")
+    refuse_answered(asked)
     return case, asked
+
+
+def refuse_answered(asked: Verification) -> None:
+    """Raises Refused for what waits for no answer any more."""
+    if asked.dropped:
+        raise Refused("objections.not_wanted")
+    if not asked.waits:
+        raise Refused("objections.answered_already", who=asked.answered_by, on=asked.answered_on)
 
 
 def _write_found(items: Iterable[CaseItem], found: Sequence[Found]) -> list[CaseItem]:
@@ -362,9 +368,7 @@ def reckon_due() -> int:
         return 0
     due = Case.objects.open().filter(reckoned_at__lt=loaded_at).order_by("pk")
     keys = list(due.values_list("pk", flat=True))
-    for key in keys:
-        reckon_anew(by=SYSTEM, case_id=key)
-    return len(keys)
+    return tend_each(keys, lambda key: reckon_anew(by=SYSTEM, case_id=key))
 
 
 @act("objections.reckoned_anew")
@@ -395,6 +399,7 @@ __all__ = [
     "reckon_anew",
     "reckon_due",
     "refer_case",
+    "refuse_answered",
     "refuse_case",
     "reply",
     "review_until",

@@ -62,7 +62,8 @@ MESSAGES: dict[str, Any] = {
     "objections.source_needed": _("所涉信息由其他部门认定，须由该部门核查。请送信息来源部门。"),
     "objections.extended_already": _("已于 {on} 延期过一次，不能再次延期。"),
     "objections.extended_too_late": _("应答复日期 {last} 已过，不能延期。请尽快答复。"),
-    "objections.not_waiting": _("这项协查已经答复或者不再需要答复（{who}）。"),
+    "objections.answered_already": _("这项协查已由 {who} 于 {on} 答复，您这次的填写没有保存。"),
+    "objections.not_wanted": _("这项协查不再需要答复：事项已经撤回、办结或者退回。"),
     "objections.finding_missing": _("请对每一条信息选择核查结果并写明说明。"),
     "objections.outcome_missing": _("请对每一项选择处理方式并写明理由。"),
     "objections.corrections_missing": _(

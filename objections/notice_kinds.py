@@ -39,7 +39,7 @@ KINDS = (
     _of_case("verified", _("等待决定：{number}"), _("核查已经完毕，须由没有参与核查的审核人决定。")),
     _of_case("sent_back", _("退回重新核查：{number}"), _("审核人要求重新核查，办理期限继续计算。")),
     _of_case("replied", _("咨询已答复：{number}"), _("{agency}答复了贵单位的咨询。")),
-    _of_case("accepted", _("已受理：{number}"), _("文书：{letter}。所涉信息在决定之前仍计入评价。")),
+    _of_case("accepted", _("已受理：{number}"), _("文书：{letter}，写明了办理期间所涉信息怎样处理。")),
     _of_case("papers_asked", _("请补正材料：{number}"), _("文书：{letter}。请在期限内补正。")),
     _of_case("refused", _("不予受理：{number}"), _("文书：{letter}，写明了理由和可以怎样办理。")),
     _of_case("referred", _("请向法院申请：{number}"), _("文书：{letter}，写明了向法院申请纠正的途径。")),

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from audit.acts import act, note
 from grading.system import SYSTEM
+from intake.sweeping import tend_each
 from notices.models import Notice
 from notices.services import To
 from roster.enums import Permission
@@ -36,7 +37,7 @@ def soon(on: dt.date) -> dt.date:
 
 def remind_due(*, on: dt.date) -> int:
     """Remind of every limit that ends today or soon, and of one that ran out; how many reminders
-    were written."""
+    were written. A fault in one keeps back no other; then raises an ExceptionGroup."""
     last = soon(on)
     cases = Case.objects.due(last).select_related("agency", "enterprise")
     asked = (
@@ -45,7 +46,14 @@ def remind_due(*, on: dt.date) -> int:
         .select_related("agency", "case__agency", "case__enterprise")
     )
     rows: list[Case | Verification] = [*cases, *asked]
-    return sum(remind(by=SYSTEM, row=row, on=on) for row in rows if _is_new(row, on))
+    written: list[int] = []
+
+    def tend(row: Case | Verification) -> None:
+        if _is_new(row, on):
+            written.append(remind(by=SYSTEM, row=row, on=on))
+
+    tend_each(rows, tend)
+    return sum(written)
 
 
 @act("objections.reminded")

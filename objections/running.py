@@ -13,7 +13,7 @@ from records.models import Record
 from roster.enums import Permission
 from roster.models import Representative
 from roster.rules.steps import Step
-from roster.scope import Actor, Held, Operator, require
+from roster.scope import Actor, Held, Operator, may, require
 from roster.stale import stale
 
 from . import telling
@@ -33,18 +33,28 @@ def locked(case_id: int, *, by: Actor, version: int | None) -> Case:
     """
     if not Case.objects.visible_to(by).filter(pk=case_id).exists():
         raise NotPermitted("roster.not_permitted")
-    return locked_unseen(case_id, by=by, version=version)
+    case = locked_unseen(case_id)
+    if version is not None and version != case.version:
+        raise _changed(case, by=by, version=version)
+    return case
 
 
-def locked_unseen(case_id: int, *, by: Actor, version: int | None) -> Case:
+def locked_unseen(case_id: int) -> Case:
     """The same for who need not see the case: the source department of one of its records."""
     rows = Case.objects.select_for_update(of=("self",)).select_related(
         "enterprise", "agency", "unit"
     )
-    case = rows.get(pk=case_id)
-    if version is not None and version != case.version:
-        raise stale(case, by=by)
-    return case
+    return rows.get(pk=case_id)
+
+
+def _changed(case: Case, *, by: Actor, version: int) -> Refused:
+    """Somebody was faster. An office is told all that was done; the enterprise which steps were
+    taken by which office, for what offices write to each other stays there."""
+    if may(by, Permission.VIEW_CASES, case):
+        return stale(case, by=by)
+    steps = CaseStep.objects.filter(case=case).order_by("pk")[version:]
+    told = [f"{step.on} {step.get_action_display()} {step.agency}".strip() for step in steps]
+    return Refused("roster.form_stale_by", what="；".join(told))
 
 
 def take(

@@ -21,8 +21,6 @@ from roster.models import Agency
 from roster.scope import Actor
 from workdays.models import Limit
 from workdays.queries import loaded_calendar
-from workdays.rules import Calendar, CalendarGap
-from workdays.rules.clock import days_taken
 
 from .clock import Reckoned, legs_of_many
 from .enums import Action, CaseKind, Leg, RefusalReason, Stage
@@ -177,18 +175,14 @@ def took(cases: CaseQuerySet) -> Iterator[Took]:
     """Every leg of an office that has ended; left out where the calendar does not reach."""
     calendar = loaded_calendar()
     for case, kind, source, leg in legs_of_many(cases, calendar=calendar):
-        days = None if leg.stretch.is_enterprises else _days(leg, calendar)
+        days = None if leg.stretch.is_enterprises else _days(leg)
         if days is not None:
             yield Took(case, kind, source, leg, days)
 
 
-def _days(leg: Reckoned, calendar: Calendar) -> int | None:
-    if leg.stretch.ended_on is None:
-        return None
-    try:
-        return days_taken(leg.running, leg.stretch.ended_on, calendar)
-    except CalendarGap:
-        return None
+def _days(leg: Reckoned) -> int | None:
+    ended_on = leg.stretch.ended_on
+    return leg.used(ended_on) if ended_on else None
 
 
 def longest(user: Actor, period: Period, *, kind: str, leg: str) -> list[tuple[Took, Case, Agency]]:

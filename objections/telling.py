@@ -16,12 +16,13 @@ from notices.services import To, tell
 from records.models import Record
 from roster.enums import Permission
 from roster.models import User
+from roster.rules.placing import PROVINCE
 from roster.scope import Actor
 from workdays.enums import Unit
 from workdays.queries import deadline, limit
 from workdays.rules import CalendarGap
 
-from .enums import CaseKind, RefusalReason, Target
+from .enums import CaseKind, RefusalReason, State, Target
 from .models import Case, CaseItem, Verification
 
 P = ParamSpec("P")
@@ -228,12 +229,20 @@ def _remedies(case: Case, *, on: dt.date) -> tuple[str, ...]:
     """A review by the level above within its limit, once; and, always, the law."""
     law = "对作出认定的行政决定本身有争议的，可以依法申请行政复议或者提起行政诉讼。"
     if case.kind == CaseKind.REVIEW:
-        return ("本决定为复核决定，不再复核。", law)
+        what = "复核申请不予受理" if case.state == State.REFUSED else "本决定为复核决定"
+        return (f"{what}，不再复核。", law)
     return (
         f"对本决定不服的，可以{_within('review.file', on)}，"
-        "通过本系统向上一级社会信用体系建设牵头部门申请复核。",
+        f"通过本系统向{_reviewer(case)}申请复核。",
         law,
     )
+
+
+def _reviewer(case: Case) -> str:
+    """Who reviews: the level above; of the province, other people of its own. Default, no source."""
+    if case.unit_id == PROVINCE:
+        return "本单位（由未参与本次办理的人员）"
+    return "上一级社会信用体系建设牵头部门"
 
 
 def _within(code: str, on: dt.date) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -38,7 +39,7 @@ from .forms import ApplicationForm, FilesForm, ItemForm, ReasonForm
 from .models import Case, CaseFile, Draft, DraftFile
 from .rules.workflow import WORKFLOWS
 
-NOTICES_SHOWN = 100
+NOTICES_SHOWN = 50
 WITHOUT_FILE, WITHOUT_ITEM = "_without_file", "_without_item"
 """Buttons of a draft that keep what was typed and take something out."""
 
@@ -80,7 +81,7 @@ def record(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         raise NotPermitted("roster.not_permitted")
     return _page(
         request, "objections/record.html", enterprise=enterprise, shown=shown, on=localdate(),
-        no_repair=_why_not(shown, CaseKind.REPAIR),
+        no_repair=_why_not([shown], CaseKind.REPAIR)[0],
     )  # fmt: skip
 
 
@@ -110,19 +111,22 @@ def choose(request: HttpRequest, code: str, kind: str) -> HttpResponse:
     shown = [] if kind == CaseKind.HELP else records_of(code)
     return _page(
         request, "objections/choose.html", status=status, enterprise=enterprise,
-        kind=CaseKind(kind), shown=[(one, _why_not(one, kind)) for one in shown], chosen=keys,
-        form_error=form_error,
+        kind=CaseKind(kind), shown=list(zip(shown, _why_not(shown, kind), strict=True)),
+        chosen=keys, form_error=form_error,
     )  # fmt: skip
 
 
-def _why_not(shown: RecordShown, kind: str) -> str:
-    """Why a record cannot be chosen now; "" when it can."""
-    if shown.case is not None:
-        return _("正在 {number} 号事项中办理").format(number=shown.case.number)
-    refusal = (
-        filing.why_no_repair(shown.record, on=localdate()) if kind == CaseKind.REPAIR else None
-    )
-    return explain(refusal) if refusal else ""
+def _why_not(shown: Sequence[RecordShown], kind: str) -> list[str]:
+    """Of each record why it cannot be chosen now; "" when it can."""
+    repairs = kind == CaseKind.REPAIR
+    records = [one.record for one in shown]
+    refused = filing.why_no_repair(records, on=localdate()) if repairs else {}
+    return [
+        _("正在 {number} 号事项中办理").format(number=one.case.number)
+        if one.case is not None
+        else (explain(refused[one.record.pk]) if one.record.pk in refused else "")
+        for one in shown
+    ]
 
 
 def _chosen(request: HttpRequest, kind: str) -> list[int]:
@@ -347,8 +351,11 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask the level above to look at it once more: a draft of its own begins."""
     row = _case(request, pk)
     if request.method == "POST":
-        begun = filing.begin_review(by=request.user, case_id=row.pk)  # type: ignore[arg-type]
-        return HttpResponseRedirect(reverse("enterprise_draft", args=[begun.pk]))
+        user: Any = request.user
+        with refusal_shown(request, target=row) as answer:
+            begun = filing.begin_review(by=user, case_id=row.pk, on=localdate())
+            return HttpResponseRedirect(reverse("enterprise_draft", args=[begun.pk]))
+        messages.warning(request, answer.text)
     return HttpResponseRedirect(reverse("enterprise_case", args=[row.pk]))
 
 
@@ -382,8 +389,11 @@ def letter(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def notices(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
-    rows = Notice.objects.visible_to(user).order_by("-pk")[:NOTICES_SHOWN]
-    return _page(request, "objections/notices.html", notices=inbox.shown(rows, user=user))
+    rows = Notice.objects.visible_to(user).unread_first(user)
+    page = Paginator(rows, NOTICES_SHOWN).get_page(request.GET.get("page"))
+    return _page(
+        request, "objections/notices.html", notices=inbox.shown(page, user=user), page=page
+    )
 
 
 def open_notice(request: HttpRequest, pk: int) -> HttpResponse:

@@ -12,10 +12,12 @@ from typing import cast
 
 @dataclass
 class MailServer:
-    """What came in, and what to answer to a recipient instead of 250."""
+    """What came in, what to answer to an address instead of 250, and whether to hang up when a
+    letter begins."""
 
     port: int = 0
     letters: list[EmailMessage] = field(default_factory=list)
+    hangs_up: bool = False
     refused: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -30,6 +32,8 @@ class _Talk(socketserver.StreamRequestHandler):
         self._say("220 ready")
         while line := self.rfile.readline().decode().strip():
             word, _, rest = line.partition(" ")
+            if word.upper() == "DATA" and self.box.hangs_up:
+                return
             if word.upper() == "DATA":
                 self._take()
             elif word.upper() == "QUIT":

@@ -239,14 +239,11 @@ def _bring_cases(county: County) -> None:
     handling.answer(
         by=county.clerk,
         verification_id=first.pk,
-        version=None,
         found=found,
         opinion="已核",
         on=TODAY,
     )
-    handling.extend(
-        by=county.clerk, verification_id=second.pk, version=None, reason="调档", on=TODAY
-    )
+    handling.extend(by=county.clerk, verification_id=second.pk, reason="调档", on=TODAY)
     outcomes = [deciding.Decision(item.pk, "reject", "无误") for item in decided.items.all()]
     deciding.decide(
         by=county.approver, case_id=decided.pk, version=None, decisions=outcomes, reason="经核查",

@@ -183,7 +183,7 @@ class _Told:
         ]
         answers = MARKET if asked.agency.code == OF_MARKET else people.CLERK
         handling.answer(
-            by=self.people[answers], verification_id=asked.pk, version=None, found=found,
+            by=self.people[answers], verification_id=asked.pk, found=found,
             opinion="已核对决定书原件。", on=self.day,
         )  # fmt: skip
 

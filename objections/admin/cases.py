@@ -319,7 +319,7 @@ class CaseAdmin(ScopedAdmin):
         """Every leg, with each calendar day counted or skipped and why."""
         case = self.found(request, object_id)
         found, calendar = page_of_case(case), loaded_calendar()
-        legs = [*found.legs, *found.sources]
+        legs = found.every_leg
         days = [(one, days_of(one, calendar=calendar, on=localdate())) for one in legs]
         return self.page(
             request, "objections/clock.html", obj=case, title=_("办理期限"), case=case, legs=legs,

@@ -72,10 +72,6 @@ class VerificationAdmin(ScopedAdmin):
     def due(self, asked: Verification) -> Any:
         return due_shown(asked.due_on, is_open=asked.waits, gap_year=asked.gap_year)
 
-    def seen_state(self, obj: Any) -> str:
-        """The version of the case: every answer is a step of it."""
-        return str(obj.case.version)
-
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
@@ -90,9 +86,9 @@ class VerificationAdmin(ScopedAdmin):
         if posted and all(form.is_valid() for form in [*forms, why]):
             with refusal_shown(request, target=asked, form=why):
                 handling.answer(
-                    by=request.user, verification_id=asked.pk, version=self.seen_version(request),
-                    found=[form.found() for form in forms], opinion=why.cleaned_data["reason"],
-                    on=localdate(),
+                    by=request.user, verification_id=asked.pk,
+                    found=[form.found() for form in forms],
+                    opinion=why.cleaned_data["reason"], on=localdate(),
                 )  # fmt: skip
                 return self._done(request, asked, _("核查结果已经答复。"))
         return self._page(
@@ -107,7 +103,7 @@ class VerificationAdmin(ScopedAdmin):
         if posted and form.is_valid():
             with refusal_shown(request, target=asked, form=form):
                 handling.extend(
-                    by=request.user, verification_id=asked.pk, version=self.seen_version(request),
+                    by=request.user, verification_id=asked.pk,
                     reason=form.cleaned_data["reason"], on=localdate(),
                 )  # fmt: skip
                 return self._done(request, asked, _("核查期限已经延长。"))
@@ -128,6 +124,8 @@ class VerificationAdmin(ScopedAdmin):
         asked = self.found(request, object_id)
         if not may(request.user, Permission.VERIFY_CASES, asked):
             raise NotPermitted("roster.not_permitted")
+        if request.method == "GET":  # what was sent comes back with what was typed
+            handling.refuse_answered(asked)
         if asked.waits:
             refuse_person(asked.case, _answering(asked), by=request.user)  # type: ignore[arg-type]
         return asked
@@ -146,8 +144,7 @@ class VerificationAdmin(ScopedAdmin):
         return self.page(
             request, template, obj=asked, status=status, title=title, asked=asked,
             case=asked.case, items=self._items(asked),
-            files=papers_for(asked), seen=self.seen(request, asked),
-            back=self.change_url(asked), on=localdate(),
+            files=papers_for(asked), back=self.change_url(asked), on=localdate(),
             may_answer=may_answer and hinders is None, hindered=explain(hinders) if hinders else "",
             **context,
         )  # fmt: skip

@@ -4,20 +4,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('objections', '0001_cases'),
+        ("objections", "0001_cases"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='verification',
-            name='gap_year',
-            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='缺少日历的年份'),
+            model_name="verification",
+            name="gap_year",
+            field=models.PositiveSmallIntegerField(
+                blank=True, null=True, verbose_name="缺少日历的年份"
+            ),
         ),
         migrations.AlterField(
-            model_name='case',
-            name='leg',
-            field=models.CharField(blank=True, choices=[('accept', '决定是否受理'), ('supply', '补正材料'), ('alone', '自行核查并决定'), ('with_source', '会同信息来源部门核查并决定'), ('provider', '信息来源部门答复'), ('review_file', '申请复核'), ('reply', '答复')], max_length=12, verbose_name='当前环节'),
+            model_name="case",
+            name="leg",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("accept", "决定是否受理"),
+                    ("supply", "补正材料"),
+                    ("alone", "自行核查并决定"),
+                    ("with_source", "会同信息来源部门核查并决定"),
+                    ("provider", "信息来源部门答复"),
+                    ("review_file", "申请复核"),
+                    ("reply", "答复"),
+                ],
+                max_length=12,
+                verbose_name="当前环节",
+            ),
         ),
     ]

@@ -101,7 +101,7 @@ class Office(County):
     ) -> Verification:  # fmt: skip
         own = asked.case.items.filter(record__authority=asked.agency)
         return handling.answer(
-            by=self.source, verification_id=asked.pk, version=None, opinion="已核查",
+            by=self.source, verification_id=asked.pk, opinion="已核查",
             found=found_of(own, finding, corrections), on=on,
         )  # fmt: skip
 
@@ -115,12 +115,14 @@ class Office(County):
             reason="经核查", on=on,
         )  # fmt: skip
 
-    def upheld(self, *items: Item, outcome: str = "delete", **said: Any) -> Case:
+    def upheld(
+        self, *items: Item, outcome: str = "delete", on: dt.date = TODAY, **said: Any
+    ) -> Case:
         """A case from filing to a decision, verified by the unit itself."""
-        case = self.file(*items, **said)
-        self.accept(case)
-        self.verify(case)
-        return self.decide(case, outcome)
+        case = self.file(*items, on=on, **said)
+        self.accept(case, on=on)
+        self.verify(case, on=on)
+        return self.decide(case, outcome, on=on)
 
 
 def proof() -> Evidence:

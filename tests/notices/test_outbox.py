@@ -234,6 +234,27 @@ def test_server_that_cannot_be_reached_loses_nothing(office, server, settings):
     assert send_due(at=now()) == 1
 
 
+@pytest.mark.parametrize("trouble", ["sender refused", "hangs up"])
+def test_server_in_trouble_loses_nothing_for_days(office, server, trouble):
+    told(to_enterprise())
+    told(to_enterprise(), key="another")
+    server.refused[FROM], server.hangs_up = {
+        "sender refused": (451, False), "hangs up": (250, True),
+    }[trouble]  # fmt: skip
+    at = begun = now()
+
+    for n in range(TRIES - 1):
+        with pytest.raises(OSError, match=r"451|closed"):
+            send_due(at=at)
+        mail = Mail.objects.order_by("pk")[0]
+        assert (mail.state, mail.token) == (MailState.WAITING, n + 1)
+        at = mail.next_at
+    assert at - begun > dt.timedelta(days=2)
+
+    server.refused[FROM], server.hangs_up = 250, False
+    assert send_due(at=at) == 2
+
+
 def test_mail_that_ends_every_worker_is_given_up(office, server):
     told(to_enterprise())
     Mail.objects.update(token=TRIES)

@@ -15,7 +15,7 @@ from notices.models import Letter, Notice
 from objections import deciding, filing, handling
 from objections.deciding import Decision
 from objections.filing import Item
-from objections.models import Case, CaseStep
+from objections.models import Case, CaseStep, Draft
 from objections.office_forms import finding_form
 from records import services as records
 from records.enums import MarkKind
@@ -552,10 +552,13 @@ def test_who_spoke_for_the_enterprise_takes_no_step_of_the_office(office, step):
 
 
 def review(office, first: Case, on=TODAY) -> Case:
-    draft = filing.begin_review(by=office.rep, case_id=first.pk)
-    content = filing.Content(items=filing.Content.of(draft).items, statement="不服", committed=True)
-    filing.keep_draft(by=office.rep, draft_id=draft.pk, content=content)
+    draft = committed(office, filing.begin_review(by=office.rep, case_id=first.pk, on=on))
     return filing.file_case(by=office.rep, draft_id=draft.pk, on=on)
+
+
+def committed(office, draft: Draft) -> Draft:
+    content = filing.Content(items=filing.Content.of(draft).items, statement="不服", committed=True)
+    return filing.keep_draft(by=office.rep, draft_id=draft.pk, content=content)
 
 
 def city(office) -> dict[str, object]:
@@ -580,15 +583,21 @@ def test_review_goes_to_the_level_above_and_can_change_the_decision(office):
 
 def test_review_is_asked_for_within_its_limit_and_once(office):
     first = office.decide(ready(office), "reject")
+    given = {"by": office.rep, "case_id": first.pk}
+    last, late = dt.date(2026, 3, 17), dt.date(2026, 3, 18)
+    begun = filing.begin_review(**given, on=last)
+    for tried in (
+        lambda: filing.begin_review(**given, on=late),
+        lambda: filing.file_case(by=office.rep, draft_id=committed(office, begun).pk, on=late),
+    ):
+        with pytest.raises(Refused) as refused:
+            tried()
+        assert refused.value.code == "objections.review_too_late"
 
+    review(office, first, on=last)
     with pytest.raises(Refused) as refused:
-        review(office, first, on=dt.date(2026, 3, 18))
-    assert refused.value.code == "objections.review_too_late"
-
-    review(office, first, on=dt.date(2026, 3, 17))
-    with pytest.raises(Refused) as refused:
-        filing.begin_review(by=office.rep, case_id=first.pk)
-    assert refused.value.code == "roster.step_not_possible"
+        filing.begin_review(**given, on=last)
+    assert refused.value.code == "objections.review_there"
 
 
 def test_who_had_a_part_in_the_first_has_none_in_the_review(office):
@@ -672,7 +681,7 @@ def test_source_takes_longer_in_a_review_as_in_an_objection(office):
     )  # fmt: skip
 
     longer = handling.extend(
-        by=office.source, verification_id=asked.pk, version=None, reason="须调阅档案", on=TODAY
+        by=office.source, verification_id=asked.pk, reason="须调阅档案", on=TODAY
     )
 
     second.refresh_from_db()

@@ -19,7 +19,7 @@ from grading.system import SYSTEM
 from intake import evidence
 from notices import letters
 from notices.models import Letter, Notice
-from objections import enterprise, filing, handling
+from objections import deciding, enterprise, filing, handling
 from objections.filing import Item
 from objections.models import Case, Draft
 from objections.urls import urlpatterns
@@ -101,14 +101,6 @@ def test_who_speaks_for_two_chooses_between_them(office):
     assert [f"/enterprise/{one}/" in page for one in (OWN, OTHER)] == [True, True]
 
 
-def test_who_speaks_for_none_any_more_is_led_to_where_one_asks(rep, office):
-    office.rep.representations.update(until=dt.date(2021, 1, 1))
-
-    answer = rep.get("/enterprise/")
-
-    assert (answer.status_code, answer["Location"]) == (302, "/enterprise/bind/")
-
-
 def test_grade_is_explained_without_the_offices_addresses(rep):
     page = shown(rep.get(f"/enterprise/{OWN}/grade/"))
 
@@ -180,19 +172,51 @@ def test_page_that_is_left_open_is_closed_when_one_no_longer_speaks_for_it(rep, 
     assert rep.get(f"/enterprise/{OWN}/").status_code in (302, 403, 404)
 
 
-def test_number_of_queries_does_not_grow_with_records_and_cases(rep, office):
+@pytest.mark.parametrize("at", ["", "apply/objection/", "apply/repair/"])
+def test_number_of_queries_does_not_grow_with_records_and_cases(rep, office, at):
     def asked() -> int:
         with CaptureQueriesContext(connection) as queries:
-            rep.get(f"/enterprise/{OWN}/")
+            assert rep.get(f"/enterprise/{OWN}/{at}").status_code == 200
         return len(queries)
 
-    rep.get(f"/enterprise/{OWN}/")
+    office.file()
+    refused = office.give(OWN, "penalty_other", "2024-01-05")
+    case = office.file(Item(refused.pk, "made_good"), kind="repair", files=["proof"])
+    office.decide(office.verify(office.accept(case), "false"), "reject")
+    asked()
     before = asked()
     for n in range(5):
-        office.give(OWN, "penalty_other", f"2025-0{n + 1}-05")
+        given = office.give(OWN, "penalty_other", f"2025-0{n + 1}-05")
+        if n % 2:
+            office.file(Item(given.pk, "wrong"))
         office.file(kind="help")
 
     assert asked() == before
+
+
+def test_day_count_and_the_source_departments_leg_are_on_the_page_of_a_case(rep, office):
+    case = office.accept(office.file())
+    office.send(case)
+
+    with mock.patch("objections.views.localdate", return_value=dt.date(2026, 3, 5)):
+        said = shown(rep.get(f"/enterprise/cases/{case.pk}/"))
+
+    legs = re.findall(r'data-label="已计">([^<]*)<', said)
+    assert (legs, "信息来源部门" in said) == (["0工作日", "3工作日", "3工作日"], True)
+
+
+def test_unread_messages_come_first_and_the_others_are_a_page_away(rep, office):
+    for _n in range(3):
+        office.file(kind="help")
+    first, *_others = Notice.objects.filter(enterprise=OWN).order_by("pk")
+    for notice in Notice.objects.filter(enterprise=OWN).exclude(pk=first.pk):
+        rep.post(f"/enterprise/notices/{notice.pk}/")
+
+    with mock.patch("objections.views.NOTICES_SHOWN", 2):
+        one, two = (rep.get(f"/enterprise/notices/?page={n}").context["notices"] for n in (1, 2))
+
+    assert [row.is_read for row in [*one, *two]] == [False, True, True]
+    assert one[0].notice == first
 
 
 # --- filing -----------------------------------------------------------------------------------
@@ -689,15 +713,19 @@ def test_papers_are_supplied_through_the_page(rep, office):
     assert (case.state, case.files.count()) == ("submitted", 1)
 
 
-def test_stale_form_is_told_what_changed_and_by_whom(rep, office):
-    case = office.file()
+def test_stale_form_is_told_which_steps_were_taken_and_not_what_offices_wrote(rep, office):
+    case = office.accept(office.file())
     form = rep.form(f"/enterprise/cases/{case.pk}/withdraw/")
-    office.accept(case)
+    office.verify(case)
+    deciding.send_back(by=office.approver, case_id=case.pk, version=None, reason="拟驳回", on=TODAY)
 
     answer = rep.press(form, reason="不再需要")
 
+    said = shown(answer)
     assert answer.status_code == 409
-    assert office.clerk.username in shown(answer)
+    assert f"2026-03-02 自行核查 {office.agency}；2026-03-02 退回重新核查 {office.agency}" in said
+    for hidden in (office.clerk.username, office.approver.username, "核查说明", "拟驳回"):
+        assert hidden not in said
     case.refresh_from_db()
     assert case.state == "accepted"
     page = f"/enterprise/cases/{case.pk}/withdraw/"
@@ -723,13 +751,22 @@ def test_withdrawal_through_the_page(rep, office):
 
 
 def test_review_begins_with_what_the_case_was_about(rep, office):
-    case = office.upheld(outcome="reject")
+    case = office.upheld(outcome="reject", on=localdate())
 
     answer = rep.post(f"/enterprise/cases/{case.pk}/review/")
 
     draft = Draft.objects.get(kind="review")
     assert answer.headers["Location"] == f"/enterprise/drafts/{draft.pk}/"
     assert case.number in shown(rep.get(f"/enterprise/drafts/{draft.pk}/"))
+
+
+def test_review_that_comes_too_late_is_told_before_anything_is_filled_in(rep, office):
+    case = office.upheld(outcome="reject")
+
+    answer = rep.post(f"/enterprise/cases/{case.pk}/review/", follow=True)
+
+    assert "申请复核的期限是 2026-03-17，已经超过" in shown(answer)
+    assert not Draft.objects.filter(kind="review").exists()
 
 
 def test_decision_its_letter_and_the_new_grade_are_on_the_pages(rep, office):

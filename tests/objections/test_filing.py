@@ -383,7 +383,7 @@ def test_review_of_a_case_of_which_one_record_is_gone_is_about_the_other(office)
         on=TODAY,
     )  # fmt: skip
 
-    draft = filing.begin_review(by=office.rep, case_id=case.pk)
+    draft = filing.begin_review(by=office.rep, case_id=case.pk, on=TODAY)
     content = Content(Content.of(draft).items, "不服", "", True)
     filing.keep_draft(by=office.rep, draft_id=draft.pk, content=content)
     second = filing.file_case(by=office.rep, draft_id=draft.pk, on=TODAY)
@@ -393,7 +393,7 @@ def test_review_of_a_case_of_which_one_record_is_gone_is_about_the_other(office)
 
 def reviewed(office, case: Case, by=None) -> Case:
     user = by or office.rep
-    draft = filing.begin_review(by=user, case_id=case.pk)
+    draft = filing.begin_review(by=user, case_id=case.pk, on=TODAY)
     content = Content(Content.of(draft).items, "不服", "", True)
     filing.keep_draft(by=user, draft_id=draft.pk, content=content)
     return filing.file_case(by=user, draft_id=draft.pk, on=TODAY)
@@ -412,7 +412,7 @@ def test_record_is_in_one_open_case_at_a_time_reviews_too(office):
 def test_colleagues_review_is_named_to_who_comes_second(office):
     first = office.upheld(Item(office.fine.pk, "wrong"), outcome="reject")
     colleague = speaks_for("colleague", OWN)
-    draft = filing.begin_review(by=colleague, case_id=first.pk)
+    draft = filing.begin_review(by=colleague, case_id=first.pk, on=TODAY)
     content = Content(Content.of(draft).items, "不服", "", True)
     filing.keep_draft(by=colleague, draft_id=draft.pk, content=content)
     second = reviewed(office, first)

@@ -201,12 +201,53 @@ def test_source_department_is_asked_about_its_own_records_only(office):
         [office.authority.name, county_tax(office).name]
     )
     with pytest.raises(NotPermitted):
-        handling.answer(
-            by=other, verification_id=first.pk, version=None, found=[], opinion="", on=TODAY
-        )
+        handling.answer(by=other, verification_id=first.pk, found=[], opinion="", on=TODAY)
     office.answer(first)
     case.refresh_from_db()
     assert case.state == "verifying"
+
+
+def test_answer_of_another_department_holds_up_nobody_and_is_read_by_nobody(office):
+    tax = county_tax(office)
+    foreign = office.give(OWN, "tax_arrears", "2025-03-01", authority_id=tax.pk)
+    case = office.accept(office.file(Item(office.severe.pk, "wrong"), Item(foreign.pk, "wrong")))
+    office.send(case)
+    asked = case.verifications.get(agency=tax)
+    other = signed_in(person("tax-clerk", tax, "department_clerk"))
+    at = f"/admin/objections/verification/{asked.pk}/answer/"
+    form = other.form(at)
+    office.answer(case.verifications.get(agency=office.authority))
+    item = case.items.get(record=foreign)
+
+    answer = other.press(
+        form, **{f"item{item.pk}-finding": "true", f"item{item.pk}-reason": "属实"}
+    )
+
+    assert answer.status_code == 302, answer.content.decode()
+    assert "核查说明" not in other.get(answer["Location"]).content.decode()
+    case.refresh_from_db()
+    assert case.state == "verified"
+
+
+def test_page_of_an_answer_that_is_not_wanted_any_more_says_so(office):
+    case = office.accept(office.file())
+    done, gone = office.send(case), None
+    at = "/admin/objections/verification/{}/answer/"
+    source = signed_in(office.source)
+    form = source.form(at.format(done.pk))
+    office.answer(done)
+    item = case.items.get()
+
+    typed = {f"item{item.pk}-finding": "true", f"item{item.pk}-reason": "我的说明"}
+    late = source.press(form, **typed)
+    assert (late.status_code, "我的说明" in late.content.decode()) == (409, True)
+    assert "已由 source 于 2026-03-02 答复" in source.get(at.format(done.pk)).content.decode()
+
+    deciding.send_back(by=office.approver, case_id=case.pk, version=None, reason="再查", on=TODAY)
+    gone = office.send(case)
+    filing.withdraw_case(by=office.rep, case_id=case.pk, version=None, reason="", on=TODAY)
+    answer = source.get(at.format(gone.pk))
+    assert (answer.status_code, "不再需要答复" in answer.content.decode()) == (409, True)
 
 
 def county_tax(office):
@@ -225,6 +266,13 @@ def test_case_is_verified_with_the_last_answer_and_the_approvers_are_told(office
     assert (told.agency, told.permission) == (office.agency, "decide_cases")
 
 
+def test_approvers_are_told_when_the_unit_has_verified_itself(office):
+    office.verify(office.accept(office.file()))
+
+    told = Notice.objects.get(kind="objections.verified")
+    assert (told.agency, told.permission) == (office.agency, "decide_cases")
+
+
 @pytest.mark.parametrize("lacks", ["item", "finding", "reason"])
 def test_answer_says_something_of_every_record(office, lacks):
     asked = office.send(office.accept(office.file()))
@@ -236,7 +284,7 @@ def test_answer_says_something_of_every_record(office, lacks):
     }[lacks]
 
     said = refused(
-        handling.answer, by=office.source, verification_id=asked.pk, version=None, found=bad,
+        handling.answer, by=office.source, verification_id=asked.pk, found=bad,
         opinion="", on=TODAY,
     )  # fmt: skip
     assert said.code == "objections.finding_missing"
@@ -255,7 +303,7 @@ def test_answer_is_given_once(office):
 
     with pytest.raises(Refused) as said:
         office.answer(asked)
-    assert said.value.code == "objections.not_waiting"
+    assert said.value.code == "objections.answered_already"
 
 
 def test_extension_is_given_once_and_lengthens_both(office):
@@ -264,7 +312,7 @@ def test_extension_is_given_once_and_lengthens_both(office):
     assert (asked.due_on, case.refresh_from_db(), case.due_on) == (
         dt.date(2026, 3, 9), None, dt.date(2026, 3, 11),
     )  # fmt: skip
-    given = {"by": office.source, "verification_id": asked.pk, "version": None}
+    given = {"by": office.source, "verification_id": asked.pk}
 
     longer = handling.extend(reason="须调阅档案", on=TODAY, **given)
 
@@ -279,7 +327,7 @@ def test_extension_comes_before_the_limit_has_run_out(office):
     asked = office.send(office.accept(office.file()))
 
     said = refused(
-        handling.extend, by=office.source, verification_id=asked.pk, version=None, reason="晚",
+        handling.extend, by=office.source, verification_id=asked.pk, reason="晚",
         on=dt.date(2026, 3, 10),
     )  # fmt: skip
     assert said.code == "objections.extended_too_late"
@@ -289,7 +337,7 @@ def test_lead_agency_of_its_region_answers_for_a_department(office):
     asked = office.send(office.accept(office.file()))
 
     handling.answer(
-        by=office.clerk, verification_id=asked.pk, version=None, opinion="",
+        by=office.clerk, verification_id=asked.pk, opinion="",
         found=found_of(asked.case.items.all(), "true"), on=TODAY,
     )  # fmt: skip
 
@@ -402,7 +450,7 @@ def test_closed_case_takes_no_step(office):
     handling.close_due(on=LATER)
 
     with pytest.raises(StepRefused):
-        filing.begin_review(by=office.rep, case_id=case.pk)
+        filing.begin_review(by=office.rep, case_id=case.pk, on=LATER)
 
 
 def test_withdrawal_ends_what_the_department_was_asked(office):
@@ -426,9 +474,7 @@ def test_extension_outlasts_a_second_sending_and_is_granted_once(office):
     case = office.file()
     office.accept(case)
     asked = office.send(case)
-    handling.extend(
-        by=office.source, verification_id=asked.pk, version=None, reason="调档", on=TODAY
-    )
+    handling.extend(by=office.source, verification_id=asked.pk, reason="调档", on=TODAY)
     case.refresh_from_db()
     extended = case.due_on
     office.answer(asked)
@@ -439,7 +485,7 @@ def test_extension_outlasts_a_second_sending_and_is_granted_once(office):
     case.refresh_from_db()
     assert case.due_on == extended
     said = refused(
-        handling.extend, by=office.source, verification_id=again.pk, version=None, reason="再",
+        handling.extend, by=office.source, verification_id=again.pk, reason="再",
         on=TODAY,
     )  # fmt: skip
     assert said.code == "objections.extended_already"

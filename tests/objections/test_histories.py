@@ -78,7 +78,7 @@ def corrections_of(end: str, record: Record) -> dict[str, str]:
 
 def upheld_above(office, case: Case) -> Case:
     """The level above deletes what the unit kept."""
-    draft = filing.begin_review(by=office.rep, case_id=case.pk)
+    draft = filing.begin_review(by=office.rep, case_id=case.pk, on=TODAY)
     content = Content(Content.of(draft).items, "不服", "", True)
     filing.keep_draft(by=office.rep, draft_id=draft.pk, content=content)
     second = filing.file_case(by=office.rep, draft_id=draft.pk, on=TODAY)

@@ -6,6 +6,7 @@ import pytest
 
 from audit.models import Event
 from notices.models import Notice
+from objections import reminding
 from objections.models import Case
 from objections.reminding import remind_due, soon
 from objections.telling import handler_of
@@ -108,6 +109,21 @@ def test_who_left_the_post_hands_over_queue_and_reminders(office):
     assert told not in Notice.objects.visible_to(left)
     case.refresh_from_db()
     assert handler_of(case) is None
+
+
+def test_case_that_cannot_be_reminded_of_keeps_back_no_other(office, monkeypatch):
+    first, second = office.file(), office.file(kind="help")
+    late = max(first.due_on, second.due_on) + dt.timedelta(days=1)
+    people = reminding._people
+    monkeypatch.setattr(
+        reminding, "_people", lambda row: [][0] if row.pk == first.pk else people(row)
+    )
+
+    with pytest.raises(ExceptionGroup, match="1 of 2"):
+        remind_due(on=late)
+
+    told = Notice.objects.filter(kind="objections.overdue")
+    assert {notice.about_id for notice in told} == {str(second.pk)}
 
 
 def test_limit_that_ran_out_is_told_once_to_handler_and_supervisor(office):

@@ -119,7 +119,7 @@ def test_answers_of_two_departments_at_once_conclude_once(office, beside):
 
     def answer(asked):
         return lambda: handling.answer(
-            by=office.clerk, verification_id=asked.pk, version=None, opinion="", on=TODAY,
+            by=office.clerk, verification_id=asked.pk, opinion="", on=TODAY,
             found=[
                 handling.Found(item.pk, "true", "x")
                 for item in case.items.filter(record__authority=asked.agency)

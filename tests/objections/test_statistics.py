@@ -198,7 +198,7 @@ def test_lines_lead_to_their_case(many):
 
 def test_mistake_that_a_review_found_too_is_one_mistake(office):
     first = office.upheld(Item(office.fine.pk, "wrong"), outcome="reject")
-    draft = filing.begin_review(by=office.rep, case_id=first.pk)
+    draft = filing.begin_review(by=office.rep, case_id=first.pk, on=TODAY)
     content = Content(Content.of(draft).items, "不服", "", True)
     filing.keep_draft(by=office.rep, draft_id=draft.pk, content=content)
     second = filing.file_case(by=office.rep, draft_id=draft.pk, on=TODAY)

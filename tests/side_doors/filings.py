@@ -114,7 +114,7 @@ class Filings:
 
     def begin_review(self, name: str, case: Case) -> Draft:
         by = self.world.person(name)
-        draft = filing.begin_review(by=by, case_id=case.pk)
+        draft = filing.begin_review(by=by, case_id=case.pk, on=self.today)
         items = Content.of(draft).items
         said = Content(items=items, statement=self.world.text("复"), committed=True)
         return filing.keep_draft(by=by, draft_id=draft.pk, content=said)
@@ -166,8 +166,7 @@ class Filings:
     def extended(self, case: Case) -> None:
         asked = case.verifications.latest("pk")
         handling.extend(
-            by=self.department(asked), verification_id=asked.pk, version=None,
-            reason=self.world.text("延"), on=self.today,
+            by=self.department(asked), verification_id=asked.pk, reason=self.world.text("延"), on=self.today,
         )  # fmt: skip
 
     def department(self, asked: Verification) -> User:
@@ -178,7 +177,7 @@ class Filings:
             items = case.items.filter(record__authority=asked.agency)
             found = [Found(item.pk, "false", self.world.text("查")) for item in items]
             handling.answer(
-                by=self.department(asked), verification_id=asked.pk, version=None, found=found,
+                by=self.department(asked), verification_id=asked.pk, found=found,
                 opinion=self.world.text("见"), on=self.today,
             )  # fmt: skip
         return Case.objects.get(pk=case.pk)

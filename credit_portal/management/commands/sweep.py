@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -6,6 +7,7 @@ from django.utils.timezone import localdate
 
 from audit.refusal import Refused, explain
 from credit_portal.sweep import daily, open_due_runs, sweep
+from intake.sweeping import tend_each
 
 
 class Command(BaseCommand):
@@ -15,7 +17,13 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = {"due_runs": self._open_due_runs()} | sweep() | daily(on=localdate())
+        found: dict[str, int] = {}
+        rounds: tuple[Callable[[], dict[str, int]], ...] = (
+            lambda: {"due_runs": self._open_due_runs()},
+            sweep,
+            lambda: daily(on=localdate()),
+        )
+        tend_each(rounds, lambda made: found.update(made()))
         if options["json"]:
             self.stdout.write(json.dumps(found))
             return
