@@ -17,7 +17,9 @@ from audit.refusal import Refused
 from records import services as records
 from records.enums import MarkKind
 from records.models import Mark, Record
+from records.publication import publication_of
 from roster.correcting import correct_registration
+from roster.models import Enterprise, RosterEntry
 from roster.scope import Actor
 from roster.services import place_by_decision
 
@@ -33,7 +35,8 @@ FIXED = frozenset({"enterprise_id", "authority_id"})
 @dataclass(frozen=True)
 class Settled:
     """What is to be done with one record: the live version's key, and for a correction the fields
-    with their values. `ended_on` is the day of the removal from a list."""
+    with their values. `ended_on` is the day of the removal from a list; None for the one that its
+    source has registered by now, else the day of the decision."""
 
     record_id: int
     outcome: str
@@ -102,8 +105,7 @@ def _settle(*, by: Actor, one: Settled, reason: str, reference: str, on: dt.date
         case Settlement.END_PUBLICATION:
             end_publication(by=by, record_id=one.record_id, reason=reason, on=on)
         case Settlement.REMOVE:
-            removed = {"ended_on": one.ended_on or on, "end_reason": reason[:200]}
-            _replace(by=by, one=one, changes=removed, reason=reason, on=on)
+            _remove(by=by, one=one, reason=reason, on=on)
         case Settlement.REPAIR:
             records.mark_record(
                 by=by, record_id=one.record_id, kind=MarkKind.REPAIRED, since=on, reason=reason,
@@ -126,18 +128,30 @@ def _replace(
     records.replace_record(by=by, record_id=row.pk, changes=changed, reason=reason, on=on)
 
 
+def _remove(*, by: Actor, one: Settled, reason: str, on: dt.date) -> None:
+    registered = Record.objects.values_list("ended_on", flat=True).get(pk=one.record_id)
+    ended_on = one.ended_on or registered or on
+    if ended_on != registered:
+        changes = {"ended_on": ended_on, "end_reason": reason[:200]}
+        _replace(by=by, one=one, changes=changes, reason=reason, on=on)
+
+
 def end_publication(*, by: Actor, record_id: int, reason: str, on: dt.date) -> None:
     """Let the publication of a record end today; one that has ended already stays as it is."""
-    row = Record.objects.get(pk=record_id)
-    if row.publication_until is None or row.publication_until > on:
+    row = Record.objects.select_related("kind").get(pk=record_id)
+    if publication_of(row).until > on:
         changes = {"publication_until": on}
         records.replace_record(by=by, record_id=row.pk, changes=changes, reason=reason, on=on)
 
 
 def _put_right(*, by: Actor, code: str, standing: Standing, reason: str, on: dt.date) -> None:
-    if standing.registration:
-        correct_registration(by=by, code=code, changes=standing.registration, reason=reason, on=on)
-    if standing.roster:
+    """What is so by now is left as it is."""
+    enterprise = Enterprise.objects.get(pk=code)
+    wrong = standing.registration
+    if any(getattr(enterprise, name) != value for name, value in wrong.items()):
+        correct_registration(by=by, code=code, changes=wrong, reason=reason, on=on)
+    here = RosterEntry.objects.current().filter(enterprise=code).values_list("region", "level")
+    if standing.roster and standing.roster not in here:
         region, level = standing.roster
         place_by_decision(by=by, code=code, region=region, level=level, reason=reason, on=on)
 

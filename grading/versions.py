@@ -78,6 +78,22 @@ def successor_within(record: Record, code: str) -> Record | None:
     return found if found is not None and found.enterprise_id == code else None
 
 
+def former_versions(records: Iterable[Record]) -> dict[int, set[int]]:
+    """By the key of a record, the keys of all its versions up to it; in as many queries as the
+    longest line has versions."""
+    rows = list(records)
+    found = {row.pk: {row.pk} for row in rows}
+    step = {row.pk: row.supersedes_id for row in rows if row.supersedes_id}
+    while step:
+        for key, former in step.items():
+            found[key].add(former)
+        before = dict(
+            Record.objects.filter(pk__in=step.values()).values_list("pk", "supersedes_id")
+        )
+        step = {key: before[former] for key, former in step.items() if before.get(former)}
+    return found
+
+
 def versions_of(record: Record) -> list[Version]:
     """All versions of the line a record belongs to, oldest first. A line is short."""
     rows = Record.objects.select_related("kind", "authority", "enterprise")

@@ -18,7 +18,7 @@ from workdays.rules import Calendar, CalendarGap
 from workdays.rules.clock import Leg as RunningLeg
 from workdays.rules.clock import days_taken, last_day, walk
 
-from .enums import CaseKind, Leg, State
+from .enums import CaseKind, Leg
 from .models import Case, CaseStep, Verification
 from .rules.legs import Stretch, Taken, stretches
 from .rules.workflow import EXTENDED, LIMITS
@@ -71,7 +71,7 @@ def legs_of_many(
     for (case, kind), found in groupby(rows.iterator(), key=itemgetter(0, 1)):
         for one in stretches(kind, (Taken(*row[2:]) for row in found)):
             yield case, CaseKind(kind), None, _reckoned(CaseKind(kind), one, limits, calendar)
-    asked = Verification.objects.filter(case__in=keys, dropped=False).select_related("case")
+    asked = Verification.objects.filter(case__in=keys, dropped_on=None).select_related("case")
     for row in asked.order_by("pk").iterator():
         kind = CaseKind(row.case.kind)
         yield row.case_id, kind, row.agency_id, _of_source(kind, row, limits, calendar)
@@ -107,13 +107,16 @@ def days_of(one: Reckoned, *, calendar: Calendar, on: dt.date) -> list[Day]:
 
 
 def reckon(case: Case) -> None:
-    """Put down the running leg of the office and its last day; the caller saves the case."""
+    """Put down the running leg of the office and its last day, and the enterprise's for papers; the
+    caller saves the case."""
     calendar = loaded_calendar()
     running = [one for one in legs_of(case, calendar=calendar) if one.stretch.runs]
     own = [one for one in running if not one.stretch.is_enterprises]
+    papers = [one for one in running if one.stretch.leg == Leg.SUPPLY]
     binding = own[-1] if own else None
     case.leg = binding.stretch.leg if binding else ""
     case.due_on = binding.due_on if binding else None
+    case.papers_due_on = papers[-1].due_on if papers else None
     case.gap_year = binding.gap_year if binding else None
     case.reckoned_at = stamp()
 
@@ -131,18 +134,9 @@ def _of_source(
         Leg.PROVIDER,
         verification.asked_on,
         extended=(verification.extension_reason,) if verification.extended_on else (),
-        ended_on=verification.answered_on or _dropped_on(verification),
+        ended_on=verification.answered_on or verification.dropped_on,
     )
     return _reckoned(kind, one, limits, calendar)
-
-
-def _dropped_on(verification: Verification) -> dt.date | None:
-    """The day of the step with which the case went on without the answer."""
-    if not verification.dropped:
-        return None
-    after = CaseStep.objects.filter(case=verification.case_id, source=State.VERIFYING)
-    ending = after.exclude(target=State.VERIFYING).filter(on__gte=verification.asked_on)
-    return ending.order_by("pk").values_list("on", flat=True).first()
 
 
 def _taken(step: CaseStep) -> Taken:

@@ -25,19 +25,18 @@ from roster.services import standings
 from workdays.queries import deadline
 
 from . import telling
-from .enums import UPHELD, Action, CaseKind, Finding, Outcome, Target
-from .handling import COURT_LISTS
+from .enums import UPHELD, Action, CaseKind, Finding, Outcome
+from .handling import COURT_LISTS, OF_REGISTRATION
 from .models import Case, CaseItem
 from .running import close_first, live_records, locked, take
 
 FOR_RECORDS = (
     Outcome.DELETE, Outcome.CORRECT, Outcome.COMPLETE, Outcome.END_PUBLICATION, Outcome.REMOVE,
-    Outcome.GONE, Outcome.REJECT,
+    Outcome.REJECT,
 )  # fmt: skip
-FOR_COURT_LISTS = (Outcome.GONE, Outcome.REJECT)
+FOR_COURT_LISTS = (Outcome.REJECT,)
 """The court puts its listing right; here it is only told so. Domain facts 5."""
-FOR_REPAIRS = (Outcome.REPAIR, Outcome.GONE, Outcome.REJECT)
-OF_REGISTRATION = ("status", "status_on")
+FOR_REPAIRS = (Outcome.REPAIR, Outcome.REJECT)
 OF_ROSTER = ("keeper", "level")
 NEED_CORRECTIONS: dict[str, tuple[str, ...]] = {
     Outcome.CORRECT: (),
@@ -50,7 +49,8 @@ NEED_CORRECTIONS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Decision:
-    """What is decided of one item, and why; `removed_on` is the day of a removal from a list."""
+    """What is decided of one item, and why; `removed_on` is the day of a removal from a list, None
+    for the one that is registered by now, else today."""
 
     item: int
     outcome: str
@@ -58,15 +58,17 @@ class Decision:
     removed_on: dt.date | None = None
 
 
-def outcomes_for(case: Case, item: CaseItem) -> tuple[Outcome, ...]:
-    """What can be decided of an item."""
+def outcomes_for(case: Case, item: CaseItem, record: Record | None) -> tuple[Outcome, ...]:
+    """What can be decided of an item, by its record as it stands now."""
     if item.record is None:
         return _for_rating(case, item)
-    if item.record.kind_id in COURT_LISTS:
+    if record is None:
+        return (Outcome.GONE,)
+    if record.kind_id in COURT_LISTS:
         return FOR_COURT_LISTS
     if case.matter == CaseKind.REPAIR:
         return FOR_REPAIRS
-    is_state = item.record.kind.shape == Shape.STATE
+    is_state = record.kind.shape == Shape.STATE
     return tuple(one for one in FOR_RECORDS if is_state or one != Outcome.REMOVE)
 
 
@@ -100,8 +102,8 @@ def decide(
     case = locked(case_id, by=by, version=version)
     take(case, Action.DECIDE, by=by, on=on, reason=reason)
     lock_enterprises([case.enterprise_id])
-    items = _decided(case, decisions)
     records = live_records(case)
+    items = _decided(case, decisions, records)
     effect = settle(
         by=by, code=case.enterprise_id, settled=_settled(items, records, decisions, on=on),
         standing=_standing(case, items, on=on), reason=reason.strip()[:200], reference=case.number, on=on,
@@ -122,8 +124,8 @@ def decide(
 
 def effect_of(*, by: Actor, case: Case, decisions: Sequence[Decision], on: dt.date) -> Effect:
     """What deciding so would do to the grade, for the page of who decides. Raises Refused."""
-    items = _decided(case, decisions, save=False)
     records = live_records(case)
+    items = _decided(case, decisions, records, save=False)
     return effect_of_settling(
         by=by, code=case.enterprise_id, settled=_settled(items, records, decisions, on=on),
         standing=_standing(case, items, on=on), reference=case.number, on=on,
@@ -147,11 +149,14 @@ def send_back(*, by: Actor, case_id: int, version: int | None, reason: str, on: 
     return case
 
 
-def _decided(case: Case, decisions: Sequence[Decision], *, save: bool = True) -> list[CaseItem]:
+def _decided(
+    case: Case, decisions: Sequence[Decision], records: Mapping[int, Record | None],
+    *, save: bool = True,
+) -> list[CaseItem]:  # fmt: skip
     """The items with what is decided of each. Raises Refused: one is missing, is not among what
     can be decided, or goes against what verification found."""
     by_item = {one.item: one for one in decisions}
-    items = list(case.items.select_related("record__kind").order_by("pk"))
+    items = list(case.items.select_related("record").order_by("pk"))
     if {item.pk for item in items} != set(by_item):
         raise Refused("objections.outcome_missing")
     for item in items:
@@ -161,7 +166,7 @@ def _decided(case: Case, decisions: Sequence[Decision], *, save: bool = True) ->
         needed = NEED_CORRECTIONS.get(one.outcome)
         if needed is not None and not _found(item, needed):
             raise Refused("objections.corrections_missing", what=str(item))
-        _refuse_impossible(case, item, one.outcome)
+        _refuse_impossible(case, item, records.get(item.pk), one.outcome)
         if one.outcome == Outcome.REPAIR and item.finding != Finding.TRUE:
             raise Refused("objections.fault_not_made_good", what=str(item))
         if one.outcome in UPHELD and item.finding == Finding.FALSE:
@@ -172,8 +177,8 @@ def _decided(case: Case, decisions: Sequence[Decision], *, save: bool = True) ->
     return items
 
 
-def _refuse_impossible(case: Case, item: CaseItem, outcome: str) -> None:
-    possible = outcomes_for(case, item)
+def _refuse_impossible(case: Case, item: CaseItem, record: Record | None, outcome: str) -> None:
+    possible = outcomes_for(case, item, record)
     if outcome not in possible:
         raise Refused(
             "objections.outcome_not_possible", what=str(item), outcome=str(Outcome(outcome).label),
@@ -185,24 +190,17 @@ def _settled(
     items: Sequence[CaseItem], records: Mapping[int, Record | None],
     decisions: Sequence[Decision], *, on: dt.date,
 ) -> list[Settled]:  # fmt: skip
-    """What is to be done with each record. Raises Refused when one is gone and is not said to be."""
+    """What is to be done with each record that is there."""
     removed = {one.item: one.removed_on for one in decisions}
-    found = []
-    for item in items:
-        if item.target != Target.RECORD:
-            continue
-        record = records.get(item.pk)
-        if (record is None) != (item.outcome == Outcome.GONE):
-            code = "objections.record_gone" if record is None else "objections.record_is_there"
-            raise Refused(code, what=str(item))
-        if record is not None:
-            found.append(_one_settled(item, record, removed_on=removed[item.pk] or on))
-    return found
+    there = [(item, record) for item in items if (record := records.get(item.pk))]
+    return [_one_settled(i, record, removed_on=removed[i.pk], on=on) for i, record in there]
 
 
-def _one_settled(item: CaseItem, record: Record, *, removed_on: dt.date) -> Settled:
+def _one_settled(
+    item: CaseItem, record: Record, *, removed_on: dt.date | None, on: dt.date
+) -> Settled:
     """Held against the record as it stands now."""
-    if item.outcome == Outcome.REMOVE and removed_on < record.decided_on:
+    if item.outcome == Outcome.REMOVE and (removed_on or on) < record.decided_on:
         raise Refused("objections.removed_too_early", what=str(item))
     corrects = item.outcome in (Outcome.CORRECT, Outcome.COMPLETE)
     changes = _checked(item, item.corrections, of=record) if corrects else {}
@@ -252,7 +250,7 @@ def _checked(
 def _again_on(case: Case, items: Sequence[CaseItem], on: dt.date) -> dt.date | None:
     """When a repair that was refused may be asked for again."""
     refused = [item for item in items if item.outcome == Outcome.REJECT]
-    if case.kind != CaseKind.REPAIR or not refused:
+    if case.matter != CaseKind.REPAIR or not refused:
         return None
     return deadline("repair.again", start=on)
 

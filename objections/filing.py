@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from django.db.models import Max, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from audit.acts import act, note, stamp
 from audit.refusal import NotPermitted, Refused
 from grading.regrading import current_rating
-from grading.versions import successor_within
+from grading.versions import former_versions, successor_within
 from intake import limits
 from intake.evidence import Evidence, keep
 from notices.numbers import take_number
 from records.enums import MarkKind
 from records.models import Mark, Record
 from records.publication import publications
-from roster.days import in_effect
-from roster.enums import AgencyKind, Permission
-from roster.models import Agency, Enterprise, User
+from roster.enums import Permission
+from roster.models import Enterprise, User
 from roster.posts import superiors, unit_for
 from roster.rules.placing import PROVINCE
 from roster.scope import Operator, require
@@ -42,6 +41,7 @@ from .enums import (
 )
 from .handling import COURT_LISTS
 from .models import Case, CaseFile, CaseItem, CaseStep, Draft, DraftFile
+from .queries import lead_agency
 from .rules.workflow import OPEN, WORKFLOWS
 from .running import close_first, lift_marks, locked, take, write_step
 
@@ -269,7 +269,10 @@ def file_case(*, by: User, draft_id: int, on: dt.date, seen: str | None = None) 
     content, kind = Content.of(draft), CaseKind(draft.kind)
     chosen = _checked(draft, content, on=on)
     case = _opened(by=by, draft=draft, content=content, enterprise=enterprise, on=on)
-    CaseItem.objects.bulk_create(_item(case, item, record) for item, record in chosen)
+    reviewed = _reviewed_items(case)
+    CaseItem.objects.bulk_create(
+        _item(case, item, record, of=reviewed.get(item.record)) for item, record in chosen
+    )
     CaseFile.objects.bulk_create(
         CaseFile(case=case, file=row.file, role=row.role, added_on=on)
         for row in draft.files.select_related("file")
@@ -288,7 +291,9 @@ def _opened(
     *, by: User, draft: Draft, content: Content, enterprise: Enterprise, on: dt.date
 ) -> Case:
     unit = _unit(draft, enterprise, on=on)
-    agency = _lead_agency(unit, on=on)
+    agency = lead_agency(unit, on=on)
+    if agency is None:
+        raise Refused("objections.no_lead_agency", region=unit)
     kind = CaseKind(draft.kind)
     now = stamp()
     return Case.objects.create(
@@ -317,18 +322,18 @@ def _unit(draft: Draft, enterprise: Enterprise, *, on: dt.date) -> str:
     return str(enterprise.keeper_id or unit_for(enterprise.region_id, on=on))
 
 
-def _lead_agency(region: str, *, on: dt.date) -> Agency:
-    found = Agency.objects.filter(in_effect(on), region=region, kind=AgencyKind.LEAD).first()
-    if found is None:
-        raise Refused("objections.no_lead_agency", region=region)
-    return found
+def _reviewed_items(case: Case) -> dict[int, CaseItem]:
+    """Of a review what it looks at again, by the key of the record it was about; 0: the rating."""
+    first = case.reviewed_case
+    return {item.record_id or 0: item for item in first.items.all()} if first else {}
 
 
-def _item(case: Case, item: Item, record: Record | None) -> CaseItem:
+def _item(case: Case, item: Item, record: Record | None, *, of: CaseItem | None) -> CaseItem:
     rating = None if record else current_rating(case.enterprise_id)
     return CaseItem(
         case=case, target=item.target, record=record, rating=rating, ground=item.ground,
         claims=[dict(claim) for claim in item.claims], explanation=item.explanation.strip(),
+        reviewed_item=of,
     )  # fmt: skip
 
 
@@ -405,7 +410,7 @@ def _checked_choice(draft: Draft, items: Sequence[Item], *, on: dt.date) -> list
         raise Refused("objections.chosen_twice")
     _refuse_under_way(draft.enterprise_id, chosen)
     if draft.kind == CaseKind.OBJECTION:
-        _refuse_mixed_with_court(records)
+        _refuse_mixed(records, with_rating=0 in targets)
     if draft.kind == CaseKind.REPAIR:
         _refuse_repair(records, on=on)
     return chosen
@@ -445,8 +450,11 @@ def _versions(draft: Draft, items: Sequence[Item]) -> dict[int, Record]:
     return found
 
 
-def _refuse_mixed_with_court(records: Iterable[Record]) -> None:
-    """What a court listed goes to the court, and the rest stays here: each by itself."""
+def _refuse_mixed(records: Sequence[Record], *, with_rating: bool) -> None:
+    """What a court listed goes to the court, what a department decided to the department, and the
+    rating stays with the unit: each by itself."""
+    if records and with_rating:
+        raise Refused("objections.rating_apart")
     courts = {record.kind_id in COURT_LISTS for record in records}
     if len(courts) > 1:
         raise Refused("objections.court_apart")
@@ -486,9 +494,9 @@ def _refuse_repair(records: Sequence[Record], *, on: dt.date) -> None:
 
 
 def why_no_repair(records: Sequence[Record], *, on: dt.date) -> dict[int, Refused]:
-    """Of records of one enterprise those, by key, whose repair cannot be asked for on a day: what is
-    repaired already, still within its shortest publication, or was refused a short while ago. In as
-    many queries as of one. Source: domain facts 3, 5."""
+    """Of records of one enterprise those, by key, whose repair cannot be asked for on a day: what a
+    court listed, is repaired already, still within its shortest publication, or was refused a short
+    while ago. In as many queries as of one. Source: domain facts 3, 5."""
     repaired = set(
         Mark.objects.live()
         .filter(record__in=records, kind=MarkKind.REPAIRED)
@@ -497,8 +505,10 @@ def why_no_repair(records: Sequence[Record], *, on: dt.date) -> dict[int, Refuse
     published, again = publications(records), _next_repairs(records)
     found: dict[int, Refused] = {}
     for record in records:
-        until, later = published[record.pk].least_until, again.get(record.identity)
-        if record.pk in repaired:
+        until, later = published[record.pk].least_until, again.get(record.pk)
+        if record.kind_id in COURT_LISTS:
+            found[record.pk] = Refused("objections.repair_by_court", record=str(record))
+        elif record.pk in repaired:
             found[record.pk] = Refused("objections.repaired_already", record=str(record))
         elif on < until:
             found[record.pk] = Refused(
@@ -511,20 +521,29 @@ def why_no_repair(records: Sequence[Record], *, on: dt.date) -> dict[int, Refuse
     return found
 
 
-def _next_repairs(records: Sequence[Record]) -> dict[str, dt.date]:
-    """By the identity of a record, when a repair that was refused may be asked for again."""
-    refused = CaseStep.objects.filter(
-        action=Action.DECIDE,
-        case__kind=CaseKind.REPAIR,
-        case__items__outcome=Outcome.REJECT,
-        case__items__record__enterprise__in={record.enterprise_id for record in records},
-        case__items__record__identity__in={record.identity for record in records},
+def _next_repairs(records: Sequence[Record]) -> dict[int, dt.date]:
+    """By the key of a record, when a repair that was refused, also by a review, may be asked for
+    again; of every version of it, and of the same decision given anew."""
+    of_repairs = Q(case__kind=CaseKind.REPAIR) | Q(case__reviewed_case__kind=CaseKind.REPAIR)
+    refused = CaseItem.objects.filter(
+        of_repairs,
+        outcome=Outcome.REJECT,
+        record__enterprise__in={record.enterprise_id for record in records},
+        case__steps__action=Action.DECIDE,
     )
-    said = refused.values_list("case__items__record__identity").annotate(last=Max("on"))
-    calendar = loaded_calendar() if said else None
-    return {
-        identity: deadline("repair.again", start=last, calendar=calendar) for identity, last in said
-    }
+    said = list(refused.values_list("record", "record__identity", "case__steps__on"))
+    if not said:
+        return {}
+    versions, calendar = former_versions(records), loaded_calendar()
+    found = {}
+    for record in records:
+        days = [
+            on for key, identity, on in said
+            if key in versions[record.pk] or identity == record.identity
+        ]  # fmt: skip
+        if days:
+            found[record.pk] = deadline("repair.again", start=max(days), calendar=calendar)
+    return found
 
 
 # --- while it is under way ----------------------------------------------------------------------
@@ -585,7 +604,7 @@ def _as_item(item: CaseItem) -> Item:
 
 def _check_review(first: Case, *, on: dt.date) -> None:
     """Within its limit, of what was decided or not accepted, once. Raises Refused."""
-    other = first.reviews.exclude(state=State.WITHDRAWN).first()
+    other = first.reviews.first()
     if other is not None:
         raise Refused("objections.review_there", number=other.number)
     WORKFLOWS[CaseKind(first.kind)].step(first.state, Action.ASK_REVIEW)

@@ -18,8 +18,10 @@ from grading.settling import mark_disputed
 from grading.system import SYSTEM
 from grading.versions import checked, successor_of
 from intake.sweeping import tend_each
+from records.services import refuse_impossible
+from roster.correcting import plan_correction
 from roster.enums import Permission
-from roster.models import Agency
+from roster.models import Agency, RosterEntry
 from roster.scope import Actor, Operator, require
 from workdays.models import CalendarYear
 from workdays.queries import loaded_calendar
@@ -28,10 +30,19 @@ from workdays.rules import CalendarGap
 from . import telling
 from .clock import legs_of, reckon, reckon_source
 from .enums import Action, CaseKind, Finding, Leg, RefusalReason, State
-from .models import Case, CaseItem, CaseStep, Verification
-from .running import close_first, lift_marks, live_records, locked, locked_unseen, take
+from .models import Case, CaseItem, Verification
+from .rules.workflow import WORKFLOWS
+from .running import (
+    as_they_stand,
+    close_first,
+    lift_marks,
+    live_records,
+    locked,
+    locked_unseen,
+    take,
+)
 
-REASON = CaseStep._meta.get_field("reason").max_length
+OF_REGISTRATION = ("status", "status_on")
 COURT_LISTS = frozenset({"judgment_defaulter"})
 """Kinds of records that a court listed and only it can put right."""
 
@@ -94,7 +105,7 @@ def refuse_case(
     Refused. Source: R29 (受理); domain facts 5.
     """
     case = locked(case_id, by=by, version=version)
-    if code not in RefusalReason.values:
+    if code not in reasons_for(case):
         raise Refused("objections.reason_missing")
     if case.state == State.PAPERS or code == RefusalReason.NO_EVIDENCE:
         _refuse_before_papers_are_due(case, on=on)
@@ -103,6 +114,17 @@ def refuse_case(
     close_first(case, by=by, on=on)
     telling.refused(case, by=by, code=code, reason=reason, on=on)
     return case
+
+
+def reasons_for(case: Case) -> list[RefusalReason]:
+    """For what a case may not be accepted: for want of papers where they can be asked for, as too
+    early a repair."""
+    asks = any(step.action == Action.ASK_PAPERS for step in WORKFLOWS[CaseKind(case.kind)].steps)
+    never = {
+        RefusalReason.NO_EVIDENCE: not asks,
+        RefusalReason.TOO_EARLY: case.matter != CaseKind.REPAIR,
+    }
+    return [one for one in RefusalReason if not never.get(one)]
 
 
 def _refuse_before_papers_are_due(case: Case, *, on: dt.date) -> None:
@@ -133,7 +155,7 @@ def refer_case(*, by: Actor, case_id: int, version: int | None, reason: str, on:
 
 def is_of_a_court(case: Case) -> bool:
     """Whether all that a case is about was listed by a court."""
-    kinds = set(case.items.values_list("record__kind", flat=True))
+    kinds = {record.kind_id if record else "" for _item, record in as_they_stand(case)}
     return bool(kinds) and kinds <= COURT_LISTS
 
 
@@ -160,31 +182,32 @@ def send_case(*, by: Actor, case_id: int, version: int | None, question: str, on
     """Ask the departments that decided on the records, each about its own. Raises NotPermitted,
     Refused: the case is about no record. Source: R29 (核查); design idea 6."""
     case = locked(case_id, by=by, version=version)
-    authorities = sorted(_by_authority(case))
-    if not authorities:
+    by_authority = _by_authority(case)
+    if not by_authority:
         raise Refused("objections.no_source")
     take(case, Action.SEND, by=by, on=on, reason=question)
-    for authority in authorities:
-        _ask(case, authority, by=by, question=question, on=on)
+    for authority, items in sorted(by_authority.items()):
+        asked = Verification(
+            case=case, agency_id=authority, asked_about=items, question=question.strip(),
+            asked_by=by.username, asked_on=on,
+        )  # fmt: skip
+        _ask(asked, by=by)
     return case
 
 
-def _ask(case: Case, authority: int, *, by: Actor, question: str, on: dt.date) -> None:
-    asked = Verification(
-        case=case, agency=Agency.objects.get(pk=authority), question=question.strip(),
-        asked_by=by.username, asked_on=on,
-    )  # fmt: skip
+def _ask(asked: Verification, *, by: Actor) -> None:
     reckon_source(asked)
     asked.save()
     note(target=asked, agency=asked.agency.name)
     telling.source_asked(asked, by=by)
 
 
-def _by_authority(case: Case) -> dict[int, list[CaseItem]]:
-    found: dict[int, list[CaseItem]] = defaultdict(list)
-    for item in case.items.select_related("record"):
-        if item.record is not None:
-            found[item.record.authority_id].append(item)
+def _by_authority(case: Case) -> dict[int, list[int]]:
+    """The keys of the items about records, by who decided on them."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for item, record in as_they_stand(case):
+        if record is not None:
+            found[record.authority_id].append(item.pk)
     return found
 
 
@@ -197,7 +220,7 @@ def verify_alone(
     case = locked(case_id, by=by, version=version)
     if not verifies_alone(case, by):
         raise Refused("objections.source_needed")
-    rows = _write_found(case.items.all(), found)
+    rows = _write_found(case.items.all(), found, on=on)
     take(case, Action.VERIFY, by=by, on=on, reason=_in_words(rows))
     telling.verified(case, by=by)
     return case
@@ -230,14 +253,13 @@ def answer(
     """A source department says what it found of each of its records, and of each field. With the
     last answer the case is verified. Raises NotPermitted, Refused. Source: R29 (核查)."""
     case, asked = _asked(verification_id, by=by)
-    own = case.items.filter(record__authority=asked.agency)
-    rows = _write_found(own, found)
+    rows = _write_found(asked.items, found, on=on)
     asked.answered_by, asked.answered_on = by.username, on
     asked.opinion = opinion.strip()
     asked.save()
     note(target=asked, opinion=asked.opinion)
     said = "\n".join(filter(None, (asked.opinion, _in_words(rows))))
-    take(case, Action.ANSWER, by=by, on=on, held=asked, reason=said[:REASON])
+    take(case, Action.ANSWER, by=by, on=on, held=asked, reason=said)
     if not case.verifications.waiting().exists():
         take(case, Action.CONCLUDE, by=by, on=on, held=asked)
         telling.verified(case, by=by)
@@ -281,15 +303,17 @@ def _asked(verification_id: int, *, by: Actor) -> tuple[Case, Verification]:
 
 def refuse_answered(asked: Verification) -> None:
     """Raises Refused for what waits for no answer any more."""
-    if asked.dropped:
+    if asked.dropped_on:
         raise Refused("objections.not_wanted")
     if not asked.waits:
         raise Refused("objections.answered_already", who=asked.answered_by, on=asked.answered_on)
 
 
-def _write_found(items: Iterable[CaseItem], found: Sequence[Found]) -> list[CaseItem]:
+def _write_found(
+    items: Iterable[CaseItem], found: Sequence[Found], *, on: dt.date
+) -> list[CaseItem]:
     """Put down what was found of every item there is. Raises Refused: one is missing, without a
-    reason, or with something that no record can hold."""
+    reason, or with something that could not be registered."""
     by_item = {one.item: one for one in found}
     rows = list(items)
     if {row.pk for row in rows} != set(by_item):
@@ -298,8 +322,7 @@ def _write_found(items: Iterable[CaseItem], found: Sequence[Found]) -> list[Case
         one = by_item[row.pk]
         if one.finding not in Finding.values or not one.reason.strip():
             raise Refused("objections.finding_missing")
-        if row.record is not None and one.corrections:
-            _refuse_impossible(row, one)
+        _refuse_impossible(row, one, on=on)
         row.finding, row.finding_reason = one.finding, one.reason.strip()
         row.corrections = dict(one.corrections)
         row.save(update_fields=["finding", "finding_reason", "corrections"])
@@ -310,17 +333,41 @@ def _in_words(rows: Iterable[CaseItem]) -> str:
     """What was found, as the step keeps it: sent back, an item holds what is found next."""
     with override(settings.LANGUAGE_CODE):
         told = [f"{row}：{row.get_finding_display()}。{row.finding_reason}" for row in rows]
-    return "\n".join(told)[:REASON]
+    return "\n".join(told)
 
 
-def _refuse_impossible(row: CaseItem, one: Found) -> None:
-    """What is found to be right is what a record can hold."""
-    assert row.record is not None  # noqa: S101 -- only called for records
+def _refuse_impossible(row: CaseItem, one: Found, *, on: dt.date) -> None:
+    """What is found to be right can be registered, and is not what is registered already."""
+    if not one.corrections:
+        return
     try:
-        checked(one.corrections, of=successor_of(row.record) or row.record)
+        needless = (_is_so if row.record is not None else _stands_so)(row, one.corrections, on=on)
+        if needless:
+            raise Refused("objections.corrections_needless", what=str(row))
     except ValidationError as fault:
         said = "；".join(fault.messages)
         raise Refused("objections.corrections_impossible", what=str(row), said=said) from None
+
+
+def _is_so(row: CaseItem, corrections: Mapping[str, str], *, on: dt.date) -> bool:
+    """Whether a record says so already. Raises ValidationError, Refused for what it cannot say."""
+    assert row.record is not None  # noqa: S101 -- only called for records
+    now = successor_of(row.record) or row.record
+    right = checked(corrections, of=now)
+    refuse_impossible(now, right, on=on)
+    return all(getattr(now, name) == value for name, value in right.items())
+
+
+def _stands_so(row: CaseItem, corrections: Mapping[str, str], *, on: dt.date) -> bool:
+    """Whether the enterprise is on that roster already; what its registration says already
+    `plan_correction` refuses. Raises ValidationError, Refused."""
+    state = {name: corrections[name] for name in OF_REGISTRATION if name in corrections}
+    if state:
+        right = checked(state, of=row.case.enterprise)
+        plan_correction(code=row.case.enterprise_id, changes=right, on=on)
+    roster = {"region": corrections.get("keeper"), "level": corrections.get("level")}
+    entries = RosterEntry.objects.current().filter(enterprise=row.case.enterprise_id)
+    return not state and entries.filter(**roster).exists()
 
 
 # --- what time brings -----------------------------------------------------------------------------
@@ -396,6 +443,7 @@ __all__ = [
     "close_case",
     "close_due",
     "extend",
+    "reasons_for",
     "reckon_anew",
     "reckon_due",
     "refer_case",

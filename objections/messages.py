@@ -45,8 +45,12 @@ MESSAGES: dict[str, Any] = {
     "objections.record_gone": _(
         "“{what}”在您查看之后已被删除，不再是本企业的信息。请返回重新选择。"
     ),
-    "objections.record_is_there": _("“{what}”仍然登记在案，不能按“信息已不存在”处理。"),
+    "objections.corrections_needless": _("“{what}”登记的已经是所填的内容，与登记相同的不填。"),
     "objections.under_way": _("“{what}”正在 {number} 号事项中办理，办结之前不能再次提出。"),
+    "objections.rating_apart": _("对评价结果的异议和对失信信息的异议分别办理，请分别提出。"),
+    "objections.repair_by_court": _(
+        "“{record}”由人民法院列入和修复，请向作出列入决定的执行法院申请。"
+    ),
     "objections.repaired_already": _("“{record}”已经信用修复，不必再次申请。"),
     "objections.repair_again_later": _("“{record}”的信用修复申请此前未获准，{on} 起可以再次申请。"),
     "objections.repair_too_early": _(

@@ -15,6 +15,7 @@ from roster.models import Agency, Enterprise, Region, User
 from roster.posts import Post
 
 from .enums import (
+    UPHELD,
     Action,
     CaseKind,
     FileRole,
@@ -35,7 +36,8 @@ class Case(models.Model):
 
     unit: the region whose lead agency decides; it stays the same when the enterprise moves.
     due_on: the last day of the office's running limit; None while the clock stands still, and when
-    the calendar of `gap_year` is missing. Reckoned from the steps (`objections.clock`).
+    the calendar of `gap_year` is missing. papers_due_on: while it stands still for papers, the last
+    day of the enterprise. Reckoned from the steps (`objections.clock`).
     """
 
     kind = models.CharField(_("申请种类"), max_length=10, choices=CaseKind.choices)
@@ -72,6 +74,7 @@ class Case(models.Model):
     handler = models.CharField(_("经办人"), max_length=60, blank=True)
     leg = models.CharField(_("当前环节"), max_length=12, choices=Leg.choices, blank=True)
     due_on = models.DateField(_("应办结日期"), null=True, blank=True)
+    papers_due_on = models.DateField(_("补正期限"), null=True, blank=True)
     gap_year = models.PositiveSmallIntegerField(_("缺少日历的年份"), null=True, blank=True)
     reckoned_at = models.DateTimeField(_("期限推算时间"))
     effect = models.JSONField(_("对等级的影响"), default=dict, blank=True)
@@ -92,7 +95,6 @@ class Case(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["reviewed_case"],
-                condition=~Q(state=State.WITHDRAWN),
                 name="one_review_of_a_case",
                 violation_error_message=_("该事项已经申请过复核。"),
             ),
@@ -143,7 +145,8 @@ class CaseItem(models.Model):
     """One record, or the rating, that a case is about: what is said, found and decided of it.
 
     record: the version the enterprise saw. claims: [{"field", "is", "should"}] as texts.
-    corrections: {field: text} that verification found right. removed_on: the day of a removal.
+    corrections: {field: text} that verification found right. reviewed_item: in a review, the item of
+    the first case.
     """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="items", verbose_name=_("申请事项"))
@@ -174,6 +177,14 @@ class CaseItem(models.Model):
     corrections = models.JSONField(_("核实后的内容"), default=dict, blank=True)
     outcome = models.CharField(_("处理"), max_length=16, choices=Outcome.choices, blank=True)
     outcome_reason = models.CharField(_("处理理由"), max_length=500, blank=True)
+    reviewed_item = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        related_name="reviewing_items",
+        null=True,
+        blank=True,
+        verbose_name=_("所复核的内容"),
+    )
 
     objects = CaseItemQuerySet.as_manager()
 
@@ -206,15 +217,19 @@ class CaseItem(models.Model):
 
     @property
     def charges(self) -> tuple[str, ...]:
-        """What an upheld item is put down to: the fields that were put right, else the ground."""
-        return tuple(self.corrections) or (self.ground,)
+        """What an upheld item is put down to: the fields that were put right, else the ground; by
+        the review that upheld it, where there is one."""
+        upheld = [one for one in self.reviewing_items.all() if one.outcome in UPHELD]
+        last = upheld[0] if upheld else self
+        return tuple(last.corrections) or (last.ground,)
 
     def as_stated(self) -> object:
-        return [
+        said = [
             self.pk, self.target, self.record_id, self.rating_id, self.ground, self.claims,
             self.explanation, self.finding, self.finding_reason, self.corrections, self.outcome,
             self.outcome_reason,
         ]  # fmt: skip
+        return [*said, self.reviewed_item_id] if self.reviewed_item_id else said
 
 
 class CaseStep(models.Model):
@@ -226,7 +241,7 @@ class CaseStep(models.Model):
     target = models.CharField(_("办理后状态"), max_length=12, choices=State.choices)
     on = models.DateField(_("日期"))
     code = models.CharField(_("理由代码"), max_length=20, choices=RefusalReason.choices, blank=True)
-    reason = models.CharField(_("说明"), max_length=1000, blank=True)
+    reason = models.TextField(_("说明"), blank=True)
     taken_by = models.CharField(_("办理人"), max_length=60)
     agency = models.CharField(_("办理单位"), max_length=300, blank=True)
     recorded_at = models.DateTimeField(_("办理时间"))
@@ -250,7 +265,7 @@ class CaseStep(models.Model):
 class Verification(models.Model):
     """A source department asked about the records of a case it decided. One each time it is asked.
 
-    dropped: the case went on without the answer (withdrawn, referred, sent back).
+    asked_about: keys of the items. dropped_on: the day the case went on without the answer.
     """
 
     case = models.ForeignKey(
@@ -259,6 +274,7 @@ class Verification(models.Model):
     agency = models.ForeignKey(
         Agency, models.PROTECT, related_name="+", verbose_name=_("信息来源部门")
     )
+    asked_about = models.JSONField(_("所问内容"), default=list, blank=True)
     question = models.CharField(_("核查要求"), max_length=1000, blank=True)
     asked_by = models.CharField(_("送核人"), max_length=60)
     asked_on = models.DateField(_("送核日期"))
@@ -269,7 +285,7 @@ class Verification(models.Model):
     answered_by = models.CharField(_("答复人"), max_length=60, blank=True)
     answered_on = models.DateField(_("答复日期"), null=True, blank=True)
     opinion = models.CharField(_("核查意见"), max_length=1000, blank=True)
-    dropped = models.BooleanField(_("不再需要答复"), default=False)
+    dropped_on = models.DateField(_("不再需要答复的日期"), null=True, blank=True)
 
     objects = VerificationQuerySet.as_manager()
 
@@ -280,7 +296,7 @@ class Verification(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["case", "agency"],
-                condition=Q(answered_on__isnull=True, dropped=False),
+                condition=Q(answered_on__isnull=True, dropped_on__isnull=True),
                 name="one_open_verification_per_source",
                 violation_error_message=_("该部门已有待答复的协查。"),
             ),
@@ -301,7 +317,7 @@ class Verification(models.Model):
             models.Index(
                 fields=["agency", "due_on"],
                 name="verification_waiting",
-                condition=Q(answered_on__isnull=True, dropped=False),
+                condition=Q(answered_on__isnull=True, dropped_on__isnull=True),
             )
         ]
 
@@ -309,15 +325,22 @@ class Verification(models.Model):
         return f"{self.case} {self.agency}"
 
     def stated(self) -> object:
-        return [
+        said = [
             self.case_id, self.agency_id, self.question, self.asked_by, self.asked_on,
             self.extended_on, self.extension_reason, self.answered_by, self.answered_on,
-            self.opinion, self.dropped,
+            self.opinion, self.dropped_on or False,
         ]  # fmt: skip
+        return [*said, self.asked_about] if self.asked_about else said
 
     @property
     def waits(self) -> bool:
-        return self.answered_on is None and not self.dropped
+        return self.answered_on is None and self.dropped_on is None
+
+    @property
+    def items(self) -> models.QuerySet[CaseItem]:
+        """What it was asked about."""
+        about = Q(pk__in=self.asked_about) if self.asked_about else Q(record__authority=self.agency)
+        return CaseItem.objects.filter(about, case=self.case_id).order_by("pk")
 
     def held_by(self, post: Post, permission: str) -> bool:
         """The department itself, or the lead agency of its region. Source: R26."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -17,7 +18,8 @@ from roster.enums import REGISTERED_AS, Level
 from roster.geography import geography
 from roster.rules.placing import roster_levels
 
-from .deciding import Decision, outcomes_for
+from . import handling
+from .deciding import Decision
 from .enums import CaseKind, Finding, Outcome, RefusalReason, Target
 from .forms import field_choices
 from .handling import Found
@@ -56,20 +58,27 @@ class PeriodForm(forms.Form):
 class WhyForm(forms.Form):
     """A reason, needed or not as the step says."""
 
-    reason = forms.CharField(
-        label=_("说明"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
-    )
-
-    def __init__(self, *args: Any, label: Any = "", needed: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, label: Any = "", needed: bool = True, longest: int = 1000, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].required = needed
+        self.fields["reason"] = forms.CharField(
+            label=_("说明"), required=needed, max_length=longest,
+            widget=forms.Textarea(attrs={"rows": 4}),
+        )  # fmt: skip
         if label:
             self.fields["reason"].label = label
 
 
 class RefusalForm(WhyForm):
-    code = forms.ChoiceField(label=_("不予受理的理由"), choices=RefusalReason.choices)
+    code = forms.ChoiceField(label=_("不予受理的理由"))
     field_order = ("code", "reason")
+
+    def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reasons = [one for one in RefusalReason if one in handling.reasons_for(case)]
+        self.fields["code"].choices = [("", _("请选择")), *((o.value, o.label) for o in reasons)]
+        self.order_fields(self.field_order)
 
 
 class FindingForm(forms.Form):
@@ -213,13 +222,14 @@ class OutcomeForm(forms.Form):
     )
     removed_on = forms.DateField(
         label=_("移出日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=_("按“移出名单”处理时填写，留空为今天"),
+        help_text=_("按“移出名单”处理时填写；留空为已经登记的移出日期，没有登记的为今天"),
     )  # fmt: skip
 
-    def __init__(self, case: Case, item: CaseItem, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, possible: Sequence[Outcome], item: CaseItem, *args: Any, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.item = item
-        possible = outcomes_for(case, item)
         self.fields["outcome"].choices = [
             ("", _("请选择")),
             *((o.value, o.label) for o in possible),

@@ -12,8 +12,8 @@ from django.utils.timezone import localdate
 from intake.sources import OF_A_BATCH, ending
 from records.queries import competent_agencies
 from roster.days import in_effect
-from roster.enums import Permission
-from roster.models import Posting, Representative, User
+from roster.enums import AgencyKind, Permission
+from roster.models import Agency, Posting, Representative, User
 from roster.roles import PERMISSIONS
 from roster.scope import Actor, Operator, may, reach
 
@@ -34,10 +34,15 @@ BY_URGENCY = (F("due_on").asc(nulls_last=True), "pk")
 
 
 def handlers_now() -> models.QuerySet[Posting]:
-    """The posts of today that handle cases."""
+    """The posts of today, in lead agencies, that handle cases."""
     roles = [role for role, granted in PERMISSIONS.items() if Permission.HANDLE_CASES in granted]
-    held = in_effect(localdate())
-    return Posting.objects.filter(held, role__in=roles, user__is_active=True)
+    posts = Posting.objects.filter(in_effect(localdate()), agency__kind=AgencyKind.LEAD)
+    return posts.filter(role__in=roles, user__is_active=True)
+
+
+def lead_agency(region: str, *, on: dt.date) -> Agency | None:
+    """The lead agency of a region on a day."""
+    return Agency.objects.filter(in_effect(on), region=region, kind=AgencyKind.LEAD).first()
 
 
 class CaseQuerySet(models.QuerySet):
@@ -72,13 +77,15 @@ class CaseQuerySet(models.QuerySet):
         return self.open().filter(handler=getattr(user, "username", ""))
 
     def to_handle(self, user: Actor) -> Self:
-        """Cases of the user's unit that nobody has accepted or answered yet, and accepted ones that
-        the user has taken up and not yet sent on, or whose handler has left the post."""
+        """Cases of the user's unit that nobody has accepted or answered yet; and those that the user
+        has taken up, or whose handler has left the post: accepted and not yet sent on, or without the
+        papers that were asked for when their time was over."""
         others = handlers_now().exclude(user=getattr(user, "pk", None))
         with_others = Exists(
-            others.filter(user__username=OuterRef("handler"), agency=OuterRef("agency"))
+            others.filter(user__username=OuterRef("handler"), agency__region=OuterRef("unit"))
         )
-        left = Q(state=State.ACCEPTED) & ~Q(with_others)
+        late = Q(state=State.PAPERS, papers_due_on__lt=localdate())
+        left = (Q(state=State.ACCEPTED) | late) & ~Q(with_others)
         waiting = self.of_unit(user).filter(Q(state=State.SUBMITTED) | left)
         return waiting._apart_from(user)
 
@@ -125,6 +132,10 @@ class CaseQuerySet(models.QuerySet):
         """The running limit of an office ends on a day or before."""
         return self.open().filter(due_on__lte=by)
 
+    def papers_due(self, by: dt.date) -> Self:
+        """The enterprise's limit for papers ends on a day or before."""
+        return self.filter(state=State.PAPERS, papers_due_on__lte=by)
+
     def with_handler_names(self) -> Self:
         """With `handler_name`, how the offices call who has a case."""
         people = User.objects.filter(username=OuterRef("handler")).values("full_name")
@@ -152,7 +163,7 @@ class VerificationQuerySet(models.QuerySet):
         return self.held_by(user, Permission.VERIFY_CASES).waiting()
 
     def waiting(self) -> Self:
-        return self.filter(answered_on__isnull=True, dropped=False)
+        return self.filter(answered_on__isnull=True, dropped_on__isnull=True)
 
 
 class CaseItemQuerySet(models.QuerySet):
@@ -162,12 +173,11 @@ class CaseItemQuerySet(models.QuerySet):
         return self.filter(case__in=cases.visible_to(user).values("pk"))
 
     def of_sources(self) -> Self:
-        """Decided items that say something of who sent the information: of objections, or of the
-        review in place of what it reviewed. A repair leaves the record right as it was."""
-        objections = Q(case__kind=CaseKind.OBJECTION)
-        objections |= Q(case__reviewed_case__kind=CaseKind.OBJECTION)
-        decided = self.filter(objections, record__isnull=False).exclude(outcome="")
-        return decided.exclude(case__reviews__state=State.DECIDED)
+        """Items of objections that were decided, also by a review alone: each once, whatever looked
+        at it. They are charged to the department that decided on the record; a repair to none, for
+        it leaves the record right as it was."""
+        decided = ~Q(outcome="") | Q(Exists(self._reviewing().exclude(outcome="")))
+        return self.filter(decided, case__kind=CaseKind.OBJECTION, record__isnull=False)
 
     def of_days(self, since: dt.date, until: dt.date) -> Self:
         """Of cases that were brought between two days, both included."""
@@ -177,11 +187,18 @@ class CaseItemQuerySet(models.QuerySet):
         return self.filter(self.is_upheld())
 
     def is_upheld(self) -> Q:
-        return Q(outcome__in=UPHELD)
+        """In the first place, or by its review."""
+        return Q(outcome__in=UPHELD) | Q(Exists(self._reviewing().filter(outcome__in=UPHELD)))
 
     def charged_to(self, what: str) -> Self:
         """Items put down to a field that was put right, or to a ground (`CaseItem.charges`)."""
-        return self.filter(Q(corrections__has_key=what) | Q(corrections={}, ground=what))
+        charged = Q(corrections__has_key=what) | Q(corrections={}, ground=what)
+        upheld = self._reviewing().filter(outcome__in=UPHELD)
+        return self.filter(Exists(upheld.filter(charged)) | (charged & ~Exists(upheld)))
+
+    def _reviewing(self) -> models.QuerySet:
+        """The items of reviews, within a query of what they look at again."""
+        return self.model._default_manager.filter(reviewed_item=OuterRef("pk"))
 
     def of_file(self, batch: int) -> Self:
         """Items about records that came with a file; 0: with none."""

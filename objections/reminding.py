@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import transaction
 
 from audit.acts import act, note
 from grading.system import SYSTEM
@@ -22,6 +25,7 @@ from workdays.rules import CalendarGap, add_workdays
 
 from . import telling
 from .models import Case, Verification
+from .running import locked_unseen
 
 SOON_WORKDAYS = 2
 
@@ -35,73 +39,93 @@ def soon(on: dt.date) -> dt.date:
         return max(on, dt.date(gap.year - 1, 12, 31))
 
 
+@dataclass(frozen=True)
+class Due:
+    """A limit that ends soon or has ended. of: "" the office's, "source_" a source department's,
+    "papers_" the enterprise's for papers."""
+
+    row: Case | Verification
+    of: str
+    last: dt.date
+
+    @property
+    def case(self) -> Case:
+        return self.row if isinstance(self.row, Case) else self.row.case
+
+    def kind(self, on: dt.date) -> str:
+        """What a reminder of a day says of it."""
+        when = "overdue" if self.last < on else "due_today" if self.last == on else "due_soon"
+        return f"{self.of}{when}"
+
+
 def remind_due(*, on: dt.date) -> int:
     """Remind of every limit that ends today or soon, and of one that ran out; how many reminders
     were written. A fault in one keeps back no other; then raises an ExceptionGroup."""
-    last = soon(on)
-    cases = Case.objects.due(last).select_related("agency", "enterprise")
-    asked = (
-        Verification.objects.waiting()
-        .filter(due_on__lte=last)
-        .select_related("agency", "case__agency", "case__enterprise")
-    )
-    rows: list[Case | Verification] = [*cases, *asked]
-    written: list[int] = []
+    last, written = soon(on), []
 
-    def tend(row: Case | Verification) -> None:
-        if _is_new(row, on):
-            written.append(remind(by=SYSTEM, row=row, on=on))
+    def tend(due: Due) -> None:
+        with transaction.atomic():
+            locked_unseen(due.case.pk)
+            if due in _dues(last, case=due.case.pk) and _is_new(due, on):
+                written.append(remind(by=SYSTEM, due=due, on=on))
 
-    tend_each(rows, tend)
+    tend_each([due for due in _dues(last) if _is_new(due, on)], tend)
     return sum(written)
 
 
+def _dues(last: dt.date, *, case: int | None = None) -> list[Due]:
+    """Every limit that ends on a day or before; of one case if it is named."""
+    cases = Case.objects.select_related("agency", "enterprise")
+    asked = Verification.objects.waiting().filter(due_on__lte=last)
+    asked = asked.select_related("agency", "case__agency", "case__enterprise")
+    if case is not None:
+        cases, asked = cases.filter(pk=case), asked.filter(case=case)
+    return [
+        *(Due(row, "", row.due_on) for row in cases.due(last) if row.due_on),
+        *(
+            Due(row, "papers_", row.papers_due_on)
+            for row in cases.papers_due(last)
+            if row.papers_due_on
+        ),
+        *(Due(row, "source_", row.due_on) for row in asked if row.due_on),
+    ]
+
+
 @act("objections.reminded")
-def remind(*, by: Actor, row: Case | Verification, on: dt.date) -> int:
+def remind(*, by: Actor, due: Due, on: dt.date) -> int:
     """Remind who works on it and who watches over that; how many were told."""
-    case = row if isinstance(row, Case) else row.case
-    people = list(_people(row))
+    people = list(_people(due, on))
     for to in people:
-        telling.reminded(case, by=by, when=_when(row, on), last=_last(row), to=to, about=row)
-    note(target=row)
+        telling.reminded(due.case, by=by, when=due.kind(on), last=due.last, to=to, about=due.row)
+    note(target=due.row)
     return len(people)
 
 
-def _people(row: Case | Verification) -> Iterator[To]:
+def _people(due: Due, on: dt.date) -> Iterator[To]:
     """Of a case its handler, before somebody took it up the unit, and the unit's approvers; of a
-    source department its people, and the handler who waits for them."""
-    case = row if isinstance(row, Case) else row.case
-    handler = telling.handler_of(case)
-    to_handler = (
-        To(user=handler, agency=case.agency)
-        if handler
-        else To(agency=case.agency, permission=Permission.HANDLE_CASES)
+    source department its people, and the handler who waits for them; of papers the enterprise, and
+    once their time is over the handler."""
+    office, handler = telling.office_of(due.case), telling.handler_of(due.case)
+    to_handler = To(
+        agency=office, user=handler, permission="" if handler else Permission.HANDLE_CASES
     )
-    if isinstance(row, Verification):
-        yield To(agency=row.agency, permission=Permission.VERIFY_CASES)
+    if due.of == "papers_":
+        yield to_handler if due.last < on else To(enterprise=due.case.enterprise)
+        return
+    if isinstance(due.row, Verification):
+        yield To(agency=due.row.agency, permission=Permission.VERIFY_CASES)
     else:
-        yield To(agency=case.agency, permission=Permission.DECIDE_CASES)
+        yield To(agency=office, permission=Permission.DECIDE_CASES)
     yield to_handler
 
 
-def _is_new(row: Case | Verification, on: dt.date) -> bool:
+def _is_new(due: Due, on: dt.date) -> bool:
     """Whether of this day nobody was reminded yet."""
     told = Notice.objects.filter(
-        about_type=row._meta.label_lower, about_id=str(row.pk),
-        kind=f"objections.{_when(row, on)}",
+        about_type=due.row._meta.label_lower, about_id=str(due.row.pk),
+        kind=f"objections.{due.kind(on)}",
     )  # fmt: skip
-    return not any(_last(row).isoformat() == notice.values.get("last") for notice in told)
+    return not any(due.last.isoformat() == notice.values.get("last") for notice in told)
 
 
-def _when(row: Case | Verification, on: dt.date) -> str:
-    last = _last(row)
-    when = "overdue" if last < on else "due_today" if last == on else "due_soon"
-    return when if isinstance(row, Case) else f"source_{when}"
-
-
-def _last(row: Case | Verification) -> dt.date:
-    assert row.due_on is not None  # noqa: S101 -- only rows with a day are asked for
-    return row.due_on
-
-
-__all__ = ["remind", "remind_due", "soon"]
+__all__ = ["Due", "remind", "remind_due", "soon"]

@@ -19,7 +19,7 @@ from roster.stale import stale
 from . import telling
 from .clock import reckon
 from .enums import Action, CaseKind, State
-from .models import Case, CaseStep
+from .models import Case, CaseItem, CaseStep
 from .rules.workflow import WORKFLOWS
 
 THEIRS = (Action.EXTEND, Action.ANSWER, Action.CONCLUDE)
@@ -100,14 +100,14 @@ def write_step(
     note(target=case, reason=reason.strip(), step=step.action, state=step.target)
     note(target=("roster.enterprise", case.enterprise_id))
     if step.source == State.VERIFYING and step.target != State.VERIFYING:
-        _drop_waiting(case, by=by)
+        _drop_waiting(case, by=by, on=on)
 
 
-def _drop_waiting(case: Case, *, by: Actor) -> None:
+def _drop_waiting(case: Case, *, by: Actor, on: dt.date) -> None:
     """Who was asked and has not answered need not any more, and is told so."""
     for asked in case.verifications.waiting().select_related("agency", "case__enterprise"):
-        asked.dropped = True
-        asked.save(update_fields=["dropped"])
+        asked.dropped_on = on
+        asked.save(update_fields=["dropped_on"])
         note(target=asked)
         telling.source_dropped(asked, by=by)
 
@@ -183,6 +183,13 @@ def live_records(case: Case) -> dict[int, Record | None]:
     return {
         item.pk: successor_within(item.record, case.enterprise_id) for item in items if item.record
     }
+
+
+def as_they_stand(case: Case) -> list[tuple[CaseItem, Record | None]]:
+    """Each item with its record as it stands now, or stood when it went; None for the rating."""
+    live = live_records(case)
+    items = case.items.select_related("record").order_by("pk")
+    return [(item, live.get(item.pk) or item.record) for item in items]
 
 
 def lift_marks(case: Case, *, by: Actor, reason: str) -> None:

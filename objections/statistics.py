@@ -241,7 +241,8 @@ def _sources(items: CaseItemQuerySet, period: Period) -> list[Row]:
 def _causes(items: CaseItemQuerySet, period: Period) -> list[Cause]:
     """Upheld items charged to their source, file and field, where there are several of one place."""
     counted: Counter[tuple[str, str, int | None, str]] = Counter()
-    for item in items.select_related("record__authority").iterator(chunk_size=1_000):
+    rows = items.select_related("record__authority").prefetch_related("reviewing_items")
+    for item in rows.iterator(chunk_size=1_000):
         assert item.record is not None  # noqa: S101 -- items of sources have one
         agency, batches = item.record.authority, batches_of([item.record.source])
         for what in item.charges:

@@ -7,15 +7,17 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import ParamSpec
 
+from django.utils.timezone import localdate
 from django.utils.translation import override
 
+from grading.regrading import current_rating
 from notices.enums import LetterKind
 from notices.letters import LetterContent, issue
 from notices.models import Letter
 from notices.services import To, tell
 from records.models import Record
 from roster.enums import Permission
-from roster.models import User
+from roster.models import Agency, User
 from roster.rules.placing import PROVINCE
 from roster.scope import Actor
 from workdays.enums import Unit
@@ -24,6 +26,7 @@ from workdays.rules import CalendarGap
 
 from .enums import CaseKind, RefusalReason, State, Target
 from .models import Case, CaseItem, Verification
+from .queries import lead_agency
 
 P = ParamSpec("P")
 
@@ -65,7 +68,7 @@ def extended(asked: Verification, *, by: Actor) -> None:
 
 def verified(case: Case, *, by: Actor) -> None:
     """Somebody other than who verified has to decide now."""
-    to = To(agency=case.agency, permission=Permission.DECIDE_CASES)
+    to = To(agency=office_of(case), permission=Permission.DECIDE_CASES)
     _tell(case, "verified", by=by, about=case, to=to)
 
 
@@ -85,8 +88,13 @@ def reminded(
 
 
 def _to_unit(case: Case, what: str, *, by: Actor) -> None:
-    to = To(agency=case.agency, permission=Permission.HANDLE_CASES)
+    to = To(agency=office_of(case), permission=Permission.HANDLE_CASES)
     _tell(case, what, by=by, about=case, to=to)
+
+
+def office_of(case: Case) -> Agency:
+    """The lead agency of the unit today: it may have been replaced since the case was filed."""
+    return lead_agency(case.unit_id, on=localdate()) or case.agency
 
 
 def _to_enterprise(case: Case, what: str, *, by: Actor, letter: Letter | None = None) -> None:
@@ -101,7 +109,7 @@ def _tell(
     """Once for each time the case came to this state: its version tells them apart."""
     values = {
         "number": case.number, "kind": case.kind, "enterprise": case.enterprise.name,
-        "agency": case.agency.name, **said,
+        "agency": office_of(case).name, **said,
     }  # fmt: skip
     who = to.user.pk if to.user else to.permission or "enterprise"
     key = f"{about._meta.label_lower} {about.pk} {what} {who} {tail or case.version}"
@@ -213,12 +221,17 @@ def _decided(item: CaseItem) -> tuple[tuple[str, str], ...]:
 
 
 def _grade(case: Case) -> tuple[str, ...]:
+    """With the standard it was graded by. Domain facts 1."""
     before, after = case.effect.get("before"), case.effect.get("after")
     if not before:
         return ("你单位目前没有信用等级，处理结果计入下次评价。",)
+    rating = current_rating(case.enterprise_id)
+    by = f"按{rating.verdict.run.scheme}，" if rating else ""
     if before == after:
-        return (f"处理结果不改变你单位现行信用等级（{after}级）。",)
-    return (f"根据处理结果，你单位的信用等级由{before}级变更为{after}级，自本决定作出之日起执行。",)
+        return (f"{by}处理结果不改变你单位现行信用等级（{after}级）。",)
+    return (
+        f"{by}根据处理结果，你单位的信用等级由{before}级变更为{after}级，自本决定作出之日起执行。",
+    )
 
 
 def _again(again_on: dt.date | None) -> tuple[str, ...]:
@@ -266,7 +279,7 @@ def _letter(
         paragraphs=paragraphs, rows=rows, reasons=tuple(filter(None, reasons)), remedies=remedies,
     )  # fmt: skip
     letter = issue(
-        by=by, kind=kind, agency=case.agency, enterprise=case.enterprise, about=case,
+        by=by, kind=kind, agency=office_of(case), enterprise=case.enterprise, about=case,
         content=content, key=f"objections.case {case.pk} {kind} {case.version}", on=on,
     )  # fmt: skip
     _to_enterprise(case, what, by=by, letter=letter)
@@ -325,6 +338,7 @@ __all__ = [
     "extended",
     "filed",
     "handler_of",
+    "office_of",
     "papers_asked",
     "referred",
     "refused",

@@ -14,14 +14,15 @@ from django.db import IntegrityError
 from django.db.models import Q, QuerySet
 
 from audit.acts import act, acting, note, stamp
-from audit.kept import add_row, retract
+from audit.kept import add_row, add_rows, retract
 from audit.refusal import Refused
 from intake.rows import copy_rows
 from roster.enums import Permission
 from roster.scope import Actor, require
 
 from .enums import MarkKind, Shape
-from .models import Kind, Mark, Record
+from .models import Kind, Mark, Record, TakenDown
+from .publication import publications
 from .rules.identity import identity, told
 
 GIVEN = (
@@ -179,11 +180,7 @@ def replace_record(
     old = _live(record_id)
     if not reason.strip():
         raise Refused("records.reason_missing")
-    given = given_from(old, changes)
-    _refuse_future(given, on)
-    if {"kind_id", "decided_on"} & set(changes):
-        refuse_out_of_use(Kind.objects.get(pk=given.kind_id), given.decided_on)
-    _refuse_twin(old, given)
+    given = refuse_impossible(old, changes, on=on)
     _put_in_place([(old, given)], by=by, reason=reason, now=stamp())
     new = Record.objects.get(supersedes=old)
     note(
@@ -225,6 +222,7 @@ def _put_in_place(
     ]
     copy_rows(Record, (*ADDED, "supersedes_id"), rows)
     _carry_marks(keys, by=by, now=now)
+    _carry_ends(keys, now=now)
 
 
 @act("records.file_taken_back")
@@ -242,6 +240,17 @@ def take_back_records(
     pairs = [(row, given_from(former)) for row, former in restored]
     _put_in_place(pairs, by=by, reason=reason, now=now)
     note(retracted_count=len(retracted), restored_count=len(pairs))
+
+
+def refuse_impossible(old: Record, changes: Mapping[str, object], *, on: dt.date) -> Given:
+    """The version that changes would make of a record. Raises Refused: nothing is decided later than
+    today, or under a kind that was not in use, or twice."""
+    given = given_from(old, changes)
+    _refuse_future(given, on)
+    if {"kind_id", "decided_on"} & set(changes):
+        refuse_out_of_use(Kind.objects.get(pk=given.kind_id), given.decided_on)
+    _refuse_twin(old, given)
+    return given
 
 
 def _refuse_twin(old: Record, given: Given) -> None:
@@ -297,6 +306,24 @@ def _carry_marks(keys: Iterable[int], *, by: Actor, now: dt.datetime) -> None:
             (successors[mark.record_id], by.username, now, *(getattr(mark, n) for n in carried))
             for mark in marks
         ),
+    )
+
+
+def _carry_ends(keys: Iterable[int], *, now: dt.datetime) -> None:
+    """What had come down stays down in its new version, where its publication has ended too."""
+    down = TakenDown.objects.filter(record__one_of=keys, waits=False)
+    since = dict(down.values_list("record", "on"))
+    if not since:
+        return
+    rows = list(Record.objects.filter(supersedes__one_of=set(since)).select_related("kind"))
+    ends = publications(rows)
+    again = [(row, ends[row.pk].until, since[row.supersedes_id or 0]) for row in rows]
+    add_rows(
+        [
+            TakenDown(record=row, until=until, on=on, recorded_at=now)
+            for row, until, on in again
+            if until <= on
+        ]
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from audit.acts import act, note, stamp
 from audit.kept import add_row, add_rows
@@ -173,13 +173,13 @@ def end_round(*, by: Actor, on: dt.date, begun_at: dt.datetime) -> PublicationRo
 
 
 def came_down() -> QuerySet[TakenDown]:
-    """What came down since the last round was through."""
-    last = PublicationRound.objects.first()
-    return (
-        TakenDown.objects.filter(recorded_at__gt=last.recorded_at)
-        if last
-        else TakenDown.objects.all()
+    """What came down since the last round was through; not what was put right after it had."""
+    former = TakenDown.objects.filter(
+        record=OuterRef("record__supersedes"), waits=OuterRef("waits")
     )
+    rows = TakenDown.objects.exclude(Exists(former))
+    last = PublicationRound.objects.first()
+    return rows.filter(recorded_at__gt=last.recorded_at) if last else rows
 
 
 __all__ = ["Came", "came_down", "end_round", "is_due", "portions", "take_down"]

@@ -18,7 +18,8 @@ from ..office_forms import RefusalForm, WhyForm
 
 @dataclass(frozen=True)
 class CaseAct:
-    """One button with a page of its own. call: (by, case, version, data) → what it answers."""
+    """One button with a page of its own. form: (case, data) → form. call: (by, case, version, data)
+    → what it answers."""
 
     action: Action
     title: Any
@@ -33,10 +34,14 @@ class CaseAct:
 
 
 def _why(label: Any, *, needed: bool = True) -> Callable[..., forms.Form]:
-    def form(data: Any = None) -> forms.Form:
+    def form(case: Case, data: Any = None) -> forms.Form:
         return WhyForm(data, label=label, needed=needed)
 
     return form
+
+
+def _nothing(case: Case, data: Any = None) -> forms.Form:
+    return forms.Form(data)
 
 
 def _said(service: Callable[..., Any], name: str = "reason") -> Callable[..., Any]:
@@ -70,7 +75,7 @@ ACTS = {
                 "受理后对所涉信息作异议标注（信用修复不标注），并告知申请人。信息在作出决定之前仍计入评价。"
             ),
             _("受理"),
-            forms.Form,
+            _nothing,
             _accept,
         ),
         CaseAct(

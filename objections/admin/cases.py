@@ -224,7 +224,7 @@ class CaseAdmin(ScopedAdmin):
     def act_view(self, request: HttpRequest, object_id: str, act: CaseAct) -> HttpResponse:
         case = self._to_act(request, object_id, act.action)
         posted = request.method == "POST"
-        form = act.form(request.POST if posted else None)
+        form = act.form(case, request.POST if posted else None)
         if posted and form.is_valid():
             with refusal_shown(request, target=case, form=form):
                 act.call(
@@ -284,8 +284,11 @@ class CaseAdmin(ScopedAdmin):
     def decide_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Two pages: what is decided of each item; then what that does to the grade, to be signed."""
         case = self._to_act(request, object_id, Action.DECIDE)
+        live = live_records(case)
         forms = item_forms(
-            lambda item, *args, **kwargs: OutcomeForm(case, item, *args, **kwargs),
+            lambda item, *args, **kwargs: OutcomeForm(
+                deciding.outcomes_for(case, item, live.get(item.pk)), item, *args, **kwargs
+            ),
             items_of(case), request,
         )  # fmt: skip
         posted = request.method == "POST"

@@ -37,6 +37,9 @@ def papers_for(asked: Verification) -> QuerySet[CaseFile]:
     return rows.select_related("file").order_by("pk")
 
 
+REASON = Verification._meta.get_field("extension_reason").max_length
+
+
 def _answering(asked: Verification) -> Step:
     return WORKFLOWS[CaseKind(asked.case.kind)].step(State.VERIFYING, Action.ANSWER)
 
@@ -99,7 +102,7 @@ class VerificationAdmin(ScopedAdmin):
     def extend_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         asked = self._to_act(request, object_id)
         posted = request.method == "POST"
-        form = WhyForm(request.POST if posted else None, label=_("延期理由"))
+        form = WhyForm(request.POST if posted else None, label=_("延期理由"), longest=REASON)
         if posted and form.is_valid():
             with refusal_shown(request, target=asked, form=form):
                 handling.extend(
@@ -131,8 +134,7 @@ class VerificationAdmin(ScopedAdmin):
         return asked
 
     def _items(self, asked: Verification) -> list[CaseItem]:
-        own = asked.case.items.filter(record__authority=asked.agency_id)
-        return list(own.select_related("record__kind", "record__authority", "case"))
+        return list(asked.items.select_related("record__kind", "record__authority", "case"))
 
     def _page(
         self, request: HttpRequest, asked: Verification, template: str, *, title: Any,

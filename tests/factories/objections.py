@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from intake.evidence import Evidence, examine
@@ -99,7 +99,7 @@ class Office(County):
         self, asked: Verification, finding: str = "true", *, on: dt.date = TODAY,
         corrections: Mapping[str, str] | None = None,
     ) -> Verification:  # fmt: skip
-        own = asked.case.items.filter(record__authority=asked.agency)
+        own = asked.items
         return handling.answer(
             by=self.source, verification_id=asked.pk, opinion="已核查",
             found=found_of(own, finding, corrections), on=on,
@@ -123,6 +123,19 @@ class Office(County):
         self.accept(case, on=on)
         self.verify(case, on=on)
         return self.decide(case, outcome, on=on)
+
+    def repair(self, on: dt.date = TODAY) -> Case:
+        """A repair of an old fine that can be asked for."""
+        old = self.give(OWN, "penalty_other", "2024-01-05")
+        return self.file(Item(old.pk, "made_good"), kind="repair", files=["proof"], on=on)
+
+    def review(self, first: Case, on: dt.date = TODAY, without: Collection[int] = ()) -> Case:
+        """The level above is asked to look at a case again, but for some of its records."""
+        draft = filing.begin_review(by=self.rep, case_id=first.pk, on=on)
+        items = [item for item in Content.of(draft).items if item.record not in without]
+        said = Content(items=items, statement="不服", committed=True)
+        filing.keep_draft(by=self.rep, draft_id=draft.pk, content=said)
+        return filing.file_case(by=self.rep, draft_id=draft.pk, on=on)
 
 
 def proof() -> Evidence:

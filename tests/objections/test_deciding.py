@@ -7,9 +7,11 @@ from functools import partial
 import pytest
 
 from audit.models import Event
+from audit.recount import recount
 from audit.refusal import NotPermitted, Refused
 from grading import corrections, regrading
 from grading.corrections import EffectChanged
+from grading.regrading import current_rating
 from grading.replay import verify_current
 from notices.models import Letter, Notice
 from objections import deciding, filing, handling
@@ -17,10 +19,12 @@ from objections.deciding import Decision
 from objections.filing import Item
 from objections.models import Case, CaseStep, Draft
 from objections.office_forms import finding_form
+from objections.publishing import take_down_due
+from objections.running import live_records
 from records import services as records
 from records.enums import MarkKind
-from records.models import Mark, Record
-from roster.models import Agency, Enterprise, Representative
+from records.models import Mark, PublicationRound, Record
+from roster.models import Agency, Enterprise, Representative, RosterEntry
 from tests.factories.grading import OPERATOR, TODAY
 from tests.factories.objections import OWN
 from tests.factories.roster import department
@@ -97,10 +101,9 @@ def test_correction_writes_what_verification_found(office):
     ("outcome", "corrections", "code"),
     [
         ("correct", {}, "objections.corrections_missing"),
-        ("correct", {"decided_on": "2099-01-01"}, "records.future_date"),
         ("repair", {}, "objections.outcome_not_possible"),
         ("", {}, "objections.outcome_missing"),
-        ("gone", {}, "objections.record_is_there"),
+        ("gone", {}, "objections.outcome_not_possible"),
     ],
 )
 def test_decision_that_cannot_be_carried_out_is_refused_and_changes_nothing(
@@ -182,7 +185,7 @@ def test_record_that_is_gone_by_then_needs_no_decision(office):
 
     with pytest.raises(Refused) as refused:
         office.decide(case, "delete")
-    assert refused.value.code == "objections.record_gone"
+    assert refused.value.code == "objections.outcome_not_possible"
 
     assert office.decide(case, "gone").state == "decided"
     assert verify_current().ok
@@ -442,7 +445,7 @@ def test_state_and_roster_are_put_right_together(office, outcome):
 
 
 def test_unit_that_no_longer_keeps_the_enterprise_does_not_pull_it_back(office):
-    case = of_rating(office, "wrong_roster", {"keeper": "130102", "level": "county"})
+    case = of_rating(office, "wrong_roster", {"keeper": "130105", "level": "county"})
     office.register([OWN], region_id="130104")
 
     with pytest.raises(Refused) as refused:
@@ -452,7 +455,7 @@ def test_unit_that_no_longer_keeps_the_enterprise_does_not_pull_it_back(office):
     assert Enterprise.objects.get(pk=OWN).keeper_id == "130104"
 
 
-STATE = {"status": "1", "status_on": ""}
+STATE = {"status": "3", "status_on": "2025-03-01"}
 ELSEWHERE = {"keeper": "130104", "level": "county"}
 
 
@@ -472,7 +475,8 @@ def test_what_was_found_of_the_enterprise_says_what_can_be_decided(office, found
 
 
 def outcomes_of(case: Case, item) -> list[str]:
-    return [str(one) for one in deciding.outcomes_for(case, item)]
+    live = live_records(case).get(item.pk)
+    return [str(one) for one in deciding.outcomes_for(case, item, live)]
 
 
 def test_outcome_without_what_it_needs_is_refused(office):
@@ -522,12 +526,172 @@ def test_removal_is_held_against_the_listing_as_it_stands(office):
     assert refused.value.code == "objections.removed_too_early"
 
 
-def test_repair_of_a_listing_by_a_court_is_not_granted_here(office):
+def test_repair_of_a_listing_by_a_court_is_not_asked_for_here(office):
     listed = office.give(OWN, "judgment_defaulter", "2022-03-03")
-    case = office.accept(repair(office, listed))
-    office.answer(office.send(case))
 
-    assert outcomes_of(case, case.items.get()) == ["gone", "reject"]
+    with pytest.raises(Refused) as refused:
+        repair(office, listed)
+    assert refused.value.code == "objections.repair_by_court"
+
+
+def test_what_turned_out_to_be_a_courts_is_not_put_right_here(office):
+    listed = office.give(OWN, "abnormal_operation", "2025-03-03")
+    case = office.accept(office.file(Item(listed.pk, "not_removed")))
+    assert "remove" in outcomes_of(case, case.items.get())
+
+    records.replace_record(
+        by=OPERATOR, record_id=listed.pk, changes={"kind_id": "judgment_defaulter"},
+        reason="更正", on=TODAY,
+    )  # fmt: skip
+
+    assert outcomes_of(case, case.items.get()) == ["reject"]
+    assert handling.is_of_a_court(case)
+
+
+@pytest.mark.parametrize(
+    ("corrections", "code"),
+    [
+        ({"decided_on": "2099-01-01"}, "records.future_date"),
+        ({"number": "又一文号"}, "records.already_given"),
+        ({"measures": "罚款"}, "objections.corrections_needless"),
+    ],
+)
+def test_what_cannot_be_registered_is_told_where_it_is_found(office, corrections, code):
+    twin = records.given_from(office.fine, {"number": "又一文号"})
+    records.give_records(by=OPERATOR, given=[twin], source="试", on=TODAY)
+    case = office.accept(office.file(Item(office.fine.pk, "wrong")))
+
+    with pytest.raises(Refused) as refused:
+        office.verify(case, corrections=corrections)
+
+    assert refused.value.code == code
+    assert CaseStep.objects.filter(case=case).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("corrections", "code"),
+    [
+        ({"status": "1", "status_on": ""}, "roster.nothing_changed"),
+        ({"status": "3", "status_on": "2099-01-01"}, "roster.future_status"),
+        ({"keeper": "130102", "level": "county"}, "objections.corrections_needless"),
+    ],
+)
+def test_state_or_roster_that_cannot_be_registered_is_told_where_it_is_found(
+    office, corrections, code
+):
+    with pytest.raises(Refused) as refused:
+        of_rating(office, "wrong_state", corrections)
+
+    assert refused.value.code == code
+
+
+def test_removal_its_source_registered_meanwhile_keeps_its_day(office):
+    """The listing came down in the year that was graded; deciding so must not move it out of it."""
+    listed = office.give(OWN, "abnormal_operation", "2025-03-03")
+    case = office.accept(office.file(Item(listed.pk, "not_removed")))
+    office.verify(case)
+    then = dt.date(2025, 11, 3)
+    corrections.change_record(
+        by=office.source, record_id=listed.pk, kind="correct",
+        changes={"ended_on": then, "end_reason": "移出"}, reason="补登", on=TODAY,
+    )  # fmt: skip
+
+    office.decide(case, "remove")
+
+    now = live(listed)
+    assert (now.ended_on, now.end_reason) == (then, "移出")
+    assert verify_current().ok
+
+
+def test_state_and_roster_put_right_meanwhile_are_upheld_all_the_same(office):
+    case = of_rating(office, "wrong_state", STATE)
+    office.register([OWN], status="3", status_on=dt.date(2025, 3, 1))
+
+    assert office.decide(case, "registration").state == "decided"
+    assert verify_current().ok
+
+
+def test_roster_it_stands_on_by_now_does_not_become_an_exception(office):
+    case = of_rating(office, "wrong_roster", {"keeper": "130105", "level": "county"})
+    office.register([OWN], region_id="130105")
+    Case.objects.filter(pk=case.pk).update(unit="130100")  # as a review by the city
+
+    office.decide(case, "roster", by=office.city_approver)
+
+    entry = RosterEntry.objects.current().get(enterprise=OWN)
+    assert (entry.region_id, entry.override) == ("130105", False)
+
+
+def test_publication_that_has_ended_is_not_ended_again(office):
+    old = office.give(OWN, "penalty_other", "2021-01-05")
+    case = office.accept(office.file(Item(old.pk, "past_term")))
+    office.verify(case)
+
+    office.decide(case, "end_publication")
+
+    assert live(old) == old
+
+
+def test_what_came_down_stays_down_when_it_is_put_right_and_is_counted_once(office):
+    old = office.give(OWN, "penalty_other", "2021-01-05")
+    take_down_due(on=TODAY)
+    assert not Record.objects.published().filter(pk=old.pk).exists()
+    down = PublicationRound.objects.get().taken_down
+    case = office.accept(office.file(Item(old.pk, "wrong")))
+    office.verify(case, corrections={"fine_wan": "1"})
+
+    office.decide(case, "correct")
+
+    now = live(old)
+    assert now != old
+    assert not Record.objects.published().filter(pk=now.pk).exists()
+    take_down_due(on=TODAY + dt.timedelta(days=1))
+    rounds = list(PublicationRound.objects.order_by("on").values_list("taken_down", flat=True))
+    assert rounds == [down, 0]
+    assert recount().ok
+
+
+def test_withdrawn_review_ends_the_matter(office):
+    first = office.decide(ready(office), "reject")
+    second = office.review(first)
+
+    filing.withdraw_case(by=office.rep, case_id=second.pk, version=None, reason="", on=TODAY)
+
+    first.refresh_from_db()
+    assert first.state == "closed"
+    with pytest.raises(Refused) as refused:
+        filing.begin_review(by=office.rep, case_id=first.pk, on=TODAY)
+    assert refused.value.code == "objections.review_there"
+
+
+def test_refused_repair_stays_refused_for_a_while_under_another_number_and_after_its_review(office):
+    first = refused_repair(office)
+    record = first.items.get().record
+    second = office.review(first)
+    office.accept(second, by=office.city_clerk)
+    asked = office.send(second, by=office.city_clerk)
+    office.answer(asked, "false")
+    later = TODAY + dt.timedelta(days=9)
+    office.decide(second, "reject", by=office.city_approver, on=later)
+    changed = records.replace_record(
+        by=OPERATOR, record_id=live(record).pk, changes={"number": "改正的文号"}, reason="更正",
+        on=TODAY,
+    )  # fmt: skip
+
+    said = filing.why_no_repair([changed], on=later)[changed.pk]
+
+    assert (said.code, said.values["on"]) == (
+        "objections.repair_again_later", later + dt.timedelta(days=30),
+    )  # fmt: skip
+    letter = Letter.objects.filter(about_id=second.pk, kind="review").get()
+    assert "未获准修复的" in letter.content
+
+
+def test_letter_names_the_standard_the_grade_is_by(office):
+    case = office.upheld()
+
+    (letter,) = Letter.objects.filter(about_id=case.pk, kind="decision")
+    assert f"按{current_rating(OWN).verdict.run.scheme}，根据处理结果" in letter.content
 
 
 @pytest.mark.parametrize("step", ["accept", "refuse"])

@@ -362,7 +362,7 @@ def test_case_never_touches_what_became_another_enterprises(office, accepted):
 
     with pytest.raises(Refused) as said:
         office.decide(case, "delete")
-    assert said.value.code == "objections.record_gone"
+    assert said.value.code == "objections.outcome_not_possible"
     office.decide(case, "gone")
 
     theirs.refresh_from_db()

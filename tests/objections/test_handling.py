@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.utils.timezone import localdate
 
 from audit.models import Event
 from audit.refusal import NotPermitted, Refused
@@ -14,11 +15,12 @@ from objections.enums import RefusalReason
 from objections.filing import Item
 from objections.models import Case, CaseStep, Verification
 from objections.reminding import remind_due
+from records import services as records
 from records.enums import MarkKind
 from records.models import Mark
 from roster.rules.steps import StepRefused
 from roster.scope import Operator
-from tests.factories.grading import TODAY, County, person
+from tests.factories.grading import OPERATOR, TODAY, County, person
 from tests.factories.objections import OWN, found_of
 from tests.factories.roster import department, signed_in
 from workdays.models import CalendarYear
@@ -113,7 +115,9 @@ def test_approver_does_not_accept_and_clerk_does_not_decide(office):
 # --- not accepting ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("code", [one for one in RefusalReason if one != "no_evidence"])
+@pytest.mark.parametrize(
+    "code", [one for one in RefusalReason if one not in ("no_evidence", "too_early")]
+)
 def test_refusal_has_a_code_a_letter_and_a_remedy(office, code):
     case = act(handling.refuse_case, office.file(), office.clerk, code=code, reason="如下")
 
@@ -122,6 +126,25 @@ def test_refusal_has_a_code_a_letter_and_a_remedy(office, code):
     assert (case.state, step.code, letter.kind) == ("refused", code, "refusal")
     assert "15日内" in letter.content
     assert handling.review_until(case) == dt.date(2026, 3, 17)
+
+
+@pytest.mark.parametrize(
+    ("kind", "never"),
+    [("objection", {"too_early"}), ("repair", set()), ("review", {"too_early", "no_evidence"})],
+)
+def test_reasons_not_to_accept_are_those_the_kind_can_have(office, kind, never):
+    case = office.file() if kind != "repair" else office.repair()
+    if kind == "review":
+        case = office.review(office.decide(office.verify(office.accept(case)), "reject"))
+    clerk = office.city_clerk if kind == "review" else office.clerk
+
+    assert set(RefusalReason) - set(handling.reasons_for(case)) == never
+    for code in never:
+        said = refused(
+            handling.refuse_case, by=clerk, case_id=case.pk, version=None, code=code, reason="x",
+            on=TODAY,
+        )  # fmt: skip
+        assert said.code == "objections.reason_missing"
 
 
 def test_want_of_evidence_is_a_reason_only_after_papers_were_asked_for(office):
@@ -227,6 +250,58 @@ def test_answer_of_another_department_holds_up_nobody_and_is_read_by_nobody(offi
     assert "核查说明" not in other.get(answer["Location"]).content.decode()
     case.refresh_from_db()
     assert case.state == "verified"
+
+
+def test_department_whose_the_record_is_by_now_is_asked(office):
+    tax = county_tax(office)
+    case = office.accept(office.file())
+    records.replace_record(
+        by=OPERATOR, record_id=office.severe.pk, changes={"authority_id": tax.pk}, reason="更正",
+        on=TODAY,
+    )  # fmt: skip
+
+    asked = office.send(case)
+
+    assert (asked.agency, list(asked.items)) == (tax, list(case.items.all()))
+
+
+def test_question_that_was_asked_again_and_dropped_ends_on_its_own_day(office):
+    case = office.accept(office.file())
+    office.answer(office.send(case))
+    deciding.send_back(by=office.approver, case_id=case.pk, version=None, reason="再查", on=TODAY)
+    again = office.send(case)
+    filing.withdraw_case(by=office.rep, case_id=case.pk, version=None, reason="", on=LATER)
+
+    again.refresh_from_db()
+    assert leg_of_source(again, calendar=loaded_calendar()).stretch.ended_on == LATER
+
+
+def test_all_that_was_found_stays_in_the_step(office):
+    items = [
+        Item(office.give(OWN, "penalty_other", f"2025-04-{n + 1:02}").pk, "wrong")
+        for n in range(10)
+    ]
+    case = office.accept(office.file(*items))
+    found = [
+        handling.Found(item.pk, "true", f"{item.pk}：" + "详" * 400) for item in case.items.all()
+    ]
+
+    handling.verify_alone(by=office.clerk, case_id=case.pk, version=None, found=found, on=TODAY)
+
+    said = case.steps.get(action="verify").reason
+    assert all(one.reason in said for one in found)
+
+
+def test_reason_of_an_extension_is_as_long_as_its_field(office):
+    case = office.accept(office.file(on=localdate()), on=localdate())
+    asked = office.send(case, on=localdate())
+    source = signed_in(office.source)
+    form = source.form(f"/admin/objections/verification/{asked.pk}/extend/")
+
+    answer = source.press(form, reason="长" * 501)
+
+    assert (answer.status_code, "500" in answer.content.decode()) == (409, True)
+    assert source.press(form, reason="长" * 500).status_code == 302
 
 
 def test_page_of_an_answer_that_is_not_wanted_any_more_says_so(office):
@@ -460,7 +535,7 @@ def test_withdrawal_ends_what_the_department_was_asked(office):
     filing.withdraw_case(by=office.rep, case_id=case.pk, version=None, reason="", on=LATER)
 
     asked.refresh_from_db()
-    assert (asked.dropped, asked.waits) == (True, False)
+    assert (asked.dropped_on, asked.waits) == (LATER, False)
     assert not Verification.objects.to_answer(office.source).exists()
     assert (
         Notice.objects.filter(kind="objections.source_dropped", agency=office.authority).count()

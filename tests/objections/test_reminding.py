@@ -1,17 +1,19 @@
 """Reminders, two working days before and on the day, each once. Source: R29."""
 
 import datetime as dt
+from unittest import mock
 
 import pytest
 
 from audit.models import Event
-from notices.models import Notice
-from objections import reminding
+from notices.models import Letter, Notice
+from objections import handling, reminding
 from objections.models import Case
 from objections.reminding import remind_due, soon
 from objections.telling import handler_of
-from roster.models import User
+from roster.models import Agency, User
 from tests.factories.grading import TODAY, County, person
+from tests.factories.objections import OWN
 from tests.factories.roster import post
 
 FRIDAY = dt.date(2026, 3, 6)
@@ -116,7 +118,7 @@ def test_case_that_cannot_be_reminded_of_keeps_back_no_other(office, monkeypatch
     late = max(first.due_on, second.due_on) + dt.timedelta(days=1)
     people = reminding._people
     monkeypatch.setattr(
-        reminding, "_people", lambda row: [][0] if row.pk == first.pk else people(row)
+        reminding, "_people", lambda due, on: [][0] if due.row.pk == first.pk else people(due, on)
     )
 
     with pytest.raises(ExceptionGroup, match="1 of 2"):
@@ -124,6 +126,57 @@ def test_case_that_cannot_be_reminded_of_keeps_back_no_other(office, monkeypatch
 
     told = Notice.objects.filter(kind="objections.overdue")
     assert {notice.about_id for notice in told} == {str(second.pk)}
+
+
+def test_papers_remind_the_enterprise_and_once_overdue_the_handler_whose_queue_they_are_in(office):
+    case = office.file()
+    handling.ask_papers(by=office.clerk, case_id=case.pk, version=None, reason="请补", on=TODAY)
+    case.refresh_from_db()
+    last = case.papers_due_on
+    assert (case.due_on, last) == (None, dt.date(2026, 3, 16))
+    late = last + dt.timedelta(days=1)
+
+    for day in (TODAY, dt.date(2026, 3, 13), last, late, late):
+        remind_due(on=day)
+
+    rows = Notice.objects.filter(kind__contains="papers_").order_by("pk")
+    assert [(row.kind, row.enterprise_id, row.user) for row in rows if "asked" not in row.kind] == [
+        ("objections.papers_due_soon", OWN, None),
+        ("objections.papers_due_today", OWN, None),
+        ("objections.papers_overdue", None, office.clerk),
+    ]
+    for day, found in ((last, []), (late, [case])):
+        with mock.patch("objections.queries.localdate", return_value=day):
+            assert list(Case.objects.to_handle(office.clerk)) == found
+
+
+def test_two_rounds_at_once_remind_once(office):
+    case = office.accept(office.file())
+    (due,) = reminding._dues(case.due_on)
+    before = Event.objects.filter(act="objections.reminded").count()
+
+    with mock.patch("objections.reminding._dues", side_effect=[[due, due], [due], [due]]):
+        remind_due(on=case.due_on)
+
+    assert Event.objects.filter(act="objections.reminded").count() == before + 1
+
+
+def test_agency_in_place_of_another_is_told_and_signs(office):
+    case = office.accept(office.file())
+    office.agency.until = dt.date(2026, 3, 3)
+    office.agency.save()
+    new = Agency.objects.create(code="new", name="新牵头部门", region_id="130102", kind="lead")
+    clerk, approver = person("new-clerk", new, "lead_clerk"), person("new-a", new, "lead_approver")
+    office.clerk.postings.update(until=dt.date(2026, 3, 3))
+
+    remind_due(on=case.due_on)
+    office.verify(case, by=clerk)
+    office.decide(case, by=approver)
+
+    kinds = set(Notice.objects.visible_to(approver).values_list("kind", flat=True))
+    assert {"objections.verified", "objections.due_today"} <= kinds
+    assert Letter.objects.get(kind="decision").agency == new
+    assert Notice.objects.visible_to(clerk).filter(kind="objections.due_today").exists()
 
 
 def test_limit_that_ran_out_is_told_once_to_handler_and_supervisor(office):

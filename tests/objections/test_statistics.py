@@ -10,9 +10,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from objections import filing, handling, statistics
+from objections import deciding, filing, handling, statistics
+from objections.deciding import Decision
 from objections.filing import Content, Item
-from objections.models import Case
+from objections.models import Case, CaseItem
 from objections.statistics import Channel, Period
 from tests.factories.grading import TODAY, County
 from tests.factories.objections import OWN, Office
@@ -194,6 +195,49 @@ def test_lines_lead_to_their_case(many):
     item = Case.objects.first().items.first()
     answer = clerk.get(f"/admin/objections/caseitem/{item.pk}/change/")
     assert answer.headers["Location"] == f"/admin/objections/case/{item.case_id}/change/"
+
+
+def sources(office, who) -> dict[str, list[int]]:
+    """By kind of record, how many were decided and upheld."""
+    rows = statistics.channel(who, YEAR, on=TODAY).sources
+    return {row.label[1]: [figure.count for figure in row.figures] for row in rows}
+
+
+def test_what_was_upheld_stays_so_whatever_a_review_says_of_the_rest(office):
+    first = office.accept(
+        office.file(Item(office.severe.pk, "wrong"), Item(office.fine.pk, "wrong"))
+    )
+    office.verify(first)
+    outcomes = {office.severe.pk: "delete", office.fine.pk: "reject"}
+    deciding.decide(
+        by=office.approver, case_id=first.pk, version=None, reason="经核查", on=TODAY,
+        decisions=[Decision(item.pk, outcomes[item.record_id], "理由") for item in first.items.all()],
+    )  # fmt: skip
+    before = {who.username: sources(office, who) for who in (office.clerk, office.city_clerk)}
+    assert sorted(before[office.clerk.username].values()) == [[1, 0], [1, 1]]
+
+    second = office.review(first)
+    office.accept(second, by=office.city_clerk)
+    office.verify(second, by=office.city_clerk)
+    office.decide(second, "reject", by=office.city_approver)
+
+    assert {
+        who.username: sources(office, who) for who in (office.clerk, office.city_clerk)
+    } == before
+
+
+def test_what_a_review_upheld_counts_for_the_unit_too(office):
+    first = office.upheld(Item(office.fine.pk, "wrong"), outcome="reject")
+    second = office.review(first)
+    office.accept(second, by=office.city_clerk)
+    office.verify(second, by=office.city_clerk, corrections={"fine_wan": "1"})
+    office.decide(second, "correct", by=office.city_approver)
+
+    assert list(sources(office, office.clerk).values()) == [[1, 1]]
+    (item,) = CaseItem.objects.of_sources()
+    assert item.charges == ("fine_wan",)
+    assert list(CaseItem.objects.of_sources().charged_to("fine_wan")) == [item]
+    assert not CaseItem.objects.of_sources().charged_to("wrong").exists()
 
 
 def test_mistake_that_a_review_found_too_is_one_mistake(office):
