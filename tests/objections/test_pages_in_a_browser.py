@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from credit_portal import access
 from notices.models import Letter
-from objections import handling
+from objections import filing, handling
 from objections.filing import Item
 from records.models import Record
 from tests.factories.bindings import applicant, asked
@@ -47,11 +47,6 @@ def names_no_field(page: Any) -> None:
     page.locator("[name$=should_1]").first.fill("0.3")
     page.click("[name=_check]")
     page.get_by_role("alert").wait_for()
-
-
-def asks_review(page: Any) -> None:
-    page.get_by_role("button", name="申请复核").click()
-    page.wait_for_url("**/drafts/*/")
 
 
 def asks_for_a_letter(page: Any) -> None:
@@ -113,7 +108,7 @@ TOUR = (
     Stop("enterprise_draft_check", "empty", then=presses),
     *(Stop("enterprise_case", case) for case in ("waits", "papers", "sent", "help_case")),
     Stop("enterprise_case", "decided"),
-    Stop("enterprise_case", "decided", then=asks_review),
+    Stop("enterprise_draft", "review"),
     Stop("enterprise_case_supply", "papers"),
     Stop("enterprise_case_withdraw", "waits"),
     Stop("enterprise_notices"),
@@ -189,6 +184,9 @@ def everything(office: Office, records: list[Record]) -> dict[str, tuple[Any, ..
         "draft": office.draft(Item(records[1].pk, "wrong"), Item(0, "wrong_year"), files=["evidence"]),
         "empty": office.draft(Item(records[1].pk, ""), committed=False),
     }  # fmt: skip
+    found["review"] = filing.begin_review(
+        by=office.rep, case_id=found["decided"].pk, on=TODAY
+    )  # its days are over by the clock of the browser
     return {name: (row.pk,) for name, row in found.items()} | {
         "": (), "own": (OWN,), "live": (records[1].pk,), "reset": ("x", "y-z"),
         "record": (OWN, records[1].pk), "disputed": (OWN, records[3].pk),
