@@ -139,7 +139,7 @@ def office_with_listing(office) -> tuple[Office, list[Record]]:
 
 
 EXPECTED = {
-    "", "objections.under_way", "objections.repaired_already", "objections.repair_again_later",
+    "", "objections.corrections_needless", "objections.under_way", "objections.repaired_already", "objections.repair_again_later",
 }  # fmt: skip
 """What a history may come upon; "" when all of it was carried out."""
 
