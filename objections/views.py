@@ -75,10 +75,15 @@ def grade(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def record(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """A record as it stands now; the address of a version before it leads there."""
     enterprise = _own(request, code)
-    shown = next((one for one in records_of(code) if one.record.pk == pk), None)
-    if shown is None:
+    version = Record.objects.filter(enterprise=code, pk=pk).first()
+    now = successor_within(version, code) if version else None
+    if now is None:
         raise NotPermitted("roster.not_permitted")
+    if now.pk != pk:
+        return HttpResponseRedirect(reverse("enterprise_record", args=[code, now.pk]))
+    shown = next(one for one in records_of(code) if one.record == now)
     return _page(
         request, "objections/record.html", enterprise=enterprise, shown=shown, on=localdate(),
         no_repair=_why_not([shown], CaseKind.REPAIR)[0],

@@ -22,24 +22,14 @@ from tests.factories.objections import OWN, Office
 LISTING = "seriously_dishonest"
 REMOVED = dt.date(2025, 11, 3)
 
+ENDS = (
+    "delete", "milder", "earlier", "remove", "removed then", "meanwhile", "reject", "reviewed",
+    "withdraw", "refuse", "open",
+)  # fmt: skip
 STEP = st.tuples(
     st.sampled_from(["object", "object", "repair", "news"]),
     st.integers(0, 8),
-    st.sampled_from(
-        [
-            "delete",
-            "milder",
-            "earlier",
-            "remove",
-            "removed then",
-            "meanwhile",
-            "reject",
-            "reviewed",
-            "withdraw",
-            "refuse",
-            "open",
-        ]  # fmt: skip
-    ),
+    st.sampled_from(ENDS),
 )
 """What happens to which record: an objection or a repair with its end; or a late record arrives."""
 

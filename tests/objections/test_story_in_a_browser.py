@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils.timezone import localdate
 
 from objections.models import Case
+from records.models import Record
 from tests.factories.evidence import pdf
 from tests.factories.objections import OWN, Office
 from tests.in_a_browser import PHONE, press_to, sign_in
@@ -37,7 +40,7 @@ def test_an_upheld_objection_lifts_the_grade_and_everybody_is_told(
     number = files(phone, evidence)
     clerk = browser_of(office.clerk)
     accepts(clerk, number)
-    assert DISPUTED in record_page(phone, office)
+    assert DISPUTED in record_page(phone, office.severe)
     sends(clerk, number)
     answers(browser_of(office.source))
     decides(browser_of(office.approver), number)
@@ -46,6 +49,43 @@ def test_an_upheld_objection_lifts_the_grade_and_everybody_is_told(
     letter = is_told(phone, number)
     confirms(browser_of(width=PHONE), letter, hidden=(name, OWN, number, office.agency.name))
     assert complaints == []
+
+
+def test_a_repair_that_is_granted_lifts_the_grade(
+    browser_of: Any, live_server: Any, complaints: list[str], office: Office, evidence: Path
+) -> None:
+    """The fine is past its shortest publication; the severe one that hides it goes first."""
+    office.upheld(on=localdate())
+    phone = browser_of(office.rep, PHONE)
+    assert grade_of(phone) == "B"
+    number = applies_for_repair(phone, evidence)
+    clerk = browser_of(office.clerk)
+    opens(clerk, number)
+    clerk.get_by_role("link", name="受理", exact=True).click()
+    clerk.get_by_role("button", name="受理", exact=True).click()
+    clerk.get_by_text(f"{number}：已受理").wait_for()
+    sends(clerk, number)
+    answers(browser_of(office.source))
+    decides(browser_of(office.approver), number, outcome="准予修复", grades=["B", "A"])
+
+    assert grade_of(phone) == "A"
+    page = record_page(phone, office.fine)
+    assert "已信用修复" in page
+    assert complaints == []
+
+
+def applies_for_repair(page: Any, evidence: Path) -> str:
+    page.get_by_role("link", name="申请信用修复").first.click()
+    page.get_by_role("checkbox").first.check()
+    page.get_by_role("button", name="下一步").click()
+    page.get_by_label("事实和理由").fill("罚款已经缴清")
+    page.get_by_label("纠正失信行为的证明").set_input_files(evidence)
+    page.get_by_label("本企业承诺").check()
+    page.get_by_role("button", name="保存并核对").click()
+    page.wait_for_url("**/check/")
+    page.get_by_role("button", name="提出申请").click()
+    page.wait_for_url("**/cases/*/")
+    return re.search(r"冀信修〔\d+〕130102-\d+", page.inner_text("h1"))[0]  # type: ignore[index]
 
 
 def test_an_objection_is_filed_by_keyboard_alone(
@@ -122,8 +162,8 @@ def files(page: Any, evidence: Path) -> str:
     return number
 
 
-def record_page(page: Any, office: Office) -> str:
-    page.goto(f"/enterprise/{OWN}/records/{office.severe.pk}/")
+def record_page(page: Any, record: Record) -> str:
+    page.goto(f"/enterprise/{OWN}/records/{record.pk}/")
     return page.inner_text("main")
 
 
@@ -186,16 +226,18 @@ def answers(page: Any) -> None:
     page.get_by_text("核查结果已经答复").wait_for()
 
 
-def decides(page: Any, number: str) -> None:
+def decides(
+    page: Any, number: str, *, outcome: str = "删除", grades: Sequence[str] = ("C", "B")
+) -> None:
     """The effect is shown before it is signed."""
     opens(page, number)
     page.get_by_role("link", name="作出决定").click()
-    page.get_by_label("处理:", exact=True).select_option(label="删除")
+    page.get_by_label("处理:", exact=True).select_option(label=outcome)
     page.get_by_label("处理理由").fill(REASON)
     page.get_by_label("决定的事实和理由").fill("经信息来源部门核查属实")
     page.get_by_role("button", name="下一步").click()
     page.get_by_text("对等级的影响").wait_for()
-    assert page.locator(".effect .grade-letter").all_inner_texts() == ["C", "B"]
+    assert page.locator(".effect .grade-letter").all_inner_texts() == [*grades]
     page.get_by_role("button", name="按此决定").click()
     page.get_by_text(f"{number}：已决定并告知").wait_for()
 
