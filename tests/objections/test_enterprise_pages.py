@@ -116,6 +116,19 @@ def test_record_says_its_source_and_until_when_it_is_published(rep, office):
         assert said in page
 
 
+def test_version_before_leads_to_the_record_as_it_stands(rep, office):
+    before, gone = office.fine, office.severe
+    now = records.replace_record(
+        by=OPERATOR, record_id=before.pk, changes={"facts": "补"}, reason="更正", on=TODAY
+    )
+    records.retract_record(by=OPERATOR, record_id=gone.pk, reason="误录")
+
+    answer = rep.get(f"/enterprise/{OWN}/records/{before.pk}/")
+
+    assert answer["Location"] == f"/enterprise/{OWN}/records/{now.pk}/"
+    assert rep.get(f"/enterprise/{OWN}/records/{gone.pk}/").status_code == 404
+
+
 def test_record_under_way_leads_to_its_case_instead(rep, office):
     case = office.file()
 
