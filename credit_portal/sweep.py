@@ -17,6 +17,7 @@ import objections.filing
 import objections.handling
 import objections.publishing
 import objections.reminding
+import roster.bindings
 from audit import once
 from audit.models import Event
 from audit.refusal import Refused, record_refusal
@@ -43,6 +44,7 @@ def sweep() -> dict[str, int]:
         "mails": lambda: notices.outbox.send_due(at=timezone.now()),
         "publications": lambda: objections.publishing.take_down_due(on=timezone.localdate()),
         "deadlines": objections.handling.reckon_due,
+        "bindings": lambda: roster.bindings.reckon_due(by=SYSTEM),
         "forms": lambda: once.forget(at=timezone.now()),
         "sign_ins": lambda: sign_in.tell_counted(at=timezone.now()),
         "sessions": lambda: sessions.forget(at=timezone.now()),

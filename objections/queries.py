@@ -40,6 +40,12 @@ def handlers_now() -> models.QuerySet[Posting]:
     return posts.filter(role__in=roles, user__is_active=True)
 
 
+def linked_to(user: Actor) -> models.QuerySet:
+    """The codes of the enterprises a person speaks or ever spoke for."""
+    linked = Representative.objects.filter(user__username=user.username)
+    return linked.values("enterprise")
+
+
 def lead_agency(region: str, *, on: dt.date) -> Agency | None:
     """The lead agency of a region on a day."""
     return Agency.objects.filter(in_effect(on), region=region, kind=AgencyKind.LEAD).first()
@@ -96,10 +102,10 @@ class CaseQuerySet(models.QuerySet):
         return verified.exclude(Exists(mine))._apart_from(user)
 
     def _apart_from(self, user: Actor) -> Self:
-        """Without those whose enterprise the user speaks or ever spoke for: `running.refuse_person`
-        lets nobody act in them."""
-        linked = Representative.objects.filter(user__username=user.username)
-        return self.exclude(enterprise__in=linked.values("enterprise"))
+        """Without those in which `running.refuse_person` lets the user do nothing: of an enterprise
+        one speaks or ever spoke for, and reviews of what one had a part in."""
+        part = self._rows("steps", of="reviewed_case").filter(taken_by=user.username)
+        return self.exclude(enterprise__in=linked_to(user)).exclude(Exists(part))
 
     def of_days(self, since: dt.date, until: dt.date) -> Self:
         """Brought between two days, both included."""
@@ -119,10 +125,10 @@ class CaseQuerySet(models.QuerySet):
         """Cases that were not accepted for a coded reason."""
         return self.filter(Exists(self._rows("steps").filter(action=Action.REFUSE, code=code)))
 
-    def _rows(self, name: str) -> models.QuerySet:
-        """Items or steps of a case, within a query of cases."""
+    def _rows(self, name: str, of: str = "pk") -> models.QuerySet:
+        """Items or steps of a case, or of the one it reviews, within a query of cases."""
         rows = self.model._meta.get_field(name).related_model._default_manager
-        return rows.filter(case=OuterRef("pk"))
+        return rows.filter(case=OuterRef(of))
 
     def open(self) -> Self:
         """A decision is still to come."""
@@ -160,7 +166,8 @@ class VerificationQuerySet(models.QuerySet):
 
     def to_answer(self, user: Actor) -> Self:
         """Those that wait for an answer the user may give."""
-        return self.held_by(user, Permission.VERIFY_CASES).waiting()
+        waiting = self.held_by(user, Permission.VERIFY_CASES).waiting()
+        return waiting.exclude(case__enterprise__in=linked_to(user))
 
     def waiting(self) -> Self:
         return self.filter(answered_on__isnull=True, dropped_on__isnull=True)

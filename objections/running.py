@@ -11,7 +11,6 @@ from grading.settling import lift_disputes
 from grading.versions import successor_within
 from records.models import Record
 from roster.enums import Permission
-from roster.models import Representative
 from roster.rules.steps import Step
 from roster.scope import Actor, Held, Operator, may, require
 from roster.stale import stale
@@ -20,6 +19,7 @@ from . import telling
 from .clock import reckon
 from .enums import Action, CaseKind, State
 from .models import Case, CaseItem, CaseStep
+from .queries import linked_to
 from .rules.workflow import WORKFLOWS
 
 THEIRS = (Action.EXTEND, Action.ANSWER, Action.CONCLUDE)
@@ -142,10 +142,7 @@ def _refuse_partial(case: Case, step: Step, *, by: Actor) -> None:
 
 def _refuse_linked(case: Case, *, by: Actor) -> None:
     """Nobody of an office acts who speaks or ever spoke for the enterprise. Default, no source."""
-    linked = Representative.objects.filter(
-        user__username=by.username, enterprise=case.enterprise_id
-    )
-    if linked.exists():
+    if linked_to(by).filter(enterprise=case.enterprise_id).exists():
         raise Refused("objections.is_linked", name=by.username)
 
 

@@ -21,7 +21,7 @@ from .days import in_effect, overlapping
 from .enums import BindingRefusal, BindingState, Permission
 from .models import Binding, Representative, User
 from .saving import store
-from .scope import Actor, require
+from .scope import Actor, Operator, require
 
 WAITING_AT_ONE_TIME = 10
 """Requests of one account that may wait together. Default, no source."""
@@ -76,6 +76,25 @@ def _due_on(on: dt.date) -> dt.date | None:
         return deadline("binding.decide", start=on)
     except (CalendarGap, LimitGap):
         return None
+
+
+def reckon_due(*, by: Operator) -> int:
+    """Reckon the limits that could not be reckoned for want of a calendar; how many. Called by the
+    sweep."""
+    waiting = Binding.objects.filter(state=BindingState.WAITING, due_on=None).order_by("pk")
+    days = {one.pk: _due_on(localtime(one.asked_at).date()) for one in waiting}
+    found = {key: day for key, day in days.items() if day is not None}
+    for key, day in found.items():
+        _reckon(by=by, binding_id=key, due_on=day)
+    return len(found)
+
+
+@act("roster.binding_reckoned")
+def _reckon(*, by: Operator, binding_id: int, due_on: dt.date) -> None:
+    binding = _locked(binding_id)
+    binding.due_on = due_on
+    store(binding)
+    note(target=binding, changes=[("due_on", "—", str(due_on))])
 
 
 @act("roster.binding_withdrawn")

@@ -201,6 +201,7 @@ ACTS = {
     "roster.represented": _("设立企业代表"),
     "roster.representation_ended": _("终止企业代表"),
     "roster.binding_asked": _("申请代表企业"),
+    "roster.binding_reckoned": _("推算核定期限"),
     "roster.binding_withdrawn": _("撤回代表企业的申请"),
     "roster.binding_approved": _("同意代表企业的申请"),
     "roster.binding_refused": _("不同意代表企业的申请"),

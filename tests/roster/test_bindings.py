@@ -16,6 +16,7 @@ from roster.enums import BindingState, Permission
 from roster.models import Binding, Enterprise, Representative, User
 from roster.scope import Operator, may, represented
 from tests.factories.bindings import applicant, asked
+from tests.factories.grading import OPERATOR
 from tests.factories.grading import load_reference as load_all
 from tests.factories.roster import (
     CHANGAN,
@@ -30,6 +31,7 @@ from tests.factories.roster import (
     signed_in,
     speaks_for,
 )
+from workdays.models import CalendarYear
 from workdays.services import load_reference
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("store_dir")]
@@ -78,8 +80,19 @@ def test_an_unknown_enterprise_is_asked_for_like_any_other(hebei, someone):
     assert (known.state, known.due_on) == (unknown.state, unknown.due_on)
 
 
-def test_without_a_calendar_there_is_no_due_date(hebei, someone):
-    assert asked(someone, hebei.own.pk, on=dt.date(2031, 3, 2)).due_on is None
+def test_without_a_calendar_there_is_no_due_date_until_it_is_there(hebei, someone):
+    binding = asked(someone, hebei.own.pk, on=dt.date(2031, 3, 3))
+    assert binding.due_on is None
+    Binding.objects.update(asked_at="2031-03-03T02:00:00Z")
+    assert bindings.reckon_due(by=OPERATOR) == 0
+
+    CalendarYear.objects.create(
+        year=2031, source="试", loaded_at="2030-12-01T00:00:00Z", loaded_by="x"
+    )
+
+    assert [bindings.reckon_due(by=OPERATOR) for _round in range(2)] == [1, 0]
+    binding.refresh_from_db()
+    assert binding.due_on == dt.date(2031, 3, 6)
 
 
 def refusal_of(call, *args, **given) -> str:
