@@ -24,6 +24,7 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 
 from audit.acts import act, note, stamp
 from audit.kept import add_row
@@ -127,9 +128,9 @@ def _kind_of(data: bytes) -> Kind:
 def _looks_like(data: bytes) -> str:
     """What a file that is not taken in seems to be, for the sentence that says so."""
     try:
-        return puremagic.magic_string(data)[0].extension.lstrip(".").upper() or "…"
+        return puremagic.magic_string(data)[0].extension.lstrip(".").upper() or _("不认识的格式")
     except (puremagic.PureError, IndexError):
-        return "…"
+        return _("不认识的格式")
 
 
 @act("intake.evidence_kept")

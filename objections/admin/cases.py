@@ -132,8 +132,10 @@ class CaseAdmin(ScopedAdmin):
     @admin.display(description=gettext_lazy("应办结日期"))
     def due(self, case: Case) -> Any:
         if case.is_open and case.papers_due_on:
-            said = _("等候补正，到 {day}").format(day=case.papers_due_on)
-            return format_html('<span class="mark">{}</span>', said)
+            return format_html(
+                '<span class="nowrap">{}</span><br><span class="mark">{}</span>',
+                case.papers_due_on, _("等候补正"),
+            )  # fmt: skip
         return due_shown(case.due_on, is_open=case.is_open, gap_year=case.gap_year)
 
     @admin.display(description=gettext_lazy("经办人"))
