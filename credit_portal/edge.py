@@ -13,6 +13,7 @@ from http import HTTPStatus
 from typing import Any
 
 from allauth.core.exceptions import ReauthenticationRequired
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import DisallowedHost, TooManyFilesSent
@@ -29,7 +30,6 @@ from audit import committed
 from audit.refusal import NotPermitted, Refused, explain, explain_code
 from credit_portal import sign_in
 from credit_portal.busy import is_busy
-from intake import limits
 from roster.admin_scope.refusals import write_down
 
 logger = logging.getLogger(__name__)
@@ -132,10 +132,8 @@ def refuse(request: HttpRequest, exception: Refused) -> HttpResponse:
 
 def too_many_files(request: HttpRequest) -> HttpResponse:
     """What was typed is read no further either; the browser still has it on the page before."""
-    message = _(
-        "一次选择的文件太多。一份申请的材料最多 {limit} 份。请返回上一页，减少文件后再提交。"
-    )
-    said = message.format(limit=limits.EVIDENCE_FILES)
+    message = _("一次选择的文件太多，最多 {limit} 份。请返回上一页，减少文件后再提交。")
+    said = message.format(limit=settings.DATA_UPLOAD_MAX_NUMBER_FILES)
     return not_done(request, said, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 

@@ -175,9 +175,9 @@ def folder() -> Path:
 
 
 def draw_due(*, by: Operator, most: int = 50) -> int:
-    """Draw and keep letters that are issued and not drawn yet, the newest first, so that those that
-    cannot be drawn hold up no others; how many. Called by the sweep."""
-    due = Letter.objects.filter(rendering=None).order_by("-pk")[:most]
+    """Draw and keep letters that are issued and not drawn yet, in no order, so that those that cannot
+    be drawn hold up no others for long; how many. Called by the sweep."""
+    due = Letter.objects.filter(rendering=None).order_by("?")[:most]
     return tend_each(due, lambda one: _keep(by=by, letter=one, content=draw(one)))
 
 

@@ -117,7 +117,8 @@ def reckon(case: Case) -> None:
     case.leg = binding.stretch.leg if binding else ""
     case.due_on = binding.due_on if binding else None
     case.papers_due_on = papers[-1].due_on if papers else None
-    case.gap_year = binding.gap_year if binding else None
+    gaps = [one.gap_year for one in (binding, *papers) if one and one.gap_year]
+    case.gap_year = gaps[0] if gaps else None
     case.reckoned_at = stamp()
 
 

@@ -18,10 +18,11 @@ from grading.settling import mark_disputed
 from grading.system import SYSTEM
 from grading.versions import checked, successor_of
 from intake.sweeping import tend_each
+from records.models import Record
 from records.services import refuse_impossible
 from roster.correcting import plan_correction
 from roster.enums import Permission
-from roster.models import Agency, RosterEntry
+from roster.models import Agency
 from roster.scope import Actor, Operator, require
 from workdays.models import CalendarYear
 from workdays.queries import loaded_calendar
@@ -42,6 +43,7 @@ from .running import (
     take,
 )
 
+RECKONED = ("due_on", "papers_due_on")
 OF_REGISTRATION = ("status", "status_on")
 COURT_LISTS = frozenset({"judgment_defaulter"})
 """Kinds of records that a court listed and only it can put right."""
@@ -337,37 +339,42 @@ def _in_words(rows: Iterable[CaseItem]) -> str:
 
 
 def _refuse_impossible(row: CaseItem, one: Found, *, on: dt.date) -> None:
-    """What is found to be right can be registered, and is not what is registered already."""
+    """What is found to be right can be registered, and is not what the enterprise saw registered."""
     if not one.corrections:
         return
     try:
-        needless = (_is_so if row.record is not None else _stands_so)(row, one.corrections, on=on)
-        if needless:
-            raise Refused("objections.corrections_needless", what=str(row))
+        if row.record is not None:
+            _refuse_as_record(row, row.record, one.corrections, on=on)
+        else:
+            _refuse_as_state(row, one.corrections, on=on)
     except ValidationError as fault:
         said = "；".join(fault.messages)
         raise Refused("objections.corrections_impossible", what=str(row), said=said) from None
 
 
-def _is_so(row: CaseItem, corrections: Mapping[str, str], *, on: dt.date) -> bool:
-    """Whether a record says so already. Raises ValidationError, Refused for what it cannot say."""
-    assert row.record is not None  # noqa: S101 -- only called for records
-    now = successor_of(row.record) or row.record
+def _refuse_as_record(
+    row: CaseItem, seen: Record, corrections: Mapping[str, str], *, on: dt.date
+) -> None:
+    """Held against the record as it stands; its source may have put it right meanwhile, so what is
+    needless is what was so when the case was filed. Raises ValidationError, Refused."""
+    now = successor_of(seen) or seen
     right = checked(corrections, of=now)
+    if all(getattr(seen, name) == value for name, value in right.items()):
+        raise Refused("objections.corrections_needless", what=str(row))
     refuse_impossible(now, right, on=on)
-    return all(getattr(now, name) == value for name, value in right.items())
 
 
-def _stands_so(row: CaseItem, corrections: Mapping[str, str], *, on: dt.date) -> bool:
-    """Whether the enterprise is on that roster already; what its registration says already
-    `plan_correction` refuses. Raises ValidationError, Refused."""
+def _refuse_as_state(row: CaseItem, corrections: Mapping[str, str], *, on: dt.date) -> None:
+    """The same of registration, which may be right by now. Raises ValidationError, Refused."""
     state = {name: corrections[name] for name in OF_REGISTRATION if name in corrections}
-    if state:
-        right = checked(state, of=row.case.enterprise)
+    if not state:
+        return
+    right = checked(state, of=row.case.enterprise)
+    try:
         plan_correction(code=row.case.enterprise_id, changes=right, on=on)
-    roster = {"region": corrections.get("keeper"), "level": corrections.get("level")}
-    entries = RosterEntry.objects.current().filter(enterprise=row.case.enterprise_id)
-    return not state and entries.filter(**roster).exists()
+    except Refused as refusal:
+        if refusal.code != "roster.nothing_changed":
+            raise
 
 
 # --- what time brings -----------------------------------------------------------------------------
@@ -422,16 +429,18 @@ def reckon_due() -> int:
 def reckon_anew(*, by: Operator, case_id: int) -> Case:
     """Reckon a case again after a calendar was loaded; its history says what that changed."""
     case = locked(case_id, by=by, version=None)
-    before = (case.due_on, case.gap_year)
+    before = {name: getattr(case, name) for name in RECKONED}
     reckon(case)
-    case.save(update_fields=["leg", "due_on", "gap_year", "reckoned_at"])
+    case.save(update_fields=["leg", *RECKONED, "gap_year", "reckoned_at"])
     for asked in case.verifications.waiting():
         reckon_source(asked)
         asked.save(update_fields=["due_on", "gap_year"])
-    if before != (case.due_on, case.gap_year):
-        note(target=case, changes=[("due_on", str(before[0] or "—"), str(case.due_on or "—"))])
-    else:
-        note(target=case)
+    changes = [
+        (name, str(old or "—"), str(getattr(case, name) or "—"))
+        for name, old in before.items()
+        if old != getattr(case, name)
+    ]
+    note(target=case, changes=changes)
     return case
 
 

@@ -328,9 +328,9 @@ class Verification(models.Model):
         said = [
             self.case_id, self.agency_id, self.question, self.asked_by, self.asked_on,
             self.extended_on, self.extension_reason, self.answered_by, self.answered_on,
-            self.opinion, self.dropped_on or False,
+            self.opinion, self.dropped_on is not None,
         ]  # fmt: skip
-        return [*said, self.asked_about] if self.asked_about else said
+        return [*said, self.asked_about, self.dropped_on] if self.asked_about else said
 
     @property
     def waits(self) -> bool:

@@ -7,6 +7,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.timezone import localdate
 
 from intake.sources import OF_A_BATCH, ending
@@ -29,8 +30,11 @@ LEADING_TO = {
 """The step by which a case comes to a stage."""
 
 
-BY_URGENCY = (F("due_on").asc(nulls_last=True), "pk")
-"""By the day that binds; what stands still or cannot be reckoned comes last."""
+THEIRS = (Action.EXTEND, Action.ANSWER, Action.CONCLUDE)
+"""What a source department does in a case."""
+ASKED_BY_URGENCY = (F("due_on").asc(nulls_last=True), "pk")
+BY_URGENCY = (Coalesce("due_on", "papers_due_on").asc(nulls_last=True), "pk")
+"""By the day that binds, the office's or the enterprise's; what cannot be reckoned comes last."""
 
 
 def handlers_now() -> models.QuerySet[Posting]:
@@ -165,9 +169,13 @@ class VerificationQuerySet(models.QuerySet):
         return self.filter(agency__in=competent_agencies(user, permission))
 
     def to_answer(self, user: Actor) -> Self:
-        """Those that wait for an answer the user may give."""
+        """Those that wait for an answer the user may give; in a review not who had another part in
+        what is reviewed than answering."""
         waiting = self.held_by(user, Permission.VERIFY_CASES).waiting()
-        return waiting.exclude(case__enterprise__in=linked_to(user))
+        steps = self.model._meta.apps.get_model("objections", "CaseStep")._default_manager
+        part = steps.filter(case=OuterRef("case__reviewed_case"), taken_by=user.username)
+        others = part.exclude(action__in=THEIRS)
+        return waiting.exclude(case__enterprise__in=linked_to(user)).exclude(Exists(others))
 
     def waiting(self) -> Self:
         return self.filter(answered_on__isnull=True, dropped_on__isnull=True)

@@ -66,8 +66,9 @@ def remind_due(*, on: dt.date) -> int:
     def tend(due: Due) -> None:
         with transaction.atomic():
             locked_unseen(due.case.pk)
-            if due in _dues(last, case=due.case.pk) and _is_new(due, on):
-                written.append(remind(by=SYSTEM, due=due, on=on))
+            now = next((one for one in _dues(last, case=due.case.pk) if one == due), None)
+            if now is not None and _is_new(now, on):
+                written.append(remind(by=SYSTEM, due=now, on=on))
 
     tend_each([due for due in _dues(last) if _is_new(due, on)], tend)
     return sum(written)

@@ -19,11 +19,8 @@ from . import telling
 from .clock import reckon
 from .enums import Action, CaseKind, State
 from .models import Case, CaseItem, CaseStep
-from .queries import linked_to
+from .queries import THEIRS, linked_to
 from .rules.workflow import WORKFLOWS
-
-THEIRS = (Action.EXTEND, Action.ANSWER, Action.CONCLUDE)
-"""What a source department does in a case."""
 
 
 def locked(case_id: int, *, by: Actor, version: int | None) -> Case:

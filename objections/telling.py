@@ -142,7 +142,7 @@ def accepted(case: Case, *, by: Actor, on: dt.date) -> None:
 
 def _meanwhile(case: Case) -> tuple[str, ...]:
     if case.matter == CaseKind.REPAIR:
-        return ()
+        return ("在作出决定之前，所涉信息仍公示，仍计入信用评价。",)
     if not case.items.filter(record__isnull=False).exists():
         return ("在作出决定之前，现行评价结果不变。",)
     return ("所涉信息已作异议标注。在作出决定之前，不停止公示，仍计入信用评价。",)
@@ -245,17 +245,16 @@ def _remedies(case: Case, *, on: dt.date) -> tuple[str, ...]:
         what = "复核申请不予受理" if case.state == State.REFUSED else "本决定为复核决定"
         return (f"{what}，不再复核。", law)
     return (
-        f"对本决定不服的，可以{_within('review.file', on)}，"
-        f"通过本系统向{_reviewer(case)}申请复核。",
+        f"对本决定不服的，可以{_within('review.file', on)}，通过本系统向{_reviewer(case)}。",
         law,
     )
 
 
 def _reviewer(case: Case) -> str:
-    """Who reviews: the level above; of the province, other people of its own. Default, no source."""
+    """To whom one turns for a review: the level above; of the province, other people of its own. Default, no source."""
     if case.unit_id == PROVINCE:
-        return "本单位（由未参与本次办理的人员）"
-    return "上一级社会信用体系建设牵头部门"
+        return "本单位申请复核，由未参与本次办理的人员办理"
+    return "上一级社会信用体系建设牵头部门申请复核"
 
 
 def _within(code: str, on: dt.date) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import IntegrityError
 from django.db.models import Q, QuerySet
+from django.utils.timezone import localdate
 
 from audit.acts import act, acting, note, stamp
 from audit.kept import add_row, add_rows, retract
@@ -310,21 +311,24 @@ def _carry_marks(keys: Iterable[int], *, by: Actor, now: dt.datetime) -> None:
 
 
 def _carry_ends(keys: Iterable[int], *, now: dt.datetime) -> None:
-    """What had come down stays down in its new version, where its publication has ended too."""
+    """What had come down stays down in its new version, since the same day, where the publication of
+    that has ended too."""
     down = TakenDown.objects.filter(record__one_of=keys, waits=False)
     since = dict(down.values_list("record", "on"))
     if not since:
         return
     rows = list(Record.objects.filter(supersedes__one_of=set(since)).select_related("kind"))
-    ends = publications(rows)
-    again = [(row, ends[row.pk].until, since[row.supersedes_id or 0]) for row in rows]
+    ends, today = publications(rows), localdate(now)
     add_rows(
         [
-            TakenDown(record=row, until=until, on=on, recorded_at=now)
-            for row, until, on in again
-            if until <= on
+            TakenDown(
+                record=row, until=ends[row.pk].until, on=since[row.supersedes_id or 0],
+                recorded_at=now,
+            )
+            for row in rows
+            if ends[row.pk].until <= today
         ]
-    )
+    )  # fmt: skip
 
 
 @act("records.retracted")

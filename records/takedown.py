@@ -67,7 +67,7 @@ def portions(*, on: dt.date) -> Iterator[list[int]]:
 def _all(on: dt.date) -> Iterator[list[int]]:
     """In the order of the key. Who comes upon a portion that somebody else is at waits for its rows,
     so what lies before the last that was taken down has been looked at."""
-    after = TakenDown.objects.aggregate(last=Max("record"))["last"] or 0
+    after = came_down().order_by().aggregate(last=Max("record"))["last"] or 0
     rows = _published().filter(_may_have_ended(on))
     while found := list(rows.filter(pk__gt=after)[:PORTION]):
         if keys := list(_ended(found, on)):
@@ -173,9 +173,10 @@ def end_round(*, by: Actor, on: dt.date, begun_at: dt.datetime) -> PublicationRo
 
 
 def came_down() -> QuerySet[TakenDown]:
-    """What came down since the last round was through; not what was put right after it had."""
+    """What came down since the last round was through; not what had before it was put right, which
+    keeps its day."""
     former = TakenDown.objects.filter(
-        record=OuterRef("record__supersedes"), waits=OuterRef("waits")
+        record=OuterRef("record__supersedes"), waits=OuterRef("waits"), on=OuterRef("on")
     )
     rows = TakenDown.objects.exclude(Exists(former))
     last = PublicationRound.objects.first()

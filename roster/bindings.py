@@ -13,8 +13,9 @@ from audit.acts import act, note, stamp
 from audit.refusal import NotPermitted, Refused
 from intake import evidence
 from intake.evidence import Evidence
-from workdays.queries import LimitGap, deadline
-from workdays.rules import CalendarGap
+from intake.sweeping import tend_each
+from workdays.queries import LimitGap, deadline, loaded_calendar
+from workdays.rules import Calendar, CalendarGap
 
 from .accounts import ended_representative, made_representative
 from .days import in_effect, overlapping
@@ -70,10 +71,10 @@ def _refuse_asking(user: User, *, code: str, on: dt.date, now: dt.datetime) -> N
         raise Refused("roster.too_many_bindings_today", limit=ASKED_A_DAY)
 
 
-def _due_on(on: dt.date) -> dt.date | None:
+def _due_on(on: dt.date, calendar: Calendar | None = None) -> dt.date | None:
     """None while the calendar of a year is missing, and the page says so."""
     try:
-        return deadline("binding.decide", start=on)
+        return deadline("binding.decide", start=on, calendar=calendar)
     except (CalendarGap, LimitGap):
         return None
 
@@ -82,15 +83,14 @@ def reckon_due(*, by: Operator) -> int:
     """Reckon the limits that could not be reckoned for want of a calendar; how many. Called by the
     sweep."""
     waiting = Binding.objects.filter(state=BindingState.WAITING, due_on=None).order_by("pk")
-    days = {one.pk: _due_on(localtime(one.asked_at).date()) for one in waiting}
-    found = {key: day for key, day in days.items() if day is not None}
-    for key, day in found.items():
-        _reckon(by=by, binding_id=key, due_on=day)
-    return len(found)
+    rows, calendar = list(waiting), loaded_calendar()
+    days = {one.pk: _due_on(localtime(one.asked_at).date(), calendar) for one in rows}
+    found = [key for key, day in days.items() if day is not None]
+    return tend_each(found, lambda key: _reckon(by=by, binding_id=key, due_on=days[key]))
 
 
 @act("roster.binding_reckoned")
-def _reckon(*, by: Operator, binding_id: int, due_on: dt.date) -> None:
+def _reckon(*, by: Operator, binding_id: int, due_on: dt.date | None) -> None:
     binding = _locked(binding_id)
     binding.due_on = due_on
     store(binding)

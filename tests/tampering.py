@@ -285,8 +285,8 @@ NOT_VOUCHED = {
     },
     "roster.User": {"password", "last_login", "date_joined"},
     "roster.Enterprise": {"version"},
-    "objections.Case": {"leg", "due_on", "gap_year", "reckoned_at"},
-    "objections.Verification": {"due_on"},
+    "objections.Case": {"leg", "due_on", "papers_due_on", "gap_year", "reckoned_at"},
+    "objections.Verification": {"due_on", "gap_year"},
 }  # fmt: skip
 """Columns of which `verify` says nothing: leases, counters, what a page needs. Decision 20."""
 

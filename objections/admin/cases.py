@@ -132,9 +132,11 @@ class CaseAdmin(ScopedAdmin):
     @admin.display(description=gettext_lazy("应办结日期"))
     def due(self, case: Case) -> Any:
         if case.is_open and case.papers_due_on:
+            late = case.papers_due_on < localdate()
             return format_html(
-                '<span class="nowrap">{}</span><br><span class="mark">{}</span>',
-                case.papers_due_on, _("等候补正"),
+                '<span class="nowrap">{}</span><br><span class="mark{}">{}</span>',
+                case.papers_due_on, " mark-warning" if late else "",
+                _("补正期满") if late else _("等候补正"),
             )  # fmt: skip
         return due_shown(case.due_on, is_open=case.is_open, gap_year=case.gap_year)
 

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from intake.sources import batches_of
@@ -28,6 +29,9 @@ class CaseItemAdmin(ScopedAdmin):
     list_select_related = ("case__enterprise", "record__kind", "record__authority")
     search_fields = ("case__number", "case__enterprise__name", "case__enterprise__code")
     sortable_by = ()
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).prefetch_related("reviewing_items")
 
     def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
         """No entry of its own in the menu: the statistics lead here."""
@@ -60,7 +64,10 @@ class CaseItemAdmin(ScopedAdmin):
 
     @admin.display(description=gettext_lazy("处理"))
     def outcome_shown(self, item: CaseItem) -> Any:
-        return item.get_outcome_display() or "—"
+        """In the first place; and by its review, where there was one."""
+        said = item.get_outcome_display() or "—"
+        reviews = [one.get_outcome_display() for one in item.reviewing_items.all() if one.outcome]
+        return said + "".join(_("；复核：{outcome}").format(outcome=one) for one in reviews)
 
     @admin.display(description=gettext_lazy("差错所在"))
     def charged(self, item: CaseItem) -> str:

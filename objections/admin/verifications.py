@@ -25,7 +25,7 @@ from ..enums import Action, CaseKind, FileRole, State
 from ..filters import VerificationFilters
 from ..models import CaseFile, CaseItem, Verification
 from ..office_forms import WhyForm, finding_form
-from ..queries import BY_URGENCY
+from ..queries import ASKED_BY_URGENCY
 from ..rules.workflow import WORKFLOWS
 from ..running import hindrance, refuse_person
 from .cases import due_shown, item_forms
@@ -50,7 +50,7 @@ class VerificationAdmin(ScopedAdmin):
     filterset_class = VerificationFilters
     list_display = ("case_number", "about", "agency", "asked_on", "due", "answered_on")
     list_select_related = ("case__enterprise", "agency")
-    ordering = BY_URGENCY
+    ordering = ASKED_BY_URGENCY
     sortable_by = ()
 
     def get_own_urls(self) -> list[Any]:

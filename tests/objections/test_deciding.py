@@ -568,21 +568,33 @@ def test_what_cannot_be_registered_is_told_where_it_is_found(office, corrections
     assert CaseStep.objects.filter(case=case).count() == 2
 
 
-@pytest.mark.parametrize(
-    ("corrections", "code"),
-    [
-        ({"status": "1", "status_on": ""}, "roster.nothing_changed"),
-        ({"status": "3", "status_on": "2099-01-01"}, "roster.future_status"),
-        ({"keeper": "130102", "level": "county"}, "objections.corrections_needless"),
-    ],
-)
-def test_state_or_roster_that_cannot_be_registered_is_told_where_it_is_found(
-    office, corrections, code
-):
+def test_state_that_cannot_be_registered_is_told_where_it_is_found(office):
     with pytest.raises(Refused) as refused:
-        of_rating(office, "wrong_state", corrections)
+        of_rating(office, "wrong_state", {"status": "3", "status_on": "2099-01-01"})
 
-    assert refused.value.code == code
+    assert refused.value.code == "roster.future_status"
+
+
+def test_what_its_source_put_right_before_answering_is_upheld_all_the_same(office):
+    case = office.accept(office.file(Item(office.fine.pk, "wrong")))
+    asked = office.send(case)
+    records.replace_record(
+        by=OPERATOR, record_id=office.fine.pk, changes={"facts": "改正"}, reason="更正", on=TODAY
+    )
+    office.answer(asked, corrections={"facts": "改正"})
+
+    office.decide(case, "correct")
+
+    assert case.items.get().outcome == "correct"
+    assert live(office.fine).facts == "改正"
+
+
+def test_state_put_right_before_it_was_found_is_upheld_all_the_same(office):
+    case = office.accept(office.file(Item(0, "wrong_state")))
+    office.register([OWN], status="3", status_on=dt.date(2025, 3, 1))
+    office.verify(case, corrections=STATE)
+
+    assert office.decide(case, "registration").state == "decided"
 
 
 def test_removal_its_source_registered_meanwhile_keeps_its_day(office):

@@ -252,6 +252,21 @@ def test_answer_of_another_department_holds_up_nobody_and_is_read_by_nobody(offi
     assert case.state == "verified"
 
 
+def test_who_accepted_the_first_is_not_offered_the_answer_to_its_review(office):
+    second = person("second-clerk", office.agency, "lead_clerk")
+    first = office.accept(office.file())
+    office.decide(office.verify(first, by=second), "reject")
+    review = office.review(first)
+    office.accept(review, by=office.city_clerk)
+    office.send(review, by=office.city_clerk)
+
+    queues = {
+        who.username: Verification.objects.to_answer(who).count()
+        for who in (office.clerk, second, office.source)
+    }
+    assert queues == {office.clerk.username: 0, second.username: 0, "source": 1}
+
+
 def test_department_whose_the_record_is_by_now_is_asked(office):
     tax = county_tax(office)
     case = office.accept(office.file())
@@ -504,6 +519,24 @@ def test_year_without_a_calendar_is_asked_for_and_reckoned_when_it_is_there(offi
 
     case.refresh_from_db()
     assert (case.due_on, case.gap_year) == (dt.date(2027, 1, 1), None)
+
+
+def test_papers_due_in_a_year_without_a_calendar_are_reckoned_when_it_is_there(office):
+    late = dt.date(2026, 12, 28)
+    case = office.file(on=late)
+    handling.ask_papers(by=office.clerk, case_id=case.pk, version=None, reason="请补", on=late)
+    case.refresh_from_db()
+    assert (case.due_on, case.papers_due_on, case.gap_year) == (None, None, 2027)
+
+    CalendarYear.objects.create(
+        year=2027, source="试", loaded_at="2026-12-31T00:00:00Z", loaded_by="x"
+    )
+    handling.reckon_due()
+
+    case.refresh_from_db()
+    assert (case.papers_due_on, case.gap_year) == (dt.date(2027, 1, 11), None)
+    changes = Event.objects.filter(act="objections.reckoned_anew").latest("number")
+    assert "papers_due_on" in str(changes.details)
 
 
 def test_department_asked_before_a_year_without_a_calendar_is_reckoned_when_it_is_there(office):

@@ -54,7 +54,7 @@ def test_remedy_names_who_reviews_and_where_it_ends(office):
     handling.refuse_case(by=clerk, case_id=top.pk, **given)
 
     assert "向上一级社会信用体系建设牵头部门申请复核" in remedy(below)
-    assert "向本单位（由未参与本次办理的人员）申请复核" in remedy(top)
+    assert "向本单位申请复核，由未参与本次办理的人员办理" in remedy(top)
 
     draft = filing.begin_review(by=office.rep, case_id=below.pk, on=TODAY)
     said = filing.Content(items=filing.Content.of(draft).items, statement="不服", committed=True)

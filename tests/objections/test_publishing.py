@@ -105,6 +105,50 @@ def test_what_is_broken_off_goes_on(office, monkeypatch):
     assert PublicationRound.objects.get().taken_down == 5
 
 
+def test_correction_while_the_first_round_is_broken_off_hides_nothing_from_it(office, monkeypatch):
+    rows = [
+        office.give(OTHER, "penalty_other", f"2020-0{n}-10", measures="罚款") for n in range(1, 6)
+    ]
+    monkeypatch.setattr(takedown, "PORTION", 2)
+    monkeypatch.setattr(publishing, "PORTIONS", 1)
+    publishing.take_down_due(on=TODAY)
+    put_right(rows[0], facts="补")
+
+    came = [publishing.take_down_due(on=TODAY) for _n in range(4)]
+
+    assert came == [2, 1, 0, 0]
+    assert not Record.objects.published().filter(decided_on__year=2020).exists()
+    assert PublicationRound.objects.get().taken_down == 5
+
+
+def put_right(row: Record, **changes) -> Record:
+    return records.replace_record(
+        by=OPERATOR, record_id=row.pk, changes=changes, reason="更正", on=TODAY
+    )
+
+
+def test_what_came_down_stays_down_since_the_same_day_when_it_is_put_right(office):
+    row = office.give(OTHER, "penalty_other", "2023-01-10", measures="罚款")
+    publishing.take_down_due(on=TODAY)
+
+    now = put_right(row, decided_on=dt.date(2023, 3, 20))  # past its term as well, but later
+
+    assert TakenDown.objects.get(record=now).on == TODAY
+    assert publishing.take_down_due(on=TODAY + DAY) == 0
+
+
+def test_what_came_back_and_comes_down_again_is_counted_again(office):
+    row = office.give(OTHER, "penalty_other", "2023-01-10", measures="罚款")
+    publishing.take_down_due(on=TODAY)
+    now = put_right(row, decided_on=dt.date(2025, 1, 10))
+    later = dt.date(2028, 1, 10)
+    for n in range(3):
+        publishing.take_down_due(on=later - DAY + n * DAY)
+
+    assert TakenDown.objects.get(record=now).on == later
+    assert PublicationRound.objects.get(on=later).taken_down == 1
+
+
 def test_round_is_told_once_to_whose_roster_it_is(office):
     office.give(OWN, "penalty_other", "2020-01-10", measures="罚款")
     for _n in range(3):

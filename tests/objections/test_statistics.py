@@ -238,6 +238,8 @@ def test_what_a_review_upheld_counts_for_the_unit_too(office):
     assert item.charges == ("fine_wan",)
     assert list(CaseItem.objects.of_sources().charged_to("fine_wan")) == [item]
     assert not CaseItem.objects.of_sources().charged_to("wrong").exists()
+    rows = signed_in(office.clerk).get("/admin/objections/caseitem/?outcome=upheld")
+    assert "不予支持；复核：更正" in unescape(rows.content.decode())
 
 
 def test_mistake_that_a_review_found_too_is_one_mistake(office):
