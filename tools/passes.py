@@ -27,7 +27,9 @@ import servers
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = ROOT / ".venv" / "bin" / "python"
 SUMMARY_FILE = ROOT / "var" / "test-summary.txt"
-WORKERS = "2"
+WORKERS = 2
+BESIDE_A_SERVER = 3
+"""While one waits for the server another works."""
 NEITHER = "not browser and not redis"
 SUMMARY_LINE = re.compile(r"=* ?(\d+ .+ in [\d.]+s.*?|no tests ran in .*?) ?=*$")
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -43,7 +45,7 @@ class Pass:
     selects: str
     server: AbstractContextManager[dict[str, str]] | None
     package: str = ""
-    spread: bool = True
+    workers: int = WORKERS
 
 
 @dataclass
@@ -96,9 +98,9 @@ def _interrupt(signum: int, frame: FrameType | None) -> None:
 
 def _passes() -> Iterator[Pass]:
     yield Pass("sqlite", f"{NEITHER} and not postgres", nullcontext({}))
-    yield Pass("postgres", NEITHER, _postgres(), "postgresql")
-    yield Pass("redis", "redis", _redis(), "redis-server", spread=False)
-    yield Pass("browser", "browser", _chromium(), "chromium fonts-noto-cjk", spread=False)
+    yield Pass("postgres", NEITHER, _postgres(), "postgresql", workers=BESIDE_A_SERVER)
+    yield Pass("redis", "redis", _redis(), "redis-server", workers=1)
+    yield Pass("browser", "browser", _chromium(), "chromium fonts-noto-cjk", workers=1)
 
 
 def _postgres() -> AbstractContextManager[dict[str, str]] | None:
@@ -156,7 +158,7 @@ def _run(one: Pass, more: list[str]) -> Outcome:
 def _pytest(one: Pass, environment: dict[str, str], more: list[str]) -> tuple[int, str]:
     """Exit code and summary line; the output is handed through as it comes."""
     # Slow tests stand together; whoever is done takes over from the other.
-    spread = ("-n", WORKERS, "--dist", "worksteal") if one.spread else ()
+    spread = ("-n", str(one.workers), "--dist", "worksteal") if one.workers > 1 else ()
     command = [str(PYTHON), "-m", "pytest", "-m", one.selects, *spread, *more]
     if sys.stdout.isatty():
         command.append("--color=yes")
