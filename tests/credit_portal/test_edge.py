@@ -14,7 +14,6 @@ from audit.models import Event
 from audit.refusal import NotPermitted, Refused, register_messages
 from credit_portal import access, urls
 from credit_portal.edge import way_back
-from intake import limits
 from roster.models import User
 
 pytestmark = pytest.mark.django_db
@@ -136,7 +135,7 @@ def test_files_without_end_are_413_told_in_one_line(
     ]
 
     assert [one.status_code for one in said] == [200, 413]
-    assert f"最多 {limits.EVIDENCE_FILES} 份" in said[1].content.decode()
+    assert f"最多 {most} 份" in said[1].content.decode()
     assert {one.levelname for one in caplog.records} == {"INFO"}
 
 

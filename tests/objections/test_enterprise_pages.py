@@ -638,7 +638,7 @@ def test_files_without_end_are_told_how_many_are_possible(rep, office, caplog):
     )
 
     assert answer.status_code == 413
-    assert "一份申请的材料最多 10 份" in shown(answer)
+    assert "一次选择的文件太多，最多 30 份" in shown(answer)
     assert f'href="{page}"' in shown(answer)
     assert [one for one in caplog.records if one.levelname in ("ERROR", "WARNING")] == []
 
