@@ -96,11 +96,11 @@ class Day:
         return self.number > 0
 
 
-def days_of(one: Reckoned, *, calendar: Calendar, on: dt.date) -> list[Day]:
+def days_of(one: Reckoned, *, on: dt.date) -> list[Day]:
     """Every calendar day of a leg, counted or left out and why; of one that stands still up to
     today, of one that runs into a year without a calendar up to that year."""
     found, number = [], 0
-    for counted in walk(one.running, calendar, until=on):
+    for counted in walk(one.running, one.calendar, until=on):
         number += counted.counted
         found.append(Day(counted.day, number if counted.counted else 0, str(counted.why.label)))
     return found

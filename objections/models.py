@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from audit.kept import Kept
@@ -27,7 +29,13 @@ from .enums import (
     State,
     Target,
 )
-from .queries import CaseItemQuerySet, CaseQuerySet, DraftQuerySet, VerificationQuerySet
+from .queries import (
+    CaseItemQuerySet,
+    CaseQuerySet,
+    DraftQuerySet,
+    VerificationQuerySet,
+    lead_agency,
+)
 from .rules.workflow import OPEN
 
 
@@ -126,6 +134,11 @@ class Case(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN
+
+    @cached_property
+    def office(self) -> Agency:
+        """The lead agency of the unit today: it may have been replaced since the case was filed."""
+        return lead_agency(self.unit_id, on=localdate()) or self.agency
 
     @property
     def matter(self) -> CaseKind:

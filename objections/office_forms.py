@@ -18,11 +18,10 @@ from roster.enums import REGISTERED_AS, Level
 from roster.geography import geography
 from roster.rules.placing import roster_levels
 
-from . import handling
 from .deciding import Decision
-from .enums import CaseKind, Finding, Outcome, RefusalReason, Target
+from .enums import CaseKind, Finding, Outcome, Target
 from .forms import field_choices
-from .handling import Found
+from .handling import Found, reasons_for
 from .models import Case, CaseItem
 from .statistics import Period
 
@@ -63,11 +62,9 @@ class WhyForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"] = forms.CharField(
-            label=_("说明"), required=needed, max_length=longest,
+            label=label or _("说明"), required=needed, max_length=longest,
             widget=forms.Textarea(attrs={"rows": 4}),
         )  # fmt: skip
-        if label:
-            self.fields["reason"].label = label
 
 
 class RefusalForm(WhyForm):
@@ -76,7 +73,7 @@ class RefusalForm(WhyForm):
 
     def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        reasons = [one for one in RefusalReason if one in handling.reasons_for(case)]
+        reasons = reasons_for(case)
         self.fields["code"].choices = [("", _("请选择")), *((o.value, o.label) for o in reasons)]
         self.order_fields(self.field_order)
 

@@ -106,7 +106,7 @@ def _people(due: Due, on: dt.date) -> Iterator[To]:
     """Of a case its handler, before somebody took it up the unit, and the unit's approvers; of a
     source department its people, and the handler who waits for them; of papers the enterprise, and
     once their time is over the handler."""
-    office, handler = telling.office_of(due.case), telling.handler_of(due.case)
+    office, handler = due.case.office, telling.handler_of(due.case)
     to_handler = To(
         agency=office, user=handler, permission="" if handler else Permission.HANDLE_CASES
     )

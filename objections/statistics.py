@@ -175,14 +175,11 @@ def took(cases: CaseQuerySet) -> Iterator[Took]:
     """Every leg of an office that has ended; left out where the calendar does not reach."""
     calendar = loaded_calendar()
     for case, kind, source, leg in legs_of_many(cases, calendar=calendar):
-        days = None if leg.stretch.is_enterprises else _days(leg)
-        if days is not None:
+        ended_on = leg.stretch.ended_on
+        if ended_on is None or leg.stretch.is_enterprises:
+            continue
+        if (days := leg.used(ended_on)) is not None:
             yield Took(case, kind, source, leg, days)
-
-
-def _days(leg: Reckoned) -> int | None:
-    ended_on = leg.stretch.ended_on
-    return leg.used(ended_on) if ended_on else None
 
 
 def longest(user: Actor, period: Period, *, kind: str, leg: str) -> list[tuple[Took, Case, Agency]]:

@@ -7,7 +7,6 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import ParamSpec
 
-from django.utils.timezone import localdate
 from django.utils.translation import override
 
 from grading.regrading import current_rating
@@ -17,7 +16,7 @@ from notices.models import Letter
 from notices.services import To, tell
 from records.models import Record
 from roster.enums import Permission
-from roster.models import Agency, User
+from roster.models import User
 from roster.rules.placing import PROVINCE
 from roster.scope import Actor
 from workdays.enums import Unit
@@ -26,7 +25,6 @@ from workdays.rules import CalendarGap
 
 from .enums import CaseKind, RefusalReason, State, Target
 from .models import Case, CaseItem, Verification
-from .queries import lead_agency
 
 P = ParamSpec("P")
 
@@ -68,7 +66,7 @@ def extended(asked: Verification, *, by: Actor) -> None:
 
 def verified(case: Case, *, by: Actor) -> None:
     """Somebody other than who verified has to decide now."""
-    to = To(agency=office_of(case), permission=Permission.DECIDE_CASES)
+    to = To(agency=case.office, permission=Permission.DECIDE_CASES)
     _tell(case, "verified", by=by, about=case, to=to)
 
 
@@ -88,13 +86,8 @@ def reminded(
 
 
 def _to_unit(case: Case, what: str, *, by: Actor) -> None:
-    to = To(agency=office_of(case), permission=Permission.HANDLE_CASES)
+    to = To(agency=case.office, permission=Permission.HANDLE_CASES)
     _tell(case, what, by=by, about=case, to=to)
-
-
-def office_of(case: Case) -> Agency:
-    """The lead agency of the unit today: it may have been replaced since the case was filed."""
-    return lead_agency(case.unit_id, on=localdate()) or case.agency
 
 
 def _to_enterprise(case: Case, what: str, *, by: Actor, letter: Letter | None = None) -> None:
@@ -109,7 +102,7 @@ def _tell(
     """Once for each time the case came to this state: its version tells them apart."""
     values = {
         "number": case.number, "kind": case.kind, "enterprise": case.enterprise.name,
-        "agency": office_of(case).name, **said,
+        "agency": case.office.name, **said,
     }  # fmt: skip
     who = to.user.pk if to.user else to.permission or "enterprise"
     key = f"{about._meta.label_lower} {about.pk} {what} {who} {tail or case.version}"
@@ -251,7 +244,8 @@ def _remedies(case: Case, *, on: dt.date) -> tuple[str, ...]:
 
 
 def _reviewer(case: Case) -> str:
-    """To whom one turns for a review: the level above; of the province, other people of its own. Default, no source."""
+    """To whom one turns for a review: the level above; of the province, other people of its own.
+    Default, no source."""
     if case.unit_id == PROVINCE:
         return "本单位申请复核，由未参与本次办理的人员办理"
     return "上一级社会信用体系建设牵头部门申请复核"
@@ -278,7 +272,7 @@ def _letter(
         paragraphs=paragraphs, rows=rows, reasons=tuple(filter(None, reasons)), remedies=remedies,
     )  # fmt: skip
     letter = issue(
-        by=by, kind=kind, agency=office_of(case), enterprise=case.enterprise, about=case,
+        by=by, kind=kind, agency=case.office, enterprise=case.enterprise, about=case,
         content=content, key=f"objections.case {case.pk} {kind} {case.version}", on=on,
     )  # fmt: skip
     _to_enterprise(case, what, by=by, letter=letter)
@@ -337,7 +331,6 @@ __all__ = [
     "extended",
     "filed",
     "handler_of",
-    "office_of",
     "papers_asked",
     "referred",
     "refused",

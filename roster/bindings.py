@@ -83,7 +83,8 @@ def reckon_due(*, by: Operator) -> int:
     """Reckon the limits that could not be reckoned for want of a calendar; how many. Called by the
     sweep."""
     waiting = Binding.objects.filter(state=BindingState.WAITING, due_on=None).order_by("pk")
-    rows, calendar = list(waiting), loaded_calendar()
+    rows = list(waiting)
+    calendar = loaded_calendar() if rows else None  # not at every sweep
     days = {one.pk: _due_on(localtime(one.asked_at).date(), calendar) for one in rows}
     found = [key for key, day in days.items() if day is not None]
     return tend_each(found, lambda key: _reckon(by=by, binding_id=key, due_on=days[key]))

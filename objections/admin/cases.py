@@ -23,7 +23,6 @@ from roster.admin_scope import ScopedAdmin, refusal_shown
 from roster.enums import Permission
 from roster.rules.steps import Step
 from roster.scope import Sees, may, reach, visible
-from workdays.queries import loaded_calendar
 
 from .. import deciding, handling, statistics
 from ..clock import days_of
@@ -328,9 +327,8 @@ class CaseAdmin(ScopedAdmin):
     def clock_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Every leg, with each calendar day counted or skipped and why."""
         case = self.found(request, object_id)
-        found, calendar = page_of_case(case), loaded_calendar()
-        legs = found.every_leg
-        days = [(one, days_of(one, calendar=calendar, on=localdate())) for one in legs]
+        legs = page_of_case(case).every_leg
+        days = [(one, days_of(one, on=localdate())) for one in legs]
         return self.page(
             request, "objections/clock.html", obj=case, title=_("办理期限"), case=case, legs=legs,
             days=days, on=localdate(), back=self.change_url(case),
